@@ -1,0 +1,10 @@
+//! FHIR: definitions, snapshots, compiled schemas, validation and FHIRPath.
+//!
+//! Pure: reads text that others fetched, never opens a file or a socket. Knows nothing of MedMij, suites or HTTP.
+//! Entry points: [`json::parse`] and [`xml::parse`] for a resource, `DefinitionSet` for what to judge it by,
+//! `validate` for the verdict and [`path`] for FHIRPath.
+
+pub mod element;
+pub mod path;
+
+pub use element::{Element, Scalar, ScalarKind, Span};

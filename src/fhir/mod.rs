@@ -4,6 +4,7 @@
 //! Entry points: [`json::parse`] and [`xml::parse`] for a resource, `DefinitionSet` for what to judge it by,
 //! `validate` for the verdict and [`path`] for FHIRPath.
 
+pub mod definitions;
 pub mod element;
 pub mod path;
 

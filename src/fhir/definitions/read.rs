@@ -1,0 +1,530 @@
+//! Makes definitions from resources, and removes here, once, what differs between STU3 and R4.
+//!
+//! STU3 repeats a type for each target profile, names value sets in `valueSetUri` or `valueSetReference`, gives the
+//! types of primitive values as extensions and has another form of extension context. Afterwards nobody need know.
+//! Reads only what the types in `structure.rs` and `terminology.rs` hold.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::fhir::definitions::structure::Aggregation;
+use crate::fhir::definitions::structure::Binding;
+use crate::fhir::definitions::structure::BindingStrength;
+use crate::fhir::definitions::structure::Constraint;
+use crate::fhir::definitions::structure::ConstraintSeverity;
+use crate::fhir::definitions::structure::ContextKind;
+use crate::fhir::definitions::structure::Derivation;
+use crate::fhir::definitions::structure::Discriminator;
+use crate::fhir::definitions::structure::DiscriminatorKind;
+use crate::fhir::definitions::structure::ElementDefinition;
+use crate::fhir::definitions::structure::ElementType;
+use crate::fhir::definitions::structure::ExtensionContext;
+use crate::fhir::definitions::structure::Max;
+use crate::fhir::definitions::structure::Representation;
+use crate::fhir::definitions::structure::Slicing;
+use crate::fhir::definitions::structure::SlicingRules;
+use crate::fhir::definitions::structure::StructureDefinition;
+use crate::fhir::definitions::structure::StructureKind;
+use crate::fhir::definitions::structure::TypedValue;
+use crate::fhir::definitions::terminology::CodeSystem;
+use crate::fhir::definitions::terminology::CodeSystemContent;
+use crate::fhir::definitions::terminology::Concept;
+use crate::fhir::definitions::terminology::ConceptSet;
+use crate::fhir::definitions::terminology::ExpandedCode;
+use crate::fhir::definitions::terminology::Expansion;
+use crate::fhir::definitions::terminology::Filter;
+use crate::fhir::definitions::terminology::ListedConcept;
+use crate::fhir::definitions::terminology::SearchParameter;
+use crate::fhir::definitions::terminology::ValueSet;
+use crate::fhir::element::Element;
+
+/// Why a resource is no usable definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefinitionError {
+    /// An element that we cannot do without is absent.
+    Missing {
+        /// FHIRPath of the element.
+        place: String,
+    },
+    /// An element has a code that FHIR does not define there.
+    UnknownCode {
+        /// FHIRPath of the element.
+        place: String,
+        /// What stood there.
+        code: String,
+    },
+}
+
+impl fmt::Display for DefinitionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DefinitionError::Missing { place } => write!(f, "the definition lacks `{place}`; add it"),
+            DefinitionError::UnknownCode { place, code } => {
+                write!(f, "`{place}` is `{code}`, which FHIR does not define there; use one of its codes")
+            }
+        }
+    }
+}
+
+impl Error for DefinitionError {}
+
+impl StructureDefinition {
+    /// Reads a StructureDefinition of STU3 or R4.
+    pub fn read(resource: &Element) -> Result<StructureDefinition, DefinitionError> {
+        let kind = match required(resource, "kind")? {
+            "primitive-type" => StructureKind::PrimitiveType,
+            "complex-type" => StructureKind::ComplexType,
+            "resource" => StructureKind::Resource,
+            "logical" => StructureKind::Logical,
+            other => return Err(unknown(resource, "kind", other)),
+        };
+        let derivation = match resource.text("derivation") {
+            None | Some("specialization") => Derivation::Specialization,
+            Some("constraint") => Derivation::Constraint,
+            Some(other) => return Err(unknown(resource, "derivation", other)),
+        };
+        let elements = |list: &str| -> Result<Vec<ElementDefinition>, DefinitionError> {
+            let Some(list) = resource.child(list) else { return Ok(Vec::new()) };
+            list.all("element").map(read_element).collect()
+        };
+        Ok(StructureDefinition {
+            url: required(resource, "url")?.into(),
+            version: optional(resource, "version"),
+            name: resource.text("name").unwrap_or_default().into(),
+            fhir_version: optional(resource, "fhirVersion"),
+            kind,
+            is_abstract: resource.text("abstract") == Some("true"),
+            type_name: required(resource, "type")?.into(),
+            base: optional(resource, "baseDefinition"),
+            derivation,
+            contexts: read_contexts(resource)?,
+            context_invariants: texts(resource, "contextInvariant"),
+            snapshot: elements("snapshot")?,
+            differential: elements("differential")?,
+        })
+    }
+}
+
+impl ValueSet {
+    /// Reads a ValueSet of STU3 or R4.
+    pub fn read(resource: &Element) -> Result<ValueSet, DefinitionError> {
+        let compose = resource.child("compose");
+        let sets = |part: &'static str| -> Vec<ConceptSet> {
+            compose.into_iter().flat_map(|compose| compose.all(part)).map(read_concept_set).collect()
+        };
+        Ok(ValueSet {
+            url: required(resource, "url")?.into(),
+            version: optional(resource, "version"),
+            name: optional(resource, "name"),
+            includes: sets("include"),
+            excludes: sets("exclude"),
+            expansion: resource.child("expansion").map(read_expansion),
+        })
+    }
+}
+
+impl CodeSystem {
+    /// Reads a CodeSystem of STU3 or R4.
+    pub fn read(resource: &Element) -> Result<CodeSystem, DefinitionError> {
+        let content = match required(resource, "content")? {
+            "not-present" => CodeSystemContent::NotPresent,
+            "example" => CodeSystemContent::Example,
+            "fragment" => CodeSystemContent::Fragment,
+            "complete" => CodeSystemContent::Complete,
+            "supplement" => CodeSystemContent::Supplement,
+            other => return Err(unknown(resource, "content", other)),
+        };
+        let mut concepts = Vec::new();
+        read_concepts(resource, &mut concepts);
+        Ok(CodeSystem {
+            url: required(resource, "url")?.into(),
+            version: optional(resource, "version"),
+            name: optional(resource, "name"),
+            case_sensitive: resource.text("caseSensitive").map(|text| text == "true"),
+            content,
+            value_set: optional(resource, "valueSet"),
+            supplements: optional(resource, "supplements"),
+            concepts,
+        })
+    }
+}
+
+impl SearchParameter {
+    /// Reads a SearchParameter of STU3 or R4.
+    pub fn read(resource: &Element) -> Result<SearchParameter, DefinitionError> {
+        Ok(SearchParameter {
+            url: required(resource, "url")?.into(),
+            code: required(resource, "code")?.into(),
+            base: texts(resource, "base"),
+            kind: required(resource, "type")?.into(),
+            expression: optional(resource, "expression"),
+            targets: texts(resource, "target"),
+        })
+    }
+}
+
+/// R4 gives each context its kind; STU3 gives one kind for all.
+fn read_contexts(resource: &Element) -> Result<Vec<ExtensionContext>, DefinitionError> {
+    let stu3_kind = resource.text("contextType");
+    resource
+        .all("context")
+        .map(|context| {
+            let kind = match context.text("type").or(stu3_kind) {
+                Some("element" | "resource" | "datatype") => ContextKind::Element,
+                Some("extension") => ContextKind::Extension,
+                Some("fhirpath") => ContextKind::FhirPath,
+                Some(other) => return Err(unknown(resource, "context.type", other)),
+                None => return Err(missing(resource, "context.type")),
+            };
+            let expression = match context.as_text() {
+                Some(text) => text,
+                None => required(context, "expression")?,
+            };
+            // STU3 wrote `*` for any element.
+            let expression = if expression == "*" && kind == ContextKind::Element { "Element" } else { expression };
+            Ok(ExtensionContext { kind, expression: expression.into() })
+        })
+        .collect()
+}
+
+fn read_element(element: &Element) -> Result<ElementDefinition, DefinitionError> {
+    let path = required(element, "path")?;
+    let mut definition = ElementDefinition {
+        id: element.text("id").unwrap_or(path).into(),
+        path: path.into(),
+        slice_name: optional(element, "sliceName"),
+        min: number(element, "min")?,
+        max: match element.text("max") {
+            None => None,
+            Some("*") => Some(Max::Many),
+            Some(_) => number(element, "max")?.map(Max::Count),
+        },
+        is_modifier: flag(element, "isModifier"),
+        must_support: flag(element, "mustSupport"),
+        max_length: number(element, "maxLength")?,
+        content_reference: element
+            .text("contentReference")
+            .map(|text| text.rsplit_once('#').map_or(text, |(_, id)| id).into()),
+        ..ElementDefinition::default()
+    };
+    for child in &element.children {
+        match &*child.name {
+            "type" => add_type(&mut definition.types, read_type(path, child)?),
+            "slicing" => definition.slicing = Some(read_slicing(child)?),
+            "binding" => definition.binding = Some(read_binding(child)?),
+            "constraint" => definition.constraints.push(read_constraint(child)?),
+            "representation" => match child.as_text() {
+                Some("xmlAttr") => definition.representation = Representation::Attribute,
+                Some("xhtml") => definition.representation = Representation::Xhtml,
+                // `xmlText`, `typeAttr` and `cdaText` are for CDA only.
+                _ => {}
+            },
+            name => {
+                let slot = if let Some(kind) = name.strip_prefix("fixed") {
+                    Some((&mut definition.fixed, kind))
+                } else if let Some(kind) = name.strip_prefix("pattern") {
+                    Some((&mut definition.pattern, kind))
+                } else if let Some(kind) = name.strip_prefix("minValue") {
+                    Some((&mut definition.min_value, kind))
+                } else {
+                    name.strip_prefix("maxValue").map(|kind| (&mut definition.max_value, kind))
+                };
+                if let Some((slot, kind)) = slot {
+                    *slot = Some(TypedValue { kind: type_of_suffix(kind).into(), value: child.clone() });
+                }
+            }
+        }
+    }
+    Ok(definition)
+}
+
+/// The type that a choice element's suffix names: complex types keep their capital, primitives lose it.
+fn type_of_suffix(suffix: &str) -> String {
+    const PRIMITIVES: &[&str] = &[
+        "base64Binary",
+        "boolean",
+        "canonical",
+        "code",
+        "date",
+        "dateTime",
+        "decimal",
+        "id",
+        "instant",
+        "integer",
+        "markdown",
+        "oid",
+        "positiveInt",
+        "string",
+        "time",
+        "unsignedInt",
+        "uri",
+        "url",
+        "uuid",
+    ];
+    let primitive = PRIMITIVES.iter().find(|name| name.eq_ignore_ascii_case(suffix));
+    primitive.map_or(suffix, |name| name).to_string()
+}
+
+const SYSTEM: &str = "http://hl7.org/fhirpath/System.";
+
+fn read_type(path: &str, element: &Element) -> Result<ElementType, DefinitionError> {
+    let code_element = element.child("code");
+    // R4 puts these on the type, STU3 on its code.
+    let fact =
+        |url: &str| extension_value(element, url).or_else(|| code_element.and_then(|code| extension_value(code, url)));
+    let written = element.text("code");
+    let code: Box<str> = match written {
+        Some(code) if code.starts_with(SYSTEM) => {
+            // `Patient.id` is a FHIR string (or id); only the `value` of a primitive is a bare System type.
+            match fact("http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type") {
+                Some(kind) if !path.ends_with(".value") => kind.into(),
+                _ => code.into(),
+            }
+        }
+        Some(code) => code.into(),
+        None => {
+            let json = fact("http://hl7.org/fhir/StructureDefinition/structuredefinition-json-type");
+            let xml = fact("http://hl7.org/fhir/StructureDefinition/structuredefinition-xml-type");
+            let system = match (json, xml) {
+                (Some("boolean"), _) => "Boolean",
+                (Some("number"), Some("xsd:decimal")) => "Decimal",
+                (Some("number"), _) => "Integer",
+                (Some(_), Some("xsd:time")) => "Time",
+                (Some(_), Some("xsd:gYear OR xsd:gYearMonth OR xsd:date")) => "Date",
+                (Some(_), Some(xml)) if xml.contains("dateTime") => "DateTime",
+                (Some(_), _) => "String",
+                (None, _) => return Err(missing(element, "code")),
+            };
+            format!("{SYSTEM}{system}").into()
+        }
+    };
+    let aggregation = element
+        .all("aggregation")
+        .filter_map(Element::as_text)
+        .map(|text| match text {
+            "contained" => Ok(Aggregation::Contained),
+            "referenced" => Ok(Aggregation::Referenced),
+            "bundled" => Ok(Aggregation::Bundled),
+            other => Err(unknown(element, "aggregation", other)),
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(ElementType {
+        code,
+        profiles: texts(element, "profile"),
+        target_profiles: texts(element, "targetProfile"),
+        aggregation,
+        regex: fact("http://hl7.org/fhir/StructureDefinition/structuredefinition-regex")
+            .or_else(|| fact("http://hl7.org/fhir/StructureDefinition/regex"))
+            .map(Into::into),
+    })
+}
+
+/// STU3 writes `Reference` once for each target profile and `Extension` once for each profile.
+fn add_type(types: &mut Vec<ElementType>, new: ElementType) {
+    let same_profiles = types.iter_mut().find(|old| {
+        old.code == new.code
+            && old.profiles == new.profiles
+            && old.target_profiles.is_empty() == new.target_profiles.is_empty()
+    });
+    if let Some(old) = same_profiles {
+        for target in new.target_profiles {
+            if !old.target_profiles.contains(&target) {
+                old.target_profiles.push(target);
+            }
+        }
+        for place in new.aggregation {
+            if !old.aggregation.contains(&place) {
+                old.aggregation.push(place);
+            }
+        }
+        return;
+    }
+    let same_code = types.iter_mut().find(|old| {
+        old.code == new.code
+            && !old.profiles.is_empty()
+            && !new.profiles.is_empty()
+            && old.target_profiles == new.target_profiles
+            && old.aggregation == new.aggregation
+    });
+    match same_code {
+        Some(old) => old.profiles.extend(new.profiles),
+        None => types.push(new),
+    }
+}
+
+fn read_slicing(element: &Element) -> Result<Slicing, DefinitionError> {
+    let discriminators = element
+        .all("discriminator")
+        .map(|discriminator| {
+            let kind = match required(discriminator, "type")? {
+                "value" => DiscriminatorKind::Value,
+                "pattern" => DiscriminatorKind::Pattern,
+                "type" => DiscriminatorKind::Type,
+                "profile" => DiscriminatorKind::Profile,
+                "exists" => DiscriminatorKind::Exists,
+                other => return Err(unknown(discriminator, "type", other)),
+            };
+            Ok(Discriminator { kind, path: required(discriminator, "path")?.into() })
+        })
+        .collect::<Result<_, _>>()?;
+    let rules = match element.text("rules") {
+        Some("closed") => SlicingRules::Closed,
+        Some("openAtEnd") => SlicingRules::OpenAtEnd,
+        None | Some("open") => SlicingRules::Open,
+        Some(other) => return Err(unknown(element, "rules", other)),
+    };
+    Ok(Slicing { discriminators, rules, ordered: element.text("ordered") == Some("true") })
+}
+
+fn read_binding(element: &Element) -> Result<Binding, DefinitionError> {
+    const MAX: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
+    let strength = match required(element, "strength")? {
+        "required" => BindingStrength::Required,
+        "extensible" => BindingStrength::Extensible,
+        "preferred" => BindingStrength::Preferred,
+        "example" => BindingStrength::Example,
+        other => return Err(unknown(element, "strength", other)),
+    };
+    let value_set = element
+        .text("valueSet")
+        .or_else(|| element.text("valueSetUri"))
+        .or_else(|| element.child("valueSetReference").and_then(|reference| reference.text("reference")));
+    Ok(Binding {
+        strength,
+        value_set: value_set.map(Into::into),
+        max_value_set: extension_value(element, MAX).map(Into::into),
+    })
+}
+
+fn read_constraint(element: &Element) -> Result<Constraint, DefinitionError> {
+    const BEST_PRACTICE: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice";
+    let severity = match required(element, "severity")? {
+        "error" => ConstraintSeverity::Error,
+        "warning" => ConstraintSeverity::Warning,
+        other => return Err(unknown(element, "severity", other)),
+    };
+    Ok(Constraint {
+        key: required(element, "key")?.into(),
+        severity,
+        expression: optional(element, "expression"),
+        source: optional(element, "source"),
+        best_practice: extension_value(element, BEST_PRACTICE) == Some("true"),
+    })
+}
+
+fn read_concept_set(element: &Element) -> ConceptSet {
+    let concepts = element
+        .all("concept")
+        .filter_map(|concept| {
+            Some(ListedConcept { code: concept.text("code")?.into(), display: optional(concept, "display") })
+        })
+        .collect();
+    let filters = element
+        .all("filter")
+        .map(|filter| {
+            let part = |name: &str| filter.text(name).unwrap_or_default().into();
+            Filter { property: part("property"), op: part("op"), value: part("value") }
+        })
+        .collect();
+    ConceptSet {
+        system: optional(element, "system"),
+        version: optional(element, "version"),
+        concepts,
+        filters,
+        value_sets: texts(element, "valueSet"),
+    }
+}
+
+fn read_expansion(element: &Element) -> Expansion {
+    let mut expansion = Expansion { codes: Vec::new(), complete: true };
+    let mut entries = 0u32;
+    let mut open: Vec<&Element> = vec![element];
+    while let Some(parent) = open.pop() {
+        for contains in parent.all("contains") {
+            entries += 1;
+            open.push(contains);
+            let is_abstract = contains.text("abstract") == Some("true");
+            if let (Some(system), Some(code), false) = (contains.text("system"), contains.text("code"), is_abstract) {
+                let display = optional(contains, "display");
+                expansion.codes.push(ExpandedCode { system: system.into(), code: code.into(), display });
+            }
+        }
+    }
+    let total = element.text("total").and_then(|total| total.parse::<u32>().ok());
+    let closed_early = [
+        "http://hl7.org/fhir/StructureDefinition/valueset-toocostly",
+        "http://hl7.org/fhir/StructureDefinition/valueset-unclosed",
+    ]
+    .iter()
+    .any(|url| extension_value(element, url) == Some("true"));
+    let limited = element.all("parameter").any(|parameter| {
+        parameter.text("name") == Some("limitedExpansion") && parameter.text("valueBoolean") != Some("false")
+    });
+    expansion.complete = !closed_early && !limited && total.is_none_or(|total| total <= entries);
+    expansion
+}
+
+/// Flattens the tree of concepts; a child comes somewhere after its parent.
+fn read_concepts(resource: &Element, concepts: &mut Vec<Concept>) {
+    let mut open: Vec<(&Element, Option<u32>)> = vec![(resource, None)];
+    while let Some((element, parent)) = open.pop() {
+        for concept in element.all("concept") {
+            let Some(code) = concept.text("code") else { continue };
+            let properties = concept
+                .all("property")
+                .filter_map(|property| {
+                    let value = property.children.iter().find(|child| child.name.starts_with("value"))?;
+                    let value = value.as_text().or_else(|| value.text("code"))?;
+                    Some((property.text("code")?.into(), value.into()))
+                })
+                .collect();
+            let designations =
+                concept.all("designation").filter_map(|designation| optional(designation, "value")).collect();
+            open.push((concept, u32::try_from(concepts.len()).ok()));
+            concepts.push(Concept {
+                code: code.into(),
+                display: optional(concept, "display"),
+                designations,
+                parent,
+                properties,
+            });
+        }
+    }
+}
+
+fn required<'a>(element: &'a Element, name: &str) -> Result<&'a str, DefinitionError> {
+    element.text(name).ok_or_else(|| missing(element, name))
+}
+
+fn optional(element: &Element, name: &str) -> Option<Box<str>> {
+    element.text(name).map(Into::into)
+}
+
+fn texts(element: &Element, name: &str) -> Vec<Box<str>> {
+    element.all(name).filter_map(Element::as_text).map(Into::into).collect()
+}
+
+fn flag(element: &Element, name: &str) -> Option<bool> {
+    element.text(name).map(|text| text == "true")
+}
+
+fn number(element: &Element, name: &str) -> Result<Option<u32>, DefinitionError> {
+    let Some(text) = element.text(name) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| unknown(element, name, text))
+}
+
+/// The primitive value of the extension with this URL.
+fn extension_value<'a>(element: &'a Element, url: &str) -> Option<&'a str> {
+    let extension =
+        element.children.iter().find(|child| &*child.name == "extension" && child.text("url") == Some(url))?;
+    let value = extension.children.iter().find(|child| child.name.starts_with("value"))?;
+    value.as_text().or_else(|| value.text("reference"))
+}
+
+fn missing(element: &Element, name: &str) -> DefinitionError {
+    DefinitionError::Missing { place: format!("{}.{name}", element.name) }
+}
+
+fn unknown(element: &Element, name: &str, code: &str) -> DefinitionError {
+    DefinitionError::UnknownCode { place: format!("{}.{name}", element.name), code: code.to_string() }
+}

@@ -7,7 +7,7 @@
 /// A type is named as in FHIR (`Observation`, `Coding`, `string`); a backbone element by its path (`Observation.component`).
 pub trait Model: Sync {
     /// The child `name` (as in the instance: `valueQuantity`) of an element of type `parent`; `None` when unknown.
-    fn child(&self, parent: &str, name: &str) -> Option<ChildFacts>;
+    fn child(&self, parent: &str, name: &str) -> Option<ChildFacts<'_>>;
     /// Whether `kind` is `ancestor` or is derived from it (`Age` is a `Quantity`).
     fn is_subtype(&self, kind: &str, ancestor: &str) -> bool;
     /// Whether a type of this name exists.
@@ -17,12 +17,12 @@ pub trait Model: Sync {
 }
 
 /// What the definitions say of one child element.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChildFacts {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChildFacts<'m> {
     /// Type of the child: a datatype, or the path of a backbone element. `Resource` where any resource may stand.
-    pub kind: Box<str>,
+    pub kind: &'m str,
     /// Name of the element in the definition without `[x]`: `value` for `valueQuantity`.
-    pub base_name: Box<str>,
+    pub base_name: &'m str,
     /// Whether it may repeat.
     pub repeats: bool,
 }

@@ -33,7 +33,7 @@ pub struct Scalar {
 }
 
 /// One element of a resource: a resource, a complex datatype, or a primitive with its id and extensions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Element {
     /// Name as in the instance (`valueQuantity`, `given`); for a resource root its type.
     pub name: Box<str>,

@@ -6,6 +6,8 @@
 
 pub mod definitions;
 pub mod element;
+pub mod json;
+pub mod locate;
 pub mod path;
 
 pub use element::{Element, Scalar, ScalarKind, Span};

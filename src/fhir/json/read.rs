@@ -1,0 +1,756 @@
+//! JSON text to [`Element`], in one pass.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
+
+use crate::fhir::element::Element;
+use crate::fhir::element::Scalar;
+use crate::fhir::element::ScalarKind;
+use crate::fhir::element::Span;
+use crate::fhir::locate;
+
+/// Deepest nesting of objects and lists that we read.
+pub const MAX_DEPTH: usize = 128;
+
+/// Largest text that we read, in bytes: 512 MiB.
+pub const MAX_BYTES: usize = 512 << 20;
+
+/// Text that is no JSON, or that is beyond our limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// What is wrong there.
+    pub kind: ParseErrorKind,
+}
+
+/// What is wrong with a JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParseErrorKind {
+    /// It has more than [`MAX_BYTES`] bytes.
+    TooLarge,
+    /// It nests deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// Its bytes are no UTF-8.
+    NotUtf8,
+    /// It ends too early.
+    UnexpectedEnd,
+    /// Something else was expected here.
+    Expected(&'static str),
+    /// A number that JSON does not allow (`01`, `1.`, `+1`).
+    BadNumber,
+    /// An escape that JSON does not know, or half a surrogate pair.
+    BadEscape,
+    /// A control character in a string.
+    ControlCharacter,
+    /// Text after the end.
+    TrailingText,
+    /// The outermost value is no object.
+    NotAnObject,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "read JSON: line {}, column {}: {}", self.line, self.column, self.kind)
+    }
+}
+
+impl fmt::Display for ParseErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ParseErrorKind::TooLarge => write!(f, "more than {} MiB; split the file", MAX_BYTES >> 20),
+            ParseErrorKind::TooDeep => write!(f, "nested deeper than {MAX_DEPTH} levels; flatten it"),
+            ParseErrorKind::NotUtf8 => write!(f, "bytes that are no UTF-8; save the text as UTF-8"),
+            ParseErrorKind::UnexpectedEnd => write!(f, "the text ends too early; send all of it"),
+            ParseErrorKind::Expected(what) => write!(f, "expected {what}"),
+            ParseErrorKind::BadNumber => write!(f, "a number that JSON does not allow; write it like `-1.50`"),
+            ParseErrorKind::BadEscape => {
+                write!(f, "an escape that JSON does not allow; write it like `\\n` or `\\u00e9`")
+            }
+            ParseErrorKind::ControlCharacter => write!(f, "a control character in a string; escape it"),
+            ParseErrorKind::TrailingText => write!(f, "text after the end of the resource; remove it"),
+            ParseErrorKind::NotAnObject => write!(f, "expected an object with a `resourceType`"),
+        }
+    }
+}
+
+impl Error for ParseError {}
+
+/// JSON that FHIR does not allow; what could be read of it is in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeProblem {
+    /// The property.
+    pub name: Box<str>,
+    /// Where it stands.
+    pub span: Span,
+    /// What is wrong with it.
+    pub kind: ShapeProblemKind,
+}
+
+/// What FHIR does not allow in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShapeProblemKind {
+    /// The outermost object has no `resourceType`, or it is no string.
+    NoResourceType,
+    /// The same property twice in an object; the first was kept.
+    DuplicateKey,
+    /// `null` where a value or an extension must be.
+    LoneNull,
+    /// A list without items.
+    EmptyList,
+    /// An object without properties.
+    EmptyObject,
+    /// A list in a list; it was left out.
+    NestedList,
+    /// `_name` is no object or list of objects, or has another shape than `name`.
+    ExtensionShape,
+    /// `_name` is a list of another length than `name`.
+    ExtensionCount,
+}
+
+impl ShapeProblemKind {
+    /// Stable id of the problem.
+    pub fn id(self) -> &'static str {
+        match self {
+            ShapeProblemKind::NoResourceType => "json-no-resource-type",
+            ShapeProblemKind::DuplicateKey => "json-duplicate-key",
+            ShapeProblemKind::LoneNull => "json-lone-null",
+            ShapeProblemKind::EmptyList => "json-empty-list",
+            ShapeProblemKind::EmptyObject => "json-empty-object",
+            ShapeProblemKind::NestedList => "json-nested-list",
+            ShapeProblemKind::ExtensionShape => "json-extension-shape",
+            ShapeProblemKind::ExtensionCount => "json-extension-count",
+        }
+    }
+}
+
+impl fmt::Display for ShapeProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        match self.kind {
+            ShapeProblemKind::NoResourceType => write!(f, "no `resourceType`; add it as a string"),
+            ShapeProblemKind::DuplicateKey => write!(f, "`{name}` occurs twice; keep one"),
+            ShapeProblemKind::LoneNull => write!(f, "`{name}` is null; leave it out"),
+            ShapeProblemKind::EmptyList => write!(f, "`{name}` is an empty list; leave it out"),
+            ShapeProblemKind::EmptyObject => write!(f, "`{name}` is an empty object; leave it out"),
+            ShapeProblemKind::NestedList => write!(f, "`{name}` has a list in a list; FHIR has no such thing"),
+            ShapeProblemKind::ExtensionShape => {
+                write!(f, "`_{name}` has another shape than `{name}`; give both one shape")
+            }
+            ShapeProblemKind::ExtensionCount => {
+                write!(f, "`_{name}` has another length than `{name}`; fill the shorter list with null")
+            }
+        }
+    }
+}
+
+/// Reads a resource. Never panics, whatever the bytes are.
+pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
+    let fail = |offset: usize, kind| {
+        let (line, column) = locate::line_column(text, offset);
+        ParseError { line, column, kind }
+    };
+    if text.len() > MAX_BYTES {
+        return Err(ParseError { line: 1, column: 1, kind: ParseErrorKind::TooLarge });
+    }
+    let utf8 = std::str::from_utf8(text).map_err(|error| fail(error.valid_up_to(), ParseErrorKind::NotUtf8))?;
+    let mut reader = Reader { text: utf8, bytes: text, at: 0, depth: 0, entries: Vec::new(), problems: Vec::new() };
+    let root = reader.document().map_err(|kind| fail(reader.at, kind))?;
+    Ok((root, reader.problems))
+}
+
+/// Names of the elements that may hold a resource. Elsewhere `resourceType` is an element like any other: R4's
+/// `ExampleScenario.instance` has one.
+const RESOURCE_HOLDERS: &[&str] = &["contained", "resource", "outcome"];
+
+struct Reader<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+    /// The properties of the objects that are open; one stack for all of them saves an allocation for each object.
+    entries: Vec<Entry<'a>>,
+    problems: Vec<ShapeProblem>,
+}
+
+/// One property of an object.
+struct Entry<'a> {
+    /// Without the `_` of `_name`.
+    name: Cow<'a, str>,
+    at: usize,
+    is_list: bool,
+    /// How many children it made.
+    count: usize,
+    /// For `_name`: ids and extensions, item by item.
+    shadow: Option<Vec<Option<Element>>>,
+}
+
+type Step<T> = Result<T, ParseErrorKind>;
+
+impl<'a> Reader<'a> {
+    fn document(&mut self) -> Step<Element> {
+        // RFC 8259, section 8.1: a reader may ignore a byte order mark.
+        if self.bytes.starts_with(b"\xef\xbb\xbf") {
+            self.at = 3;
+        }
+        self.space();
+        if self.peek() != Some(b'{') {
+            return Err(match self.peek() {
+                None => ParseErrorKind::UnexpectedEnd,
+                Some(_) => ParseErrorKind::NotAnObject,
+            });
+        }
+        let mut root = Element { span: span(self.at), ..Element::default() };
+        self.object(&mut root, true)?;
+        self.space();
+        if self.at < self.bytes.len() {
+            return Err(ParseErrorKind::TrailingText);
+        }
+        match &root.resource_type {
+            Some(kind) => root.name = kind.clone(),
+            None => self.problem("resourceType", 0, ShapeProblemKind::NoResourceType),
+        }
+        Ok(root)
+    }
+
+    /// Reads an object into the element.
+    fn object(&mut self, element: &mut Element, may_be_resource: bool) -> Step<()> {
+        self.enter()?;
+        let start = self.at;
+        self.at += 1;
+        let base = self.entries.len();
+        let mut plain = true;
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            let name = element.name.clone();
+            self.problem(&name, start, ShapeProblemKind::EmptyObject);
+        } else {
+            loop {
+                plain &= self.property(element, may_be_resource)?;
+                self.space();
+                match self.peek() {
+                    Some(b',') => self.at += 1,
+                    Some(b'}') => break self.at += 1,
+                    None => return Err(ParseErrorKind::UnexpectedEnd),
+                    Some(_) => return Err(ParseErrorKind::Expected("`,` or `}`")),
+                }
+                self.space();
+            }
+        }
+        if !plain || has_duplicates(&self.entries[base..]) {
+            self.merge(element, base);
+        }
+        self.entries.truncate(base);
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads one property into the children; false when [`Reader::merge`] must look at it.
+    fn property(&mut self, element: &mut Element, may_be_resource: bool) -> Step<bool> {
+        let at = self.at;
+        if self.peek() != Some(b'"') {
+            return Err(self.expected("a property name in quotes"));
+        }
+        let key = self.string()?;
+        self.space();
+        if self.peek() != Some(b':') {
+            return Err(self.expected("`:`"));
+        }
+        self.at += 1;
+        self.space();
+        if may_be_resource && key == "resourceType" && self.peek() == Some(b'"') && element.resource_type.is_none() {
+            let kind = self.string()?;
+            element.resource_type = Some(kind.into());
+            return Ok(true);
+        }
+        if key.len() > 1 && key.starts_with('_') {
+            let name = match key {
+                Cow::Borrowed(key) => Cow::Borrowed(&key[1..]),
+                Cow::Owned(key) => Cow::Owned(key[1..].to_string()),
+            };
+            let (shadow, is_list) = self.shadow(&name)?;
+            self.entries.push(Entry { name, at, is_list, count: 0, shadow: Some(shadow) });
+            return Ok(false);
+        }
+        let before = element.children.len();
+        let is_list = self.peek() == Some(b'[');
+        if is_list {
+            self.list(&key, &mut element.children)?;
+        } else if self.peek() == Some(b'n') {
+            self.literal("null")?;
+            self.problem(&key, at, ShapeProblemKind::LoneNull);
+        } else {
+            let mut child = Element { name: (&*key).into(), span: span(at), ..Element::default() };
+            self.value(&mut child)?;
+            element.children.push(child);
+        }
+        let count = element.children.len() - before;
+        // A place that `null` keeps free must be filled by the extensions in `_name`.
+        let plain = !is_list || element.children[before..].iter().all(|item| !is_hole(item));
+        self.entries.push(Entry { name: key, at, is_list, count, shadow: None });
+        Ok(plain)
+    }
+
+    /// Reads the items of a list as children with this name. A `null` gives an element with nothing in it.
+    fn list(&mut self, name: &str, children: &mut Vec<Element>) -> Step<()> {
+        let start = self.at;
+        let mut index = 0u32;
+        self.items(|reader| {
+            let at = reader.at;
+            let mut child = Element { name: name.into(), index: Some(index), span: span(at), ..Element::default() };
+            match reader.peek() {
+                Some(b'[') => {
+                    reader.skip_list()?;
+                    reader.problem(name, at, ShapeProblemKind::NestedList);
+                    return Ok(());
+                }
+                Some(b'n') => reader.literal("null")?,
+                _ => reader.value(&mut child)?,
+            }
+            index += 1;
+            children.push(child);
+            Ok(())
+        })?;
+        if index == 0 {
+            self.problem(name, start, ShapeProblemKind::EmptyList);
+        }
+        Ok(())
+    }
+
+    /// Reads the value of `_name`.
+    fn shadow(&mut self, name: &str) -> Step<(Vec<Option<Element>>, bool)> {
+        let start = self.at;
+        let mut items = Vec::new();
+        let one = |reader: &mut Reader<'a>, items: &mut Vec<Option<Element>>| -> Step<()> {
+            let at = reader.at;
+            match reader.peek() {
+                Some(b'{') => {
+                    let mut item = Element { name: name.into(), span: span(at), ..Element::default() };
+                    reader.object(&mut item, false)?;
+                    items.push(Some(item));
+                }
+                Some(b'n') => {
+                    reader.literal("null")?;
+                    items.push(None);
+                }
+                Some(b'[') => {
+                    reader.skip_list()?;
+                    reader.problem(name, at, ShapeProblemKind::ExtensionShape);
+                }
+                _ => {
+                    reader.value(&mut Element::default())?;
+                    reader.problem(name, at, ShapeProblemKind::ExtensionShape);
+                }
+            }
+            Ok(())
+        };
+        if self.peek() == Some(b'[') {
+            self.items(|reader| one(reader, &mut items))?;
+            if items.is_empty() {
+                self.problem(name, start, ShapeProblemKind::EmptyList);
+            }
+            return Ok((items, true));
+        }
+        one(self, &mut items)?;
+        if matches!(items.first(), Some(None)) {
+            self.problem(name, start, ShapeProblemKind::LoneNull);
+            items.clear();
+        }
+        Ok((items, false))
+    }
+
+    /// Joins `_name` with `name` and drops what occurs twice.
+    fn merge(&mut self, element: &mut Element, base: usize) {
+        let entries: Vec<Entry<'a>> = self.entries.drain(base..).collect();
+        let mut shadows: HashMap<&str, &Entry<'a>> = HashMap::new();
+        let mut values: HashMap<&str, usize> = HashMap::new();
+        for (position, entry) in entries.iter().enumerate() {
+            let is_new = match &entry.shadow {
+                Some(_) => shadows.insert(&entry.name, entry).is_none(),
+                None => values.insert(&entry.name, position).is_none(),
+            };
+            if !is_new {
+                self.problem(&entry.name, entry.at, ShapeProblemKind::DuplicateKey);
+            }
+        }
+        // Of what occurs twice the first stays.
+        for (position, entry) in entries.iter().enumerate().rev() {
+            match &entry.shadow {
+                Some(_) => drop(shadows.insert(&entry.name, entry)),
+                None => drop(values.insert(&entry.name, position)),
+            }
+        }
+        let mut old = std::mem::take(&mut element.children).into_iter();
+        for (position, entry) in entries.iter().enumerate() {
+            let items: Vec<Element> = old.by_ref().take(entry.count).collect();
+            match &entry.shadow {
+                None if values.get(&*entry.name) == Some(&position) => {
+                    let shadow = shadows.get(&*entry.name).copied();
+                    self.join(&mut element.children, entry, items, shadow);
+                }
+                Some(_) if !values.contains_key(&*entry.name) => {
+                    if shadows.get(&*entry.name).is_some_and(|first| std::ptr::eq(*first, entry)) {
+                        self.join(&mut element.children, entry, Vec::new(), Some(entry));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn join(
+        &mut self,
+        children: &mut Vec<Element>,
+        entry: &Entry<'a>,
+        mut items: Vec<Element>,
+        shadow: Option<&Entry<'a>>,
+    ) {
+        let extras = shadow.and_then(|shadow| shadow.shadow.as_deref()).unwrap_or_default();
+        if let Some(shadow) = shadow.filter(|shadow| !std::ptr::eq(*shadow, entry)) {
+            if shadow.is_list != entry.is_list && !items.is_empty() {
+                self.problem(&entry.name, shadow.at, ShapeProblemKind::ExtensionShape);
+            } else if entry.is_list && extras.len() != items.len() && !extras.is_empty() {
+                self.problem(&entry.name, shadow.at, ShapeProblemKind::ExtensionCount);
+            }
+        }
+        let is_list = entry.is_list || shadow.is_some_and(|shadow| shadow.is_list);
+        for (position, extra) in extras.iter().enumerate() {
+            if position >= items.len() {
+                let index = is_list.then_some(position as u32);
+                let at = extra.as_ref().map_or(span(entry.at), |extra| extra.span);
+                items.push(Element { name: (&*entry.name).into(), index, span: at, ..Element::default() });
+            }
+            let Some(extra) = extra else { continue };
+            let item = &mut items[position];
+            if item.value.is_none() && !item.children.is_empty() {
+                // `name` is an object: extensions belong inside it.
+                self.problem(&entry.name, extra.span.offset as usize, ShapeProblemKind::ExtensionShape);
+            } else {
+                item.children = extra.children.clone();
+            }
+        }
+        for item in items {
+            // An object without properties stays, and has its own problem already.
+            let written = self.bytes.get(item.span.offset as usize);
+            if is_hole(&item) && is_list && written != Some(&b'{') {
+                if written == Some(&b'n') {
+                    self.problem(&entry.name, item.span.offset as usize, ShapeProblemKind::LoneNull);
+                }
+                continue;
+            }
+            children.push(item);
+        }
+    }
+
+    /// Reads an object or a primitive into the element.
+    fn value(&mut self, element: &mut Element) -> Step<()> {
+        let (text, kind): (Box<str>, _) = match self.peek() {
+            Some(b'{') => {
+                let may_be_resource = RESOURCE_HOLDERS.contains(&&*element.name);
+                return self.object(element, may_be_resource);
+            }
+            Some(b'"') => (self.string()?.into(), ScalarKind::Text),
+            Some(b't') => {
+                self.literal("true")?;
+                ("true".into(), ScalarKind::Boolean)
+            }
+            Some(b'f') => {
+                self.literal("false")?;
+                ("false".into(), ScalarKind::Boolean)
+            }
+            Some(b'-' | b'0'..=b'9') => (self.number()?.into(), ScalarKind::Number),
+            None => return Err(ParseErrorKind::UnexpectedEnd),
+            Some(_) => return Err(ParseErrorKind::Expected("a value")),
+        };
+        element.value = Some(Scalar { text, kind });
+        Ok(())
+    }
+
+    /// Calls `item` at the start of each item of the list that starts here.
+    fn items(&mut self, mut item: impl FnMut(&mut Self) -> Step<()>) -> Step<()> {
+        self.enter()?;
+        self.at += 1;
+        self.space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+        } else {
+            loop {
+                item(self)?;
+                self.space();
+                match self.peek() {
+                    Some(b',') => self.at += 1,
+                    Some(b']') => break self.at += 1,
+                    None => return Err(ParseErrorKind::UnexpectedEnd),
+                    Some(_) => return Err(ParseErrorKind::Expected("`,` or `]`")),
+                }
+                self.space();
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads past a list in a list.
+    fn skip_list(&mut self) -> Step<()> {
+        self.items(|reader| match reader.peek() {
+            Some(b'[') => reader.skip_list(),
+            Some(b'n') => reader.literal("null"),
+            _ => reader.value(&mut Element::default()),
+        })
+    }
+
+    fn string(&mut self) -> Step<Cow<'a, str>> {
+        let start = self.at + 1;
+        let mut end = start;
+        loop {
+            match self.bytes.get(end) {
+                Some(b'"') => {
+                    self.at = end + 1;
+                    return Ok(Cow::Borrowed(&self.text[start..end]));
+                }
+                Some(b'\\') => break,
+                Some(0..=0x1f) => {
+                    self.at = end;
+                    return Err(ParseErrorKind::ControlCharacter);
+                }
+                Some(_) => end += 1,
+                None => {
+                    self.at = end;
+                    return Err(ParseErrorKind::UnexpectedEnd);
+                }
+            }
+        }
+        let mut text = String::with_capacity(end - start + 32);
+        text.push_str(&self.text[start..end]);
+        self.at = end;
+        loop {
+            let run = self.at;
+            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
+                self.at += 1;
+            }
+            text.push_str(&self.text[run..self.at]);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(Cow::Owned(text));
+                }
+                Some(b'\\') => text.push(self.escape()?),
+                Some(_) => return Err(ParseErrorKind::ControlCharacter),
+                None => return Err(ParseErrorKind::UnexpectedEnd),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Step<char> {
+        let letter = *self.bytes.get(self.at + 1).ok_or(ParseErrorKind::UnexpectedEnd)?;
+        let plain = match letter {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = self.hex(self.at + 2)?;
+                if !(0xd800..0xdc00).contains(&first) {
+                    let letter = char::from_u32(first).ok_or(ParseErrorKind::BadEscape)?;
+                    self.at += 6;
+                    return Ok(letter);
+                }
+                if self.bytes.get(self.at + 6..self.at + 8) != Some(b"\\u") {
+                    return Err(ParseErrorKind::BadEscape);
+                }
+                let second = self.hex(self.at + 8)?;
+                if !(0xdc00..0xe000).contains(&second) {
+                    return Err(ParseErrorKind::BadEscape);
+                }
+                let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                let letter = char::from_u32(code).ok_or(ParseErrorKind::BadEscape)?;
+                self.at += 12;
+                return Ok(letter);
+            }
+            _ => return Err(ParseErrorKind::BadEscape),
+        };
+        self.at += 2;
+        Ok(plain)
+    }
+
+    fn hex(&self, at: usize) -> Step<u32> {
+        let digits = self.bytes.get(at..at + 4).ok_or(ParseErrorKind::UnexpectedEnd)?;
+        digits.iter().try_fold(0, |sum, digit| {
+            let value = char::from(*digit).to_digit(16).ok_or(ParseErrorKind::BadEscape)?;
+            Ok(sum << 4 | value)
+        })
+    }
+
+    fn number(&mut self) -> Step<&'a str> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.digits()?,
+            _ => return Err(ParseErrorKind::BadNumber),
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'0'..=b'9' | b'.' | b'a'..=b'z' | b'A'..=b'Z')) {
+            return Err(ParseErrorKind::BadNumber);
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    fn digits(&mut self) -> Step<()> {
+        if !matches!(self.peek(), Some(b'0'..=b'9')) {
+            return Err(ParseErrorKind::BadNumber);
+        }
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    fn literal(&mut self, word: &'static str) -> Step<()> {
+        let rest = &self.bytes[self.at..];
+        if !rest.starts_with(word.as_bytes()) {
+            return Err(ParseErrorKind::Expected("a value"));
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    fn enter(&mut self) -> Step<()> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { Err(ParseErrorKind::TooDeep) } else { Ok(()) }
+    }
+
+    fn expected(&self, what: &'static str) -> ParseErrorKind {
+        if self.at < self.bytes.len() { ParseErrorKind::Expected(what) } else { ParseErrorKind::UnexpectedEnd }
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn problem(&mut self, name: &str, at: usize, kind: ShapeProblemKind) {
+        self.problems.push(ShapeProblem { name: name.into(), span: span(at), kind });
+    }
+}
+
+/// An element that holds nothing: a `null` in a list, or an empty object.
+fn is_hole(element: &Element) -> bool {
+    element.value.is_none() && element.children.is_empty() && element.resource_type.is_none()
+}
+
+fn has_duplicates(entries: &[Entry<'_>]) -> bool {
+    if entries.len() <= 16 {
+        return entries
+            .iter()
+            .enumerate()
+            .any(|(position, entry)| entries[..position].iter().any(|old| old.name == entry.name));
+    }
+    let mut names: Vec<&str> = entries.iter().map(|entry| &*entry.name).collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// [`MAX_BYTES`] keeps offsets within 32 bits.
+fn span(at: usize) -> Span {
+    Span { offset: u32::try_from(at).unwrap_or(u32::MAX) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &[u8], line: u32, column: u32, kind: ParseErrorKind) {
+        assert_eq!(parse(text), Err(ParseError { line, column, kind }), "{}", String::from_utf8_lossy(text));
+    }
+
+    #[test]
+    fn text_that_is_no_json() {
+        check(b"", 1, 1, ParseErrorKind::UnexpectedEnd);
+        check(b"[1]", 1, 1, ParseErrorKind::NotAnObject);
+        check(b"{", 1, 2, ParseErrorKind::UnexpectedEnd);
+        check(b"{\n  \"a\" 1}", 2, 7, ParseErrorKind::Expected("`:`"));
+        check(b"{\"a\":1,}", 1, 8, ParseErrorKind::Expected("a property name in quotes"));
+        check(b"{\"a\":[1,]}", 1, 9, ParseErrorKind::Expected("a value"));
+        check(b"{\"a\":01}", 1, 7, ParseErrorKind::BadNumber);
+        check(b"{\"a\":1.}", 1, 8, ParseErrorKind::BadNumber);
+        check(b"{\"a\":nul}", 1, 6, ParseErrorKind::Expected("a value"));
+        check(b"{\"a\":\"\\ud800x\"}", 1, 7, ParseErrorKind::BadEscape);
+        check(b"{\"a\":\"\\u12", 1, 7, ParseErrorKind::UnexpectedEnd);
+        check(b"{\"a\":\"x\ny\"}", 1, 8, ParseErrorKind::ControlCharacter);
+        check(b"{} x", 1, 4, ParseErrorKind::TrailingText);
+        check(b"{\"a\":\"\xff\"}", 1, 7, ParseErrorKind::NotUtf8);
+    }
+
+    #[test]
+    fn depth_has_a_limit() {
+        let deep = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        assert!(parse(deep(MAX_DEPTH).as_bytes()).is_ok());
+        assert_eq!(parse(deep(MAX_DEPTH + 1).as_bytes()).map_err(|error| error.kind), Err(ParseErrorKind::TooDeep));
+        assert!(parse("{\"a\":".repeat(1_000_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn elements_know_where_they_stand() {
+        let text = b"{\"resourceType\":\"P\",\n \"a\":[\"x\", \"y\"], \"b\":1}";
+        let (root, _) = parse(text).unwrap();
+        let places: Vec<_> =
+            root.children.iter().map(|child| locate::line_column(text, child.span.offset as usize)).collect();
+        assert_eq!(places, [(2, 7), (2, 12), (2, 18)]);
+    }
+
+    /// Mutated bytes must never panic, and what parses must survive being written.
+    #[test]
+    fn mutated_bytes() {
+        let seed: &[u8] = br#"{"resourceType":"Patient","_a":{"id":"i"},"a":"b\u00e9","c":[null,{"d":[1.5e3,true]}],"_c":[{"extension":[{}]},null],"contained":[{"resourceType":"X"}]}"#;
+        let mut state = 0x9e37_79b9_7f4a_7c15u64;
+        let mut random = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as usize
+        };
+        let alphabet = b"{}[]\",:\\_nulltrue0.-e \xc3\xa9u";
+        for _ in 0..20_000 {
+            let mut bytes = seed.to_vec();
+            for _ in 0..1 + random() % 4 {
+                let at = random() % bytes.len();
+                match random() % 3 {
+                    0 => bytes[at] = alphabet[random() % alphabet.len()],
+                    1 => drop(bytes.remove(at)),
+                    _ => bytes.insert(at, alphabet[random() % alphabet.len()]),
+                }
+            }
+            if let Ok((root, _)) = parse(&bytes) {
+                let written = crate::fhir::json::write(&root, None);
+                assert!(parse(written.as_bytes()).is_ok(), "{written}");
+            }
+        }
+    }
+}

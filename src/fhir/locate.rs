@@ -23,14 +23,14 @@ pub fn line_column(text: &[u8], offset: usize) -> (u32, u32) {
 pub fn place(root: &Element, positions: &[usize], model: &dyn Model) -> String {
     let mut place = root.name.to_string();
     let mut element = root;
-    let mut kind: Option<Box<str>> = root.resource_type.clone();
+    let mut kind = root.resource_type.as_deref();
     for position in positions {
         let Some(child) = element.children.get(*position) else { break };
-        let facts = kind.as_deref().and_then(|kind| model.child(kind, &child.name));
+        let facts = kind.and_then(|kind| model.child(kind, &child.name));
         place.push('.');
-        place.push_str(facts.as_ref().map_or(&child.name, |facts| &facts.base_name));
+        place.push_str(facts.map_or(&child.name, |facts| facts.base_name));
         let before = element.children[..*position].iter().filter(|sibling| sibling.name == child.name).count();
-        let repeats = match &facts {
+        let repeats = match facts {
             Some(facts) => facts.repeats,
             None => child.index.is_some() || element.all(&child.name).nth(1).is_some(),
         };
@@ -39,7 +39,7 @@ pub fn place(root: &Element, positions: &[usize], model: &dyn Model) -> String {
             let index = child.index.map_or(before, |index| index as usize);
             place.push_str(&format!("[{index}]"));
         }
-        kind = child.resource_type.clone().or(facts.map(|facts| facts.kind));
+        kind = child.resource_type.as_deref().or(facts.map(|facts| facts.kind));
         element = child;
     }
     place

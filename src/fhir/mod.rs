@@ -9,5 +9,6 @@ pub mod element;
 pub mod json;
 pub mod locate;
 pub mod path;
+pub mod syntax;
 
 pub use element::{Element, Scalar, ScalarKind, Span};

@@ -7,12 +7,6 @@
 mod read;
 mod write;
 
-pub use read::MAX_BYTES;
-pub use read::MAX_DEPTH;
-pub use read::ParseError;
-pub use read::ParseErrorKind;
-pub use read::ShapeProblem;
-pub use read::ShapeProblemKind;
 pub use read::parse;
 pub use write::write;
 pub use write::write_pretty;

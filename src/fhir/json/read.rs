@@ -2,151 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::error::Error;
-use std::fmt;
 
 use crate::fhir::element::Element;
 use crate::fhir::element::Scalar;
 use crate::fhir::element::ScalarKind;
 use crate::fhir::element::Span;
 use crate::fhir::locate;
-
-/// Deepest nesting of objects and lists that we read.
-pub const MAX_DEPTH: usize = 128;
-
-/// Largest text that we read, in bytes: 512 MiB.
-pub const MAX_BYTES: usize = 512 << 20;
-
-/// Text that is no JSON, or that is beyond our limits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError {
-    /// Line, from 1.
-    pub line: u32,
-    /// Column in characters, from 1.
-    pub column: u32,
-    /// What is wrong there.
-    pub kind: ParseErrorKind,
-}
-
-/// What is wrong with a JSON text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ParseErrorKind {
-    /// It has more than [`MAX_BYTES`] bytes.
-    TooLarge,
-    /// It nests deeper than [`MAX_DEPTH`].
-    TooDeep,
-    /// Its bytes are no UTF-8.
-    NotUtf8,
-    /// It ends too early.
-    UnexpectedEnd,
-    /// Something else was expected here.
-    Expected(&'static str),
-    /// A number that JSON does not allow (`01`, `1.`, `+1`).
-    BadNumber,
-    /// An escape that JSON does not know, or half a surrogate pair.
-    BadEscape,
-    /// A control character in a string.
-    ControlCharacter,
-    /// Text after the end.
-    TrailingText,
-    /// The outermost value is no object.
-    NotAnObject,
-}
-
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "read JSON: line {}, column {}: {}", self.line, self.column, self.kind)
-    }
-}
-
-impl fmt::Display for ParseErrorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ParseErrorKind::TooLarge => write!(f, "more than {} MiB; split the file", MAX_BYTES >> 20),
-            ParseErrorKind::TooDeep => write!(f, "nested deeper than {MAX_DEPTH} levels; flatten it"),
-            ParseErrorKind::NotUtf8 => write!(f, "bytes that are no UTF-8; save the text as UTF-8"),
-            ParseErrorKind::UnexpectedEnd => write!(f, "the text ends too early; send all of it"),
-            ParseErrorKind::Expected(what) => write!(f, "expected {what}"),
-            ParseErrorKind::BadNumber => write!(f, "a number that JSON does not allow; write it like `-1.50`"),
-            ParseErrorKind::BadEscape => {
-                write!(f, "an escape that JSON does not allow; write it like `\\n` or `\\u00e9`")
-            }
-            ParseErrorKind::ControlCharacter => write!(f, "a control character in a string; escape it"),
-            ParseErrorKind::TrailingText => write!(f, "text after the end of the resource; remove it"),
-            ParseErrorKind::NotAnObject => write!(f, "expected an object with a `resourceType`"),
-        }
-    }
-}
-
-impl Error for ParseError {}
-
-/// JSON that FHIR does not allow; what could be read of it is in the tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShapeProblem {
-    /// The property.
-    pub name: Box<str>,
-    /// Where it stands.
-    pub span: Span,
-    /// What is wrong with it.
-    pub kind: ShapeProblemKind,
-}
-
-/// What FHIR does not allow in JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShapeProblemKind {
-    /// The outermost object has no `resourceType`, or it is no string.
-    NoResourceType,
-    /// The same property twice in an object; the first was kept.
-    DuplicateKey,
-    /// `null` where a value or an extension must be.
-    LoneNull,
-    /// A list without items.
-    EmptyList,
-    /// An object without properties.
-    EmptyObject,
-    /// A list in a list; it was left out.
-    NestedList,
-    /// `_name` is no object or list of objects, or has another shape than `name`.
-    ExtensionShape,
-    /// `_name` is a list of another length than `name`.
-    ExtensionCount,
-}
-
-impl ShapeProblemKind {
-    /// Stable id of the problem.
-    pub fn id(self) -> &'static str {
-        match self {
-            ShapeProblemKind::NoResourceType => "json-no-resource-type",
-            ShapeProblemKind::DuplicateKey => "json-duplicate-key",
-            ShapeProblemKind::LoneNull => "json-lone-null",
-            ShapeProblemKind::EmptyList => "json-empty-list",
-            ShapeProblemKind::EmptyObject => "json-empty-object",
-            ShapeProblemKind::NestedList => "json-nested-list",
-            ShapeProblemKind::ExtensionShape => "json-extension-shape",
-            ShapeProblemKind::ExtensionCount => "json-extension-count",
-        }
-    }
-}
-
-impl fmt::Display for ShapeProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = &self.name;
-        match self.kind {
-            ShapeProblemKind::NoResourceType => write!(f, "no `resourceType`; add it as a string"),
-            ShapeProblemKind::DuplicateKey => write!(f, "`{name}` occurs twice; keep one"),
-            ShapeProblemKind::LoneNull => write!(f, "`{name}` is null; leave it out"),
-            ShapeProblemKind::EmptyList => write!(f, "`{name}` is an empty list; leave it out"),
-            ShapeProblemKind::EmptyObject => write!(f, "`{name}` is an empty object; leave it out"),
-            ShapeProblemKind::NestedList => write!(f, "`{name}` has a list in a list; FHIR has no such thing"),
-            ShapeProblemKind::ExtensionShape => {
-                write!(f, "`_{name}` has another shape than `{name}`; give both one shape")
-            }
-            ShapeProblemKind::ExtensionCount => {
-                write!(f, "`_{name}` has another length than `{name}`; fill the shorter list with null")
-            }
-        }
-    }
-}
+use crate::fhir::syntax::MAX_BYTES;
+use crate::fhir::syntax::MAX_DEPTH;
+use crate::fhir::syntax::ParseError;
+use crate::fhir::syntax::ParseErrorKind;
+use crate::fhir::syntax::ShapeProblem;
+use crate::fhir::syntax::ShapeProblemKind;
 
 /// Reads a resource. Never panics, whatever the bytes are.
 pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
@@ -393,10 +260,11 @@ impl<'a> Reader<'a> {
                     let shadow = shadows.get(&*entry.name).copied();
                     self.join(&mut element.children, entry, items, shadow);
                 }
-                Some(_) if !values.contains_key(&*entry.name) => {
-                    if shadows.get(&*entry.name).is_some_and(|first| std::ptr::eq(*first, entry)) {
-                        self.join(&mut element.children, entry, Vec::new(), Some(entry));
-                    }
+                Some(_)
+                    if !values.contains_key(&*entry.name)
+                        && shadows.get(&*entry.name).is_some_and(|first| std::ptr::eq(*first, entry)) =>
+                {
+                    self.join(&mut element.children, entry, Vec::new(), Some(entry));
                 }
                 _ => {}
             }

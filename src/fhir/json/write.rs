@@ -60,8 +60,8 @@ impl Writer<'_> {
                 (Some(model), Some(kind)) => model.child(kind, &child.name),
                 _ => None,
             };
-            let repeats = facts.as_ref().map_or(child.index.is_some(), |facts| facts.repeats);
-            let kind = facts.as_ref().map(|facts| &*facts.kind);
+            let repeats = facts.map_or(child.index.is_some(), |facts| facts.repeats);
+            let kind = facts.map(|facts| facts.kind);
             if repeats || items.len() > 1 {
                 self.list(&child.name, &items, kind, first);
             } else {
@@ -234,8 +234,8 @@ fn is_number(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::fhir::json::ShapeProblemKind;
     use crate::fhir::json::parse;
+    use crate::fhir::syntax::ShapeProblemKind;
 
     use super::*;
 

@@ -1,0 +1,185 @@
+//! What the readers of JSON and XML can say of a text that is not as it should be, and their limits.
+//!
+//! Says nothing of types or profiles: only what is wrong before any definition is looked at.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::fhir::element::Span;
+
+/// Deepest nesting of objects and lists, or of elements, that we read.
+pub const MAX_DEPTH: usize = 128;
+
+/// Largest text that we read, in bytes: 512 MiB.
+pub const MAX_BYTES: usize = 512 << 20;
+
+/// Most attributes on one XML element that we read.
+pub const MAX_ATTRIBUTES: usize = 64;
+
+/// The XML namespace of FHIR.
+pub const NAMESPACE: &str = "http://hl7.org/fhir";
+
+/// Text that is no FHIR JSON or XML, or that is beyond our limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// What is wrong there.
+    pub kind: ParseErrorKind,
+}
+
+/// What is wrong with a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParseErrorKind {
+    /// It has more than [`MAX_BYTES`] bytes.
+    TooLarge,
+    /// It nests deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// Its bytes are no UTF-8.
+    NotUtf8,
+    /// It ends too early.
+    UnexpectedEnd,
+    /// Something else was expected here.
+    Expected(&'static str),
+    /// A number that JSON does not allow (`01`, `1.`, `+1`).
+    BadNumber,
+    /// An escape that JSON does not know, or half a surrogate pair.
+    BadEscape,
+    /// A control character in a string.
+    ControlCharacter,
+    /// Text after the end.
+    TrailingText,
+    /// The outermost value is no object.
+    NotAnObject,
+    /// It is no well-formed XML; the text says why.
+    NotXml(String),
+    /// It has a document type declaration, which FHIR forbids.
+    DocumentType,
+    /// An element has more than [`MAX_ATTRIBUTES`] attributes.
+    TooManyAttributes,
+    /// The outermost element is not of FHIR but of this namespace.
+    WrongNamespace(String),
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "read the resource: line {}, column {}: {}", self.line, self.column, self.kind)
+    }
+}
+
+impl fmt::Display for ParseErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ParseErrorKind::TooLarge => write!(f, "more than {} MiB; split the file", MAX_BYTES >> 20),
+            ParseErrorKind::TooDeep => write!(f, "nested deeper than {MAX_DEPTH} levels; flatten it"),
+            ParseErrorKind::NotUtf8 => write!(f, "bytes that are no UTF-8; save the text as UTF-8"),
+            ParseErrorKind::UnexpectedEnd => write!(f, "the text ends too early; send all of it"),
+            ParseErrorKind::Expected(what) => write!(f, "expected {what}"),
+            ParseErrorKind::BadNumber => write!(f, "a number that JSON does not allow; write it like `-1.50`"),
+            ParseErrorKind::BadEscape => {
+                write!(f, "an escape that JSON does not allow; write it like `\\n` or `\\u00e9`")
+            }
+            ParseErrorKind::ControlCharacter => write!(f, "a control character in a string; escape it"),
+            ParseErrorKind::TrailingText => write!(f, "text after the end of the resource; remove it"),
+            ParseErrorKind::NotXml(why) => write!(f, "no well-formed XML: {why}"),
+            ParseErrorKind::DocumentType => write!(f, "a document type declaration, which FHIR forbids; remove it"),
+            ParseErrorKind::TooManyAttributes => {
+                write!(f, "more than {MAX_ATTRIBUTES} attributes on one element; FHIR has three")
+            }
+            ParseErrorKind::WrongNamespace(found) => {
+                write!(f, "the namespace is `{found}`; declare `xmlns=\"{NAMESPACE}\"`")
+            }
+            ParseErrorKind::NotAnObject => write!(f, "expected an object with a `resourceType`"),
+        }
+    }
+}
+
+impl Error for ParseError {}
+
+/// JSON or XML that FHIR does not allow; what could be read of it is in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeProblem {
+    /// The property.
+    pub name: Box<str>,
+    /// Where it stands.
+    pub span: Span,
+    /// What is wrong with it.
+    pub kind: ShapeProblemKind,
+}
+
+/// What FHIR does not allow in JSON or XML.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShapeProblemKind {
+    /// The outermost object has no `resourceType`, or it is no string.
+    NoResourceType,
+    /// The same property twice in an object; the first was kept.
+    DuplicateKey,
+    /// `null` where a value or an extension must be.
+    LoneNull,
+    /// A list without items.
+    EmptyList,
+    /// An object without properties.
+    EmptyObject,
+    /// A list in a list; it was left out.
+    NestedList,
+    /// `_name` is no object or list of objects, or has another shape than `name`.
+    ExtensionShape,
+    /// `_name` is a list of another length than `name`.
+    ExtensionCount,
+    /// An XML attribute that FHIR does not have there; it was left out.
+    UnknownAttribute,
+    /// Text between XML elements; it was left out.
+    StrayText,
+    /// An XML element of another namespace; it was left out.
+    ForeignElement,
+    /// More than a resource where one resource must be; only the first was read.
+    NotOneResource,
+}
+
+impl ShapeProblemKind {
+    /// Stable id of the problem.
+    pub fn id(self) -> &'static str {
+        match self {
+            ShapeProblemKind::NoResourceType => "json-no-resource-type",
+            ShapeProblemKind::DuplicateKey => "json-duplicate-key",
+            ShapeProblemKind::LoneNull => "json-lone-null",
+            ShapeProblemKind::EmptyList => "json-empty-list",
+            ShapeProblemKind::EmptyObject => "json-empty-object",
+            ShapeProblemKind::NestedList => "json-nested-list",
+            ShapeProblemKind::ExtensionShape => "json-extension-shape",
+            ShapeProblemKind::ExtensionCount => "json-extension-count",
+            ShapeProblemKind::UnknownAttribute => "xml-unknown-attribute",
+            ShapeProblemKind::StrayText => "xml-stray-text",
+            ShapeProblemKind::ForeignElement => "xml-foreign-element",
+            ShapeProblemKind::NotOneResource => "xml-not-one-resource",
+        }
+    }
+}
+
+impl fmt::Display for ShapeProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = &self.name;
+        match self.kind {
+            ShapeProblemKind::NoResourceType => write!(f, "no `resourceType`; add it as a string"),
+            ShapeProblemKind::DuplicateKey => write!(f, "`{name}` occurs twice; keep one"),
+            ShapeProblemKind::LoneNull => write!(f, "`{name}` is null; leave it out"),
+            ShapeProblemKind::EmptyList => write!(f, "`{name}` is an empty list; leave it out"),
+            ShapeProblemKind::EmptyObject => write!(f, "`{name}` is an empty object; leave it out"),
+            ShapeProblemKind::NestedList => write!(f, "`{name}` has a list in a list; FHIR has no such thing"),
+            ShapeProblemKind::ExtensionShape => {
+                write!(f, "`_{name}` has another shape than `{name}`; give both one shape")
+            }
+            ShapeProblemKind::ExtensionCount => {
+                write!(f, "`_{name}` has another length than `{name}`; fill the shorter list with null")
+            }
+            ShapeProblemKind::UnknownAttribute => {
+                write!(f, "FHIR has no attribute `{name}` here; remove it, or write it as an element")
+            }
+            ShapeProblemKind::StrayText => write!(f, "`{name}` contains text; write a value as attribute `value`"),
+            ShapeProblemKind::ForeignElement => write!(f, "`{name}` is not in the namespace of FHIR; remove it"),
+            ShapeProblemKind::NotOneResource => write!(f, "`{name}` must contain one resource and nothing else"),
+        }
+    }
+}

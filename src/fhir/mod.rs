@@ -10,5 +10,6 @@ pub mod json;
 pub mod locate;
 pub mod path;
 pub mod syntax;
+pub mod xml;
 
 pub use element::{Element, Scalar, ScalarKind, Span};

@@ -4,6 +4,7 @@
 //! is first asked for, and kept. Does not know where packages come from, and makes no snapshots.
 
 mod layer;
+mod model;
 mod read;
 mod structure;
 mod terminology;
@@ -68,12 +69,13 @@ pub struct DefinitionSet {
     fhir_version: FhirVersion,
     layers: Vec<Arc<Layer>>,
     search: OnceLock<HashMap<Box<str>, Vec<SearchParameter>>>,
+    types: OnceLock<model::TypeTable>,
 }
 
 impl DefinitionSet {
     /// A set of these layers, the strongest first.
     pub fn new(fhir_version: FhirVersion, layers: Vec<Arc<Layer>>) -> DefinitionSet {
-        DefinitionSet { fhir_version, layers, search: OnceLock::new() }
+        DefinitionSet { fhir_version, layers, search: OnceLock::new(), types: OnceLock::new() }
     }
 
     /// The version of FHIR that it is for.

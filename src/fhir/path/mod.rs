@@ -14,6 +14,11 @@ pub trait Model: Sync {
     fn is_type(&self, kind: &str) -> bool;
     /// Whether the type is a primitive of FHIR (`code`, `dateTime`).
     fn is_primitive(&self, kind: &str) -> bool;
+    /// Place of the child among its siblings, which the order of XML follows; `None` when unknown.
+    fn position(&self, parent: &str, name: &str) -> Option<u32> {
+        let _ = (parent, name);
+        None
+    }
 }
 
 /// What the definitions say of one child element.

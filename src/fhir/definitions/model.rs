@@ -1,0 +1,167 @@
+//! What FHIRPath and the writers ask of the definitions: types and children, from the base definitions only.
+//!
+//! Each type's table is made when the type is first asked for. Profiles play no part.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::fhir::definitions::BASE_URL;
+use crate::fhir::definitions::DefinitionKind;
+use crate::fhir::definitions::DefinitionSet;
+use crate::fhir::definitions::structure::ElementDefinition;
+use crate::fhir::definitions::structure::Max;
+use crate::fhir::definitions::structure::StructureDefinition;
+use crate::fhir::definitions::structure::StructureKind;
+use crate::fhir::path::ChildFacts;
+use crate::fhir::path::Model;
+
+/// All types that might be asked for, by name.
+pub(super) type TypeTable = HashMap<Box<str>, OnceLock<Option<TypeFacts>>>;
+
+/// What there is to know of one type.
+pub(super) struct TypeFacts {
+    /// The type it is derived from.
+    base: Option<Box<str>>,
+    is_primitive: bool,
+    /// The type itself under its own name, its backbone elements under their paths.
+    nodes: HashMap<Box<str>, Node>,
+}
+
+struct Node {
+    /// The declared type: `BackboneElement` for a backbone element.
+    kind: Box<str>,
+    /// By name in the instance: a choice has an entry for each type.
+    children: HashMap<Box<str>, Child>,
+}
+
+struct Child {
+    kind: Box<str>,
+    base_name: Box<str>,
+    repeats: bool,
+    position: u32,
+}
+
+impl Model for DefinitionSet {
+    fn child(&self, parent: &str, name: &str) -> Option<ChildFacts<'_>> {
+        let child = self.node(parent)?.children.get(name)?;
+        Some(ChildFacts { kind: &child.kind, base_name: &child.base_name, repeats: child.repeats })
+    }
+
+    fn is_subtype(&self, kind: &str, ancestor: &str) -> bool {
+        if kind == ancestor {
+            return true;
+        }
+        let mut current = match self.node(kind) {
+            Some(node) => &*node.kind,
+            None => return false,
+        };
+        // No chain of types is longer than this; packages may hold circles.
+        for _ in 0..16 {
+            if current == ancestor {
+                return true;
+            }
+            match self.facts(current).and_then(|facts| facts.base.as_deref()) {
+                Some(base) => current = base,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    fn is_type(&self, kind: &str) -> bool {
+        self.node(kind).is_some()
+    }
+
+    fn is_primitive(&self, kind: &str) -> bool {
+        self.facts(kind).is_some_and(|facts| facts.is_primitive)
+    }
+
+    fn position(&self, parent: &str, name: &str) -> Option<u32> {
+        Some(self.node(parent)?.children.get(name)?.position)
+    }
+}
+
+impl DefinitionSet {
+    fn node(&self, kind: &str) -> Option<&Node> {
+        let type_name = kind.split('.').next().unwrap_or(kind);
+        self.facts(type_name)?.nodes.get(kind)
+    }
+
+    fn facts(&self, type_name: &str) -> Option<&TypeFacts> {
+        let table = self.types.get_or_init(|| {
+            let canonicals = self.canonicals(DefinitionKind::StructureDefinition);
+            let names = canonicals.filter_map(|(url, _)| url.strip_prefix(BASE_URL));
+            names.map(|name| (name.into(), OnceLock::new())).collect()
+        });
+        table
+            .get(type_name)?
+            .get_or_init(|| self.type_definition(type_name).map(|found| read(type_name, found)))
+            .as_ref()
+    }
+}
+
+fn read(name: &str, definition: &StructureDefinition) -> TypeFacts {
+    let base = definition.base.as_deref().map(|base| base.rsplit('/').next().unwrap_or(base).into());
+    let mut nodes: HashMap<Box<str>, Node> = HashMap::new();
+    let own = |path: &str| -> Box<str> {
+        // STU3 may define a type with the paths of the type that it constrains.
+        match path.split_once('.') {
+            Some((_, rest)) => format!("{name}.{rest}").into(),
+            None => name.into(),
+        }
+    };
+    let elements = &definition.snapshot;
+    for (position, element) in elements.iter().enumerate() {
+        let path = own(&element.path);
+        let Some((parent, _)) = path.rsplit_once('.') else {
+            nodes.insert(path.clone(), Node { kind: path, children: HashMap::new() });
+            continue;
+        };
+        if element.slice_name.is_some() {
+            continue;
+        }
+        let next = elements.get(position + 1);
+        let has_children = next.is_some_and(|next| is_below(&next.path, &element.path));
+        let declared = element.types.first().map_or("Element", |found| &*found.code);
+        if has_children {
+            nodes.insert(path.clone(), Node { kind: declared.into(), children: HashMap::new() });
+        }
+        let Some(node) = nodes.get_mut(parent) else { continue };
+        add_children(node, element, &path, has_children, u32::try_from(position).unwrap_or(u32::MAX), &own);
+    }
+    TypeFacts { base, is_primitive: definition.kind == StructureKind::PrimitiveType, nodes }
+}
+
+fn add_children(
+    node: &mut Node,
+    element: &ElementDefinition,
+    path: &str,
+    has_children: bool,
+    position: u32,
+    own: &dyn Fn(&str) -> Box<str>,
+) {
+    let repeats = !matches!(element.max, Some(Max::Count(0 | 1)));
+    let mut add = |name: String, base_name: &str, kind: Box<str>| {
+        node.children.insert(name.into(), Child { kind, base_name: base_name.into(), repeats, position });
+    };
+    let name = element.name();
+    if let Some(base_name) = element.choice_name() {
+        for found in &element.types {
+            let mut letters = found.code.chars();
+            let suffix: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+            add(format!("{base_name}{suffix}"), base_name, found.code.clone());
+        }
+        return;
+    }
+    let kind = match (&element.content_reference, element.types.first()) {
+        (Some(id), _) => own(id),
+        _ if has_children => path.into(),
+        (None, Some(found)) => found.code.clone(),
+        (None, None) => "Element".into(),
+    };
+    add(name.to_string(), name, kind);
+}
+
+fn is_below(path: &str, parent: &str) -> bool {
+    path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'))
+}

@@ -1,0 +1,162 @@
+//! The syntax tree of an expression: names resolved to functions, literals to values.
+
+use crate::fhir::path::decimal::Decimal;
+use crate::fhir::path::functions::Function;
+use crate::fhir::path::quantity::Quantity;
+use crate::fhir::path::temporal::Temporal;
+
+/// One node of the tree.
+#[derive(Debug)]
+pub(crate) enum Expr {
+    /// `{}`
+    Nothing,
+    Boolean(bool),
+    Integer(i64),
+    Decimal(Decimal),
+    Text(Box<str>),
+    Temporal(Temporal),
+    Quantity(Box<Quantity>),
+    /// `$this`
+    This,
+    /// `$index`
+    Index,
+    /// `$total`
+    Total,
+    /// `%name`
+    Variable(Box<str>),
+    /// `name` on `$this`, or the type of the root.
+    Name(Box<str>),
+    /// `target.name`
+    Member(Box<Expr>, Box<str>),
+    /// `target[index]`
+    Item(Box<Expr>, Box<Expr>),
+    /// `target.function(arguments)`; without target on `$this`.
+    Call {
+        target: Option<Box<Expr>>,
+        function: &'static Function,
+        arguments: Box<[Expr]>,
+    },
+    /// `-operand`
+    Negate(Box<Expr>),
+    /// `+operand`
+    Plus(Box<Expr>),
+    Binary(Operator, Box<Expr>, Box<Expr>),
+    /// `operand is Type`
+    Is(Box<Expr>, TypeName),
+    /// `operand as Type`
+    As(Box<Expr>, TypeName),
+    /// A type as the argument of `is()`, `as()`, `ofType()`.
+    Type(TypeName),
+}
+
+/// `FHIR.Patient`, `System.String` or `Patient`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TypeName {
+    pub namespace: Option<Box<str>>,
+    pub name: Box<str>,
+}
+
+/// An operator between two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Implies,
+    Or,
+    Xor,
+    And,
+    In,
+    Contains,
+    Equal,
+    NotEqual,
+    Equivalent,
+    NotEquivalent,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Union,
+    Add,
+    Subtract,
+    Concatenate,
+    Multiply,
+    Divide,
+    Div,
+    Mod,
+}
+
+impl Operator {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Operator::Implies => "implies",
+            Operator::Or => "or",
+            Operator::Xor => "xor",
+            Operator::And => "and",
+            Operator::In => "in",
+            Operator::Contains => "contains",
+            Operator::Equal => "=",
+            Operator::NotEqual => "!=",
+            Operator::Equivalent => "~",
+            Operator::NotEquivalent => "!~",
+            Operator::Less => "<",
+            Operator::LessOrEqual => "<=",
+            Operator::Greater => ">",
+            Operator::GreaterOrEqual => ">=",
+            Operator::Union => "|",
+            Operator::Add => "+",
+            Operator::Subtract => "-",
+            Operator::Concatenate => "&",
+            Operator::Multiply => "*",
+            Operator::Divide => "/",
+            Operator::Div => "div",
+            Operator::Mod => "mod",
+        }
+    }
+
+    /// How tight it binds; a higher number binds tighter. `is` and `as` have [`TYPE_STRENGTH`].
+    pub fn strength(self) -> u8 {
+        match self {
+            Operator::Implies => 1,
+            Operator::Or | Operator::Xor => 2,
+            Operator::And => 3,
+            Operator::In | Operator::Contains => 4,
+            Operator::Equal | Operator::NotEqual | Operator::Equivalent | Operator::NotEquivalent => 5,
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => 6,
+            Operator::Union => 7,
+            Operator::Add | Operator::Subtract | Operator::Concatenate => 9,
+            Operator::Multiply | Operator::Divide | Operator::Div | Operator::Mod => 10,
+        }
+    }
+
+    /// The operator written so.
+    pub fn from_symbol(symbol: &str) -> Option<Operator> {
+        ALL.iter().copied().find(|operator| operator.symbol() == symbol)
+    }
+}
+
+/// How tight `is` and `as` bind.
+pub(crate) const TYPE_STRENGTH: u8 = 8;
+
+const ALL: [Operator; 22] = [
+    Operator::Implies,
+    Operator::Or,
+    Operator::Xor,
+    Operator::And,
+    Operator::In,
+    Operator::Contains,
+    Operator::Equal,
+    Operator::NotEqual,
+    Operator::Equivalent,
+    Operator::NotEquivalent,
+    Operator::Less,
+    Operator::LessOrEqual,
+    Operator::Greater,
+    Operator::GreaterOrEqual,
+    Operator::Union,
+    Operator::Add,
+    Operator::Subtract,
+    Operator::Concatenate,
+    Operator::Multiply,
+    Operator::Divide,
+    Operator::Div,
+    Operator::Mod,
+];

@@ -1,0 +1,450 @@
+//! Walks the syntax tree.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::cmp::Ordering;
+
+use crate::fhir::element::Element;
+use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Operator;
+use crate::fhir::path::ast::TypeName;
+use crate::fhir::path::compare;
+use crate::fhir::path::context::Context;
+use crate::fhir::path::context::Dialect;
+use crate::fhir::path::context::Leniency;
+use crate::fhir::path::error::PathError;
+use crate::fhir::path::functions::Call;
+use crate::fhir::path::functions::combining;
+use crate::fhir::path::functions::math;
+use crate::fhir::path::item::Item;
+use crate::fhir::path::item::Node;
+
+pub(crate) type Items<'a> = Vec<Item<'a>>;
+
+/// What `$this`, `$index` and `$total` are.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'s, 'a> {
+    pub this: Option<&'s Item<'a>>,
+    pub index: usize,
+    pub total: Option<&'s [Item<'a>]>,
+}
+
+/// One evaluation.
+pub(crate) struct Evaluator<'s, 'a> {
+    pub context: &'s Context<'a>,
+    /// `%context`
+    focus: Node<'a>,
+    steps: Cell<u64>,
+    depth: Cell<u32>,
+}
+
+/// Evaluates a tree on a focus.
+pub(crate) fn evaluate<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a>) -> Result<Items<'a>, PathError> {
+    let evaluator = Evaluator { context, focus, steps: Cell::new(0), depth: Cell::new(0) };
+    let this = Item::Node(focus);
+    evaluator.eval(tree, Scope { this: Some(&this), index: 0, total: None })
+}
+
+/// The truth of a collection: empty has none, one item that is no boolean is true.
+pub(crate) fn truth(items: &[Item<'_>], place: &'static str, context: &Context<'_>) -> Result<Option<bool>, PathError> {
+    match items {
+        [] => Ok(None),
+        [item] => Ok(Some(item.boolean().unwrap_or(true))),
+        _ if context.allows(Leniency::SeveralAsCondition) => Ok(Some(true)),
+        _ => Err(PathError::NotSingleton { place, seen: items.len() }),
+    }
+}
+
+impl<'s, 'a> Evaluator<'s, 'a> {
+    /// The items of an expression.
+    pub fn eval(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+        let depth = self.depth.get() + 1;
+        if depth > self.context.limits.depth {
+            return Err(PathError::Limit { what: "nested evaluations", most: self.context.limits.depth as usize });
+        }
+        self.depth.set(depth);
+        let result = self.step(expr, scope);
+        self.depth.set(depth - 1);
+        result
+    }
+
+    /// Counts work, so that no expression runs away.
+    pub fn spend(&self, steps: usize) -> Result<(), PathError> {
+        let spent = self.steps.get() + steps as u64;
+        self.steps.set(spent);
+        let most = self.context.limits.steps;
+        if spent > most {
+            return Err(PathError::Limit { what: "steps", most: usize::try_from(most).unwrap_or(usize::MAX) });
+        }
+        Ok(())
+    }
+
+    /// Refuses a collection beyond the limit.
+    pub fn bound(&self, items: usize) -> Result<(), PathError> {
+        if items > self.context.limits.items {
+            return Err(PathError::Limit { what: "items", most: self.context.limits.items });
+        }
+        self.spend(items)
+    }
+
+    /// Whether the dialect is lenient.
+    pub fn is_lenient(&self) -> bool {
+        self.context.dialect == Dialect::Lenient
+    }
+
+    fn step(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+        self.spend(1)?;
+        match expr {
+            Expr::Nothing | Expr::Type(_) => Ok(Vec::new()),
+            Expr::Boolean(value) => Ok(vec![Item::Boolean(*value)]),
+            Expr::Integer(value) => Ok(vec![Item::Integer(*value)]),
+            Expr::Decimal(value) => Ok(vec![Item::Decimal(*value)]),
+            Expr::Text(text) => Ok(vec![Item::Text(Cow::Borrowed(text))]),
+            Expr::Temporal(value) => Ok(vec![Item::Temporal(*value)]),
+            Expr::Quantity(quantity) => Ok(vec![Item::Quantity(quantity.clone())]),
+            Expr::This => Ok(scope.this.cloned().into_iter().collect()),
+            Expr::Index => Ok(vec![Item::Integer(i64::try_from(scope.index).unwrap_or(i64::MAX))]),
+            Expr::Total => Ok(scope.total.map_or_else(Vec::new, <[Item<'a>]>::to_vec)),
+            Expr::Variable(name) => self.variable(name),
+            Expr::Name(name) => self.name(name, scope),
+            Expr::Member(target, name) => {
+                let target = self.eval(target, scope)?;
+                let mut found = Vec::new();
+                for item in &target {
+                    self.member(item, name, &mut found)?;
+                }
+                self.bound(found.len())?;
+                Ok(found)
+            }
+            Expr::Item(target, index) => {
+                let mut target = self.eval(target, scope)?;
+                let index = self.eval(index, scope)?;
+                let Some(index) = self.single(&index, "[ ]")? else { return Ok(Vec::new()) };
+                let Some(at) = index.integer() else {
+                    return Err(wrong_type("[ ]", "an integer", index));
+                };
+                Ok(match usize::try_from(at) {
+                    Ok(at) if at < target.len() => vec![target.swap_remove(at)],
+                    _ => Vec::new(),
+                })
+            }
+            Expr::Call { target, function, arguments } => {
+                let focus = match target {
+                    Some(target) => self.eval(target, scope)?,
+                    None => scope.this.cloned().into_iter().collect(),
+                };
+                (function.run)(Call { evaluator: self, focus, arguments, scope, name: function.name })
+            }
+            Expr::Negate(operand) => {
+                let operand = self.eval(operand, scope)?;
+                math::negate(self.single(&operand, "-")?)
+            }
+            Expr::Plus(operand) => {
+                let operand = self.eval(operand, scope)?;
+                match self.single(&operand, "+")? {
+                    None => Ok(Vec::new()),
+                    Some(item) if item.decimal().is_some() || item.quantity().is_some() => Ok(vec![item.clone()]),
+                    Some(item) => Err(wrong_type("+", "a number", item)),
+                }
+            }
+            Expr::Is(operand, kind) => {
+                let operand = self.eval(operand, scope)?;
+                self.is(&operand, kind)
+            }
+            Expr::As(operand, kind) => {
+                let operand = self.eval(operand, scope)?;
+                self.cast(operand, kind)
+            }
+            Expr::Binary(operator, left, right) => self.binary(*operator, left, right, scope),
+        }
+    }
+
+    /// The only item of a collection, if any.
+    pub fn single<'i>(&self, items: &'i [Item<'a>], place: &'static str) -> Result<Option<&'i Item<'a>>, PathError> {
+        match items {
+            [] => Ok(None),
+            [item] => Ok(Some(item)),
+            _ => Err(PathError::NotSingleton { place, seen: items.len() }),
+        }
+    }
+
+    /// A name without target: the type of the focus itself, or a member of `$this`.
+    fn name(&self, name: &str, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+        let Some(this) = scope.this else { return Ok(Vec::new()) };
+        if let Item::Node(node) = this
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && (node.kind == name || self.context.model.is_subtype(node.kind, name))
+        {
+            return Ok(vec![this.clone()]);
+        }
+        let mut found = Vec::new();
+        self.member(this, name, &mut found)?;
+        Ok(found)
+    }
+
+    /// The members of one item with a name.
+    fn member(&self, item: &Item<'a>, name: &str, found: &mut Items<'a>) -> Result<(), PathError> {
+        match item {
+            Item::Node(node) => {
+                self.spend(node.element.children.len())?;
+                self.children_named(*node, name, found);
+                if name == "value" && node.element.value.is_some() {
+                    found.extend(node.value());
+                }
+                Ok(())
+            }
+            Item::Type(namespace, type_name) => {
+                match name {
+                    "namespace" => found.push(Item::Text(Cow::Borrowed(namespace))),
+                    "name" => found.push(Item::Text(type_name.clone())),
+                    _ => {}
+                }
+                Ok(())
+            }
+            Item::Quantity(quantity) => {
+                match name {
+                    "value" => found.push(Item::Decimal(quantity.value)),
+                    "unit" | "code" => found.push(Item::Text(Cow::Owned(quantity.unit.to_string()))),
+                    _ => {}
+                }
+                Ok(())
+            }
+            _ => {
+                self.context.allows(Leniency::MemberOfValue);
+                Ok(())
+            }
+        }
+    }
+
+    fn children_named(&self, parent: Node<'a>, name: &str, found: &mut Items<'a>) {
+        let model = self.context.model;
+        let mut known: Option<(&str, &'a str)> = None;
+        for child in &parent.element.children {
+            let Some(rest) = child.name.strip_prefix(name) else { continue };
+            if !rest.is_empty() && !rest.starts_with(|c: char| c.is_ascii_uppercase()) {
+                continue;
+            }
+            let kind = match known {
+                Some((same, kind)) if same == &*child.name => kind,
+                _ => match model.child(parent.kind, &child.name) {
+                    Some(facts) if facts.base_name == name => facts.kind,
+                    // The whole name of a choice element is no name in FHIRPath.
+                    Some(facts) if rest.is_empty() && self.context.allows(Leniency::ChoiceByType) => facts.kind,
+                    Some(_) => continue,
+                    None if rest.is_empty() => "",
+                    None => continue,
+                },
+            };
+            known = Some((&child.name, kind));
+            found.push(Item::Node(Node { element: child, kind: child.resource_type.as_deref().unwrap_or(kind) }));
+        }
+    }
+
+    /// All children of an element, with their types.
+    pub fn children(&self, parent: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+        let model: &'a dyn crate::fhir::path::Model = self.context.model;
+        let mut known: Option<(&'a str, &'a str)> = None;
+        parent.element.children.iter().map(move |child: &'a Element| {
+            let kind = match known {
+                Some((name, kind)) if name == &*child.name => kind,
+                _ => model.child(parent.kind, &child.name).map_or("", |facts| facts.kind),
+            };
+            known = Some((&child.name, kind));
+            Node { element: child, kind: child.resource_type.as_deref().unwrap_or(kind) }
+        })
+    }
+
+    fn variable(&self, name: &str) -> Result<Items<'a>, PathError> {
+        let text = |text: &'static str| Ok(vec![Item::Text(Cow::Borrowed(text))]);
+        match name {
+            "resource" => Ok(vec![Item::Node(self.context.resource.into())]),
+            "rootResource" => Ok(vec![Item::Node(self.context.root_resource.into())]),
+            "context" => Ok(vec![Item::Node(self.focus)]),
+            "ucum" => text("http://unitsofmeasure.org"),
+            "sct" => text("http://snomed.info/sct"),
+            "loinc" => text("http://loinc.org"),
+            _ => {
+                if let Some(items) = self.context.variables.get(name) {
+                    return Ok(items.clone());
+                }
+                let url = if let Some(rest) = name.strip_prefix("vs-") {
+                    format!("http://hl7.org/fhir/ValueSet/{rest}")
+                } else if let Some(rest) = name.strip_prefix("ext-") {
+                    format!("http://hl7.org/fhir/StructureDefinition/{rest}")
+                } else {
+                    return Err(PathError::UnknownVariable(name.to_owned()));
+                };
+                Ok(vec![Item::Text(Cow::Owned(url))])
+            }
+        }
+    }
+
+    /// Whether an item is of a type; `exact` does not count the types it is derived from when it is a primitive.
+    fn has_type(&self, item: &Item<'a>, kind: &TypeName, exact: bool) -> Result<bool, PathError> {
+        let namespace = kind.namespace.as_deref();
+        let model = self.context.model;
+        match item {
+            Item::Node(node) => {
+                if namespace == Some("System") {
+                    return Ok(false);
+                }
+                if node.kind == &*kind.name {
+                    return Ok(true);
+                }
+                if exact && model.is_primitive(node.kind) {
+                    return Ok(false);
+                }
+                Ok(!node.kind.is_empty() && model.is_subtype(node.kind, &kind.name))
+            }
+            _ => Ok(namespace != Some("FHIR") && item.kind() == &*kind.name),
+        }
+    }
+
+    fn require_type(&self, kind: &TypeName) -> Result<(), PathError> {
+        const SYSTEM: [&str; 10] =
+            ["Any", "Boolean", "String", "Integer", "Long", "Decimal", "Date", "DateTime", "Time", "Quantity"];
+        let known = match kind.namespace.as_deref() {
+            // A type that FHIRPath does not have is the type of nothing; the suite of HL7 asks it.
+            Some("System") => true,
+            Some("FHIR") => self.context.model.is_type(&kind.name),
+            Some(_) => false,
+            None => self.context.model.is_type(&kind.name) || SYSTEM.contains(&&*kind.name),
+        };
+        if known || self.context.allows(Leniency::UnknownType) {
+            return Ok(());
+        }
+        Err(PathError::UnknownType(kind.name.to_string()))
+    }
+
+    /// `is`.
+    pub fn is(&self, operand: &[Item<'a>], kind: &TypeName) -> Result<Items<'a>, PathError> {
+        self.require_type(kind)?;
+        match self.single(operand, "is")? {
+            None => Ok(Vec::new()),
+            Some(item) => Ok(vec![Item::Boolean(self.has_type(item, kind, false)?)]),
+        }
+    }
+
+    /// `as`.
+    pub fn cast(&self, operand: Items<'a>, kind: &TypeName) -> Result<Items<'a>, PathError> {
+        if operand.len() > 1 && !self.context.allows(Leniency::TypeOfSeveral) {
+            return Err(PathError::NotSingleton { place: "as", seen: operand.len() });
+        }
+        self.of_type(operand, kind)
+    }
+
+    /// `ofType`.
+    pub fn of_type(&self, mut operand: Items<'a>, kind: &TypeName) -> Result<Items<'a>, PathError> {
+        self.require_type(kind)?;
+        let mut kept = Vec::new();
+        for item in operand.drain(..) {
+            if self.has_type(&item, kind, true)? {
+                kept.push(item);
+            }
+        }
+        Ok(kept)
+    }
+
+    fn binary(
+        &self,
+        operator: Operator,
+        left: &'a Expr,
+        right: &'a Expr,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Items<'a>, PathError> {
+        let name = operator.symbol();
+        let left = self.eval(left, scope)?;
+        match operator {
+            Operator::And | Operator::Or | Operator::Implies | Operator::Xor => {
+                let left = truth(&left, name, self.context)?;
+                let decided = match (operator, left) {
+                    (Operator::And, Some(false)) => Some(false),
+                    (Operator::Or, Some(true)) => Some(true),
+                    (Operator::Implies, Some(false)) => Some(true),
+                    _ => None,
+                };
+                if let Some(decided) = decided {
+                    return Ok(vec![Item::Boolean(decided)]);
+                }
+                let right = truth(&self.eval(right, scope)?, name, self.context)?;
+                Ok(logic(operator, left, right).map(Item::Boolean).into_iter().collect())
+            }
+            _ => {
+                let right = self.eval(right, scope)?;
+                self.spend(left.len() + right.len())?;
+                self.operate(operator, left, right)
+            }
+        }
+    }
+
+    fn operate(&self, operator: Operator, left: Items<'a>, right: Items<'a>) -> Result<Items<'a>, PathError> {
+        let name = operator.symbol();
+        let answer = |answer: Option<bool>| Ok(answer.map(Item::Boolean).into_iter().collect());
+        match operator {
+            Operator::Equal => answer(self.equal(&left, &right)),
+            Operator::NotEqual => answer(self.equal(&left, &right).map(|equal| !equal)),
+            Operator::Equivalent => answer(Some(compare::collections_equivalent(&left, &right))),
+            Operator::NotEquivalent => answer(Some(!compare::collections_equivalent(&left, &right))),
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                let (Some(left), Some(right)) = (self.single(&left, name)?, self.single(&right, name)?) else {
+                    return Ok(Vec::new());
+                };
+                let order = compare::order(left, right, name)?;
+                answer(order.map(|order| match operator {
+                    Operator::Less => order == Ordering::Less,
+                    Operator::LessOrEqual => order != Ordering::Greater,
+                    Operator::Greater => order == Ordering::Greater,
+                    _ => order != Ordering::Less,
+                }))
+            }
+            Operator::Union => {
+                let mut all = left;
+                all.extend(right);
+                combining::distinct(self, all)
+            }
+            Operator::In => self.contains(&right, &left, name),
+            Operator::Contains => self.contains(&left, &right, name),
+            _ => math::operate(self, operator, self.single(&left, name)?, self.single(&right, name)?),
+        }
+    }
+
+    fn equal(&self, left: &[Item<'a>], right: &[Item<'a>]) -> Option<bool> {
+        let equal = compare::collections_equal(left, right, false);
+        if equal != Some(false) || !self.is_lenient() {
+            return equal;
+        }
+        let lenient = compare::collections_equal(left, right, true);
+        if lenient == Some(true) {
+            self.context.allows(Leniency::TextAsNumber);
+        }
+        lenient
+    }
+
+    fn contains(&self, all: &[Item<'a>], one: &[Item<'a>], name: &'static str) -> Result<Items<'a>, PathError> {
+        let Some(one) = self.single(one, name)? else { return Ok(Vec::new()) };
+        let found = all.iter().any(|item| compare::equal(item, one, self.is_lenient()) == Some(true));
+        Ok(vec![Item::Boolean(found)])
+    }
+}
+
+fn logic(operator: Operator, left: Option<bool>, right: Option<bool>) -> Option<bool> {
+    match (operator, left, right) {
+        (Operator::And, _, Some(false)) => Some(false),
+        (Operator::And, Some(true), Some(true)) => Some(true),
+        (Operator::Or, _, Some(true)) => Some(true),
+        (Operator::Or, Some(false), Some(false)) => Some(false),
+        (Operator::Implies, Some(true), right) => right,
+        (Operator::Implies, None, Some(true)) => Some(true),
+        (Operator::Xor, Some(left), Some(right)) => Some(left != right),
+        _ => None,
+    }
+}
+
+/// An error that names what was seen.
+pub(crate) fn wrong_type(place: &'static str, expected: &'static str, seen: &Item<'_>) -> PathError {
+    let seen = match seen {
+        Item::Node(node) if node.kind.is_empty() => format!("the element `{}`", node.element.name),
+        item => format!("a `{}`", item.kind()),
+    };
+    PathError::WrongType { place, expected, seen }
+}

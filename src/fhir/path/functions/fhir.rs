@@ -1,0 +1,283 @@
+//! What FHIR adds: extensions, references, value sets, profiles, narrative.
+
+use crate::fhir::element::Element;
+use crate::fhir::path::context::Membership;
+use crate::fhir::path::error::PathError;
+use crate::fhir::path::eval::wrong_type;
+use crate::fhir::path::functions::Call;
+use crate::fhir::path::functions::Function;
+use crate::fhir::path::functions::Outcome;
+use crate::fhir::path::functions::boolean;
+use crate::fhir::path::functions::function;
+use crate::fhir::path::functions::optional;
+use crate::fhir::path::functions::text;
+use crate::fhir::path::item::Item;
+use crate::fhir::path::item::Node;
+
+pub(crate) const FUNCTIONS: &[Function] = &[
+    function("extension", 1, 1, extension),
+    function("hasExtension", 1, 1, has_extension),
+    function("hasValue", 0, 0, has_value),
+    function("getValue", 0, 0, value),
+    function("resolve", 0, 0, resolve),
+    function("getReferenceKey", 0, 1, reference_key),
+    function("getResourceKey", 0, 0, resource_key),
+    function("memberOf", 1, 1, member_of),
+    function("conformsTo", 1, 1, conforms_to),
+    function("htmlChecks", 0, 0, html_checks),
+    // So does the STU3 invariant `txt-1` spell it.
+    function("htmlchecks", 0, 0, html_checks),
+];
+
+fn extensions<'a>(call: &Call<'_, 'a>) -> Outcome<'a> {
+    let Some(url) = call.text_argument(0)? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for node in call.focus.iter().filter_map(Item::node) {
+        call.evaluator.spend(node.element.children.len())?;
+        for child in node.element.all("extension") {
+            if child.text("url") == Some(&*url) {
+                found.push(Item::Node(Node::new(child, "Extension")));
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn extension<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    extensions(&call)
+}
+
+fn has_extension<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    boolean(!extensions(&call)?.is_empty())
+}
+
+fn has_value<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    boolean(match call.focus.as_slice() {
+        [Item::Node(node)] => node.element.value.is_some(),
+        [Item::Type(..)] | [] => false,
+        [_] => true,
+        _ => false,
+    })
+}
+
+fn value<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    optional(match call.focus.as_slice() {
+        [Item::Node(node)] => node.value(),
+        _ => None,
+    })
+}
+
+/// The text of a reference: of a Reference, or of a `uri` or `canonical` itself.
+fn reference<'a>(item: &Item<'a>) -> Option<std::borrow::Cow<'a, str>> {
+    match item {
+        Item::Node(node) if node.element.value.is_none() => node.element.text("reference").map(Into::into),
+        item => item.text(),
+    }
+}
+
+/// The resources referred to: contained ones, entries of the Bundle around them, or what the resolver finds.
+fn resolve<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    let context = call.evaluator.context;
+    let mut found = Vec::new();
+    for item in &call.focus {
+        let Some(reference) = reference(item) else { continue };
+        let target = if let Some(id) = reference.strip_prefix('#') {
+            // A contained resource refers to the others in the same container, and by `#` to the container itself.
+            let container = item
+                .node()
+                .and_then(|node| resource_around(context.outermost, node.element))
+                .unwrap_or(context.root_resource);
+            if id.is_empty() {
+                Some(container)
+            } else {
+                contained(container, id).or_else(|| contained(context.root_resource, id))
+            }
+        } else {
+            let base = item.node().and_then(|node| full_url_around(context.outermost, node.element));
+            entry(context.outermost, &reference, base)
+                .or_else(|| context.resolver.and_then(|resolver| resolver.resolve(&reference)))
+        };
+        found.extend(target.map(|element| Item::Node(element.into())));
+    }
+    Ok(found)
+}
+
+fn contained<'a>(container: &'a Element, id: &str) -> Option<&'a Element> {
+    container.children.iter().filter(|child| &*child.name == "contained").find(|child| child.text("id") == Some(id))
+}
+
+fn is_within(root: &Element, target: &Element) -> bool {
+    std::ptr::eq(root, target) || root.children.iter().any(|child| is_within(child, target))
+}
+
+/// The entry resource, or the outermost one, that an element is in: the container for its contained resources.
+fn resource_around<'a>(outermost: &'a Element, target: &Element) -> Option<&'a Element> {
+    let entries = outermost.children.iter().filter(|child| &*child.name == "entry");
+    let within = entries.filter_map(|entry| entry.child("resource")).find(|resource| is_within(resource, target));
+    match within {
+        Some(resource) if resource.resource_type.as_deref() == Some("Bundle") => resource_around(resource, target),
+        Some(resource) => Some(resource),
+        None => is_within(outermost, target).then_some(outermost),
+    }
+}
+
+fn full_url_around<'a>(outermost: &'a Element, target: &Element) -> Option<&'a str> {
+    let mut entries = outermost.children.iter().filter(|child| &*child.name == "entry");
+    entries.find(|entry| is_within(entry, target)).and_then(|entry| entry.text("fullUrl"))
+}
+
+/// The resource of a Bundle that a reference means: by full URL, by one relative to the base of the entry that refers, or by
+/// type and id.
+fn entry<'a>(bundle: &'a Element, reference: &str, base: Option<&str>) -> Option<&'a Element> {
+    let reference = reference.split_once("/_history/").map_or(reference, |(reference, _)| reference);
+    let reference = reference.split_once('|').map_or(reference, |(reference, _)| reference);
+    let absolute = match base {
+        Some(base) if !reference.contains(':') => {
+            let mut parts = base.rsplitn(3, '/').skip(2);
+            parts.next().map(|server| format!("{server}/{reference}"))
+        }
+        _ => None,
+    };
+    let wanted = absolute.as_deref().unwrap_or(reference);
+    let entries = || bundle.children.iter().filter(|child| &*child.name == "entry");
+    let by_url = entries().find(|entry| entry.text("fullUrl") == Some(wanted));
+    if let Some(resource) = by_url.and_then(|entry| entry.child("resource")) {
+        return Some(resource);
+    }
+    let (kind, id) = reference.split_once('/').filter(|(kind, id)| !kind.contains(':') && !id.contains('/'))?;
+    entries()
+        .filter_map(|entry| entry.child("resource"))
+        .find(|resource| resource.resource_type.as_deref() == Some(kind) && resource.text("id") == Some(id))
+}
+
+fn resource_key<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    let key = |node: Node<'a>| Some(format!("{}/{}", node.element.resource_type.as_deref()?, node.element.text("id")?));
+    match call.focus.first().and_then(Item::node).and_then(key) {
+        Some(key) => text(key),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn reference_key<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    let wanted = call.text_argument(0)?;
+    let Some(reference) = call.focus.first().and_then(reference) else { return Ok(Vec::new()) };
+    let mut parts = reference.rsplit('/');
+    let (Some(id), Some(kind)) = (parts.next(), parts.next()) else { return Ok(Vec::new()) };
+    if wanted.is_some_and(|wanted| wanted != kind) {
+        return Ok(Vec::new());
+    }
+    text(format!("{kind}/{id}"))
+}
+
+fn member_of<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    let Some(value_set) = call.text_argument(0)? else { return Ok(Vec::new()) };
+    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Item::Node(node) = item else { return Err(wrong_type(call.name, "a code, Coding or CodeableConcept", item)) };
+    let membership = match call.evaluator.context.terminology {
+        Some(terminology) => terminology.member_of(*node, &value_set),
+        None => Membership::Unknown,
+    };
+    match membership {
+        Membership::In => boolean(true),
+        Membership::NotIn => boolean(false),
+        Membership::Unknown => Err(PathError::Undecided { name: call.name, subject: value_set.into_owned() }),
+    }
+}
+
+fn conforms_to<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    let Some(profile) = call.text_argument(0)? else { return Ok(Vec::new()) };
+    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Item::Node(node) = item else { return Err(wrong_type(call.name, "an element", item)) };
+    let known = call.evaluator.context.conformance.and_then(|known| known.conforms(*node, &profile));
+    match known {
+        Some(conforms) => boolean(conforms),
+        None => Err(PathError::Undecided { name: call.name, subject: profile.into_owned() }),
+    }
+}
+
+/// The elements that FHIR allows in a narrative (HTML 4.0, chapters 7 to 11 and 15, `a` and `img`).
+const HTML_ELEMENTS: [&str; 58] = [
+    "p",
+    "br",
+    "div",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "a",
+    "span",
+    "b",
+    "em",
+    "i",
+    "strong",
+    "small",
+    "big",
+    "tt",
+    "dfn",
+    "q",
+    "var",
+    "abbr",
+    "acronym",
+    "cite",
+    "blockquote",
+    "hr",
+    "address",
+    "bdo",
+    "kbd",
+    "sub",
+    "sup",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dt",
+    "dd",
+    "pre",
+    "table",
+    "caption",
+    "colgroup",
+    "col",
+    "thead",
+    "tr",
+    "tfoot",
+    "tbody",
+    "th",
+    "td",
+    "code",
+    "samp",
+    "img",
+    "map",
+    "area",
+    "ins",
+    "del",
+    "u",
+    "center",
+    "font",
+];
+
+fn html_checks<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Some(html) = item.text() else { return Ok(Vec::new()) };
+    boolean(is_narrative(&html))
+}
+
+fn is_narrative(html: &str) -> bool {
+    let Ok(document) = roxmltree::Document::parse(html) else { return false };
+    let root = document.root_element();
+    let has_content = root.descendants().any(|node| {
+        node.is_text() && node.text().is_some_and(|text| !text.trim().is_empty())
+            || node.has_tag_name("img")
+            || node.tag_name().name() == "img"
+    });
+    root.tag_name().name() == "div"
+        && has_content
+        && root.descendants().filter(roxmltree::Node::is_element).all(|node| {
+            HTML_ELEMENTS.contains(&node.tag_name().name())
+                && node.attributes().all(|attribute| {
+                    let name = attribute.name();
+                    !name.starts_with("on") && !matches!(name, "form" | "xlink")
+                })
+        })
+}

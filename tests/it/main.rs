@@ -1,0 +1,4 @@
+//! Tests from the outside, in one binary so that it links once.
+
+mod fhirpath;
+mod shared;

@@ -1,4 +1,12 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 #![forbid(unsafe_code)]
 
+pub mod candidate;
+pub mod diag;
+pub mod env;
+pub mod event;
+pub mod exchange;
 pub mod fhir;
+pub mod requirement;
+pub mod rules;
+pub mod suite;

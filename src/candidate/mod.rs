@@ -1,0 +1,209 @@
+//! The candidate: who is tested, where it is, how to get in, and what is waived.
+//!
+//! Knows nothing of files here: [`Candidate`] is the resolved form, in which every key is PEM text and every address a
+//! URL. Reading `toetsbank.toml` into it, with all mistakes at once, is the work of the loader beside it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde::Serialize;
+use url::Url;
+
+use crate::requirement::Release;
+use crate::requirement::Role;
+
+/// A system under test.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Candidate {
+    /// Which side it is.
+    pub role: Role,
+    /// Who makes it.
+    pub vendor: String,
+    /// Name of the product.
+    pub product: String,
+    /// Version of the product.
+    pub version: String,
+    /// Where it runs.
+    pub environment: Environment,
+    /// The release of the Afsprakenstelsel to judge it by.
+    pub release: Release,
+    /// Codes of the systeemrollen that it claims.
+    pub systeemrollen: Vec<String>,
+    /// MedMij name of the provider with its suffix: `voorbeeldziekenhuis@medmij`.
+    pub provider: String,
+    /// Where its interfaces are.
+    pub endpoints: Endpoints,
+    /// Us, as the candidate's lists know us.
+    pub client: Client,
+    /// Whom we trust, and where names lead.
+    pub trust: Trust,
+    /// How a person gets through the pages.
+    pub login: Login,
+    /// The test patients.
+    pub patients: Vec<Patient>,
+    /// What may be tried beside well-formed traffic.
+    pub probes: Probes,
+    /// Findings that were agreed to be let through for a while.
+    pub waivers: Vec<Waiver>,
+}
+
+/// Where a candidate runs; decides what may be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// A test system.
+    Test,
+    /// An acceptance system.
+    Acceptance,
+    /// Production: active probes are refused.
+    Production,
+}
+
+/// Addresses of the interfaces.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Endpoints {
+    /// AuthorizationEndpoint (front channel).
+    pub authorization: Url,
+    /// TokenEndpoint (back channel).
+    pub token: Url,
+    /// ResourceEndpoint of each systeemrolcode (back channel).
+    pub resource: BTreeMap<String, Url>,
+}
+
+/// The DVP that the harness plays.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Client {
+    /// `client_id`: the host name in the OAuth Client List.
+    pub client_id: String,
+    /// Where the browser comes back.
+    pub redirect_uri: Url,
+    /// Client certificate chain for the back channel, PEM.
+    pub certificate: String,
+    /// Its private key, PEM. Never saved.
+    #[serde(skip)]
+    pub key: String,
+}
+
+/// Trust in the candidate's servers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Trust {
+    /// Certificates of the authorities we accept, PEM, each text one or more.
+    pub ca: Vec<String>,
+    /// `host:port` -> `address:port`, for names that no public server resolves.
+    pub connect: BTreeMap<String, String>,
+}
+
+/// How the person logs in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Login {
+    /// The way.
+    pub mode: LoginMode,
+    /// The pages, in order (mode `form`).
+    pub steps: Vec<LoginStep>,
+}
+
+/// Ways to log in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LoginMode {
+    /// The harness fills in the declared pages.
+    #[default]
+    Form,
+    /// A person does it in a browser and gives back the address that it ended at.
+    Manual,
+    /// No flow: a fixed token a patient, as the official qualification does. Acceptatie is then not checked.
+    Token,
+}
+
+/// One page on the way to the redirect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginStep {
+    /// Name of the page, for messages; `landing`, `login` and `consent` are known to the rules.
+    pub page: String,
+    /// CSS selector of the link to follow.
+    #[serde(default)]
+    pub follow: Option<String>,
+    /// CSS selector of each field and the value to put in it; `${patient.login}` and `${patient.password}` are filled in.
+    #[serde(default)]
+    pub fill: BTreeMap<String, String>,
+    /// CSS selector of the form to submit, or of the button in it to press.
+    #[serde(default)]
+    pub submit: Option<String>,
+}
+
+/// A test patient.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Patient {
+    /// Name for reports.
+    pub name: String,
+    /// The patient of the suite that this one stands for: `rich`, `sparse`, `empty`.
+    pub stands_for: String,
+    /// Login name.
+    #[serde(skip)]
+    pub login: String,
+    /// Password.
+    #[serde(skip)]
+    pub password: String,
+    /// Fixed access token (mode `token`).
+    #[serde(skip)]
+    pub token: Option<String>,
+    /// Burgerservicenummer, searched for in the traffic; never printed.
+    #[serde(skip)]
+    pub bsn: Option<String>,
+    /// Suites this patient is for; empty: all.
+    pub suites: Vec<String>,
+    /// Counts a resource type that must come.
+    pub expect: BTreeMap<String, u32>,
+}
+
+/// What may be tried beside well-formed traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Probes {
+    /// Malformed requests, code replay, bursts, injection-like values.
+    pub active: bool,
+    /// TLS scans.
+    pub tls: bool,
+    /// Codes and tokens to collect for uniqueness and entropy.
+    pub samples: u32,
+    /// Checks that take many minutes.
+    pub wait: bool,
+}
+
+impl Default for Probes {
+    fn default() -> Self {
+        Self { active: false, tls: false, samples: 1, wait: false }
+    }
+}
+
+/// A finding that was agreed to be let through until a date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// Local id of the rule.
+    pub rule: String,
+    /// Part of the finding's place.
+    pub r#where: String,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Last day it holds.
+    pub expires: Date,
+}
+
+impl Candidate {
+    /// The `scope` for Verzamelen in release 2.x: the provider's name without `@medmij` (core.authint.200).
+    pub fn scope(&self) -> &str {
+        self.provider.strip_suffix("@medmij").unwrap_or(&self.provider)
+    }
+
+    /// Whether active probes may be sent: asked for, and not in production.
+    pub fn allows_probes(&self) -> bool {
+        self.probes.active && self.environment != Environment::Production
+    }
+}

@@ -1,0 +1,271 @@
+//! Redaction at capture: each secret becomes a placeholder of this run, with the facts that rules need beside it.
+//!
+//! Equal secrets get the equal placeholder, in every encoding (plain, percent-encoded, base64, JSON-escaped), so that
+//! rules can compare them without seeing them.
+
+use aho_corasick::AhoCorasick;
+use aho_corasick::MatchKind;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::Serialize;
+
+/// Kinds of secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SecretKind {
+    /// Authorization code.
+    Code,
+    /// Access token.
+    AccessToken,
+    /// Refresh token.
+    RefreshToken,
+    /// Value of a cookie.
+    Cookie,
+    /// Hidden field of a form.
+    FormField,
+    /// Login name or password of a test patient.
+    Login,
+    /// Burgerservicenummer of a test patient.
+    Bsn,
+    /// Private key.
+    Key,
+}
+
+impl SecretKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::AccessToken => "access-token",
+            Self::RefreshToken => "refresh-token",
+            Self::Cookie => "cookie",
+            Self::FormField => "form-field",
+            Self::Login => "login",
+            Self::Bsn => "bsn",
+            Self::Key => "key",
+        }
+    }
+}
+
+/// What rules may know of a secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretFacts {
+    /// The text that stands in its place.
+    pub placeholder: String,
+    /// Its kind.
+    pub kind: SecretKind,
+    /// Length in characters.
+    pub length: usize,
+    /// Size of the smallest usual alphabet that holds all its characters: 10, 16, 36, 62 or 64; 95 for anything else.
+    pub alphabet: u32,
+    /// Upper bound of its entropy in bits, by length and alphabet; 122 for a version 4 UUID.
+    pub bits: f64,
+    /// How often it was issued: put into an answer by the candidate.
+    pub issued: u32,
+    /// Names of the claims, when it is a JWT.
+    pub claims: Vec<String>,
+    /// Whether a BSN of a test patient stands in it, also inside a JWT.
+    pub holds_bsn: bool,
+}
+
+/// The secrets of a run.
+#[derive(Debug, Default)]
+pub struct Secrets {
+    known: Vec<(String, SecretFacts)>,
+    matcher: Option<Matcher>,
+}
+
+#[derive(Debug)]
+struct Matcher {
+    automaton: AhoCorasick,
+    /// Index into `known` for each pattern.
+    owner: Vec<usize>,
+}
+
+/// Shorter values are not replaced: they would hit ordinary text.
+const SHORTEST: usize = 4;
+
+impl Secrets {
+    /// Takes a secret and gives its placeholder; the same one for an equal value.
+    pub fn add(&mut self, kind: SecretKind, value: &str) -> String {
+        if let Some((_, facts)) = self.known.iter().find(|(known, _)| known == value) {
+            return facts.placeholder.clone();
+        }
+        let count = self.known.iter().filter(|(_, facts)| facts.kind == kind).count();
+        let placeholder = format!("REDACTED.{}.{}", kind.word(), count + 1);
+        let facts = self.facts_of(kind, value, placeholder.clone());
+        self.known.push((value.to_owned(), facts));
+        self.matcher = None;
+        placeholder
+    }
+
+    /// The same for a secret that the candidate issued in an answer: counts how often it did.
+    pub fn issued(&mut self, kind: SecretKind, value: &str) -> String {
+        let placeholder = self.add(kind, value);
+        if let Some((_, facts)) = self.known.iter_mut().find(|(_, facts)| facts.placeholder == placeholder) {
+            facts.issued += 1;
+        }
+        placeholder
+    }
+
+    /// The text with every known secret replaced.
+    pub fn redact(&mut self, text: &str) -> String {
+        if self.known.is_empty() || text.is_empty() {
+            return text.to_owned();
+        }
+        let matcher = self.matcher.take().or_else(|| self.build());
+        let Some(matcher) = matcher else { return text.to_owned() };
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for hit in matcher.automaton.find_iter(text) {
+            out.push_str(&text[at..hit.start()]);
+            out.push_str(&self.known[matcher.owner[hit.pattern().as_usize()]].1.placeholder);
+            at = hit.end();
+        }
+        out.push_str(&text[at..]);
+        self.matcher = Some(matcher);
+        out
+    }
+
+    /// The secret behind a placeholder; only for the sender, never for what is kept.
+    pub fn reveal(&self, placeholder: &str) -> Option<&str> {
+        self.known.iter().find(|(_, facts)| facts.placeholder == placeholder).map(|(value, _)| value.as_str())
+    }
+
+    /// The facts, in order of first sight.
+    pub fn facts(&self) -> Vec<SecretFacts> {
+        self.known.iter().map(|(_, facts)| facts.clone()).collect()
+    }
+
+    fn build(&self) -> Option<Matcher> {
+        let mut patterns = Vec::new();
+        let mut owner = Vec::new();
+        for (i, (value, _)) in self.known.iter().enumerate() {
+            if value.len() < SHORTEST {
+                continue;
+            }
+            for form in encodings(value) {
+                patterns.push(form);
+                owner.push(i);
+            }
+        }
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok()?;
+        Some(Matcher { automaton, owner })
+    }
+
+    fn facts_of(&self, kind: SecretKind, value: &str, placeholder: String) -> SecretFacts {
+        let length = value.chars().count();
+        let alphabet = alphabet(value);
+        let is_uuid = uuid::Uuid::try_parse(value).is_ok_and(|uuid| uuid.get_version_num() == 4);
+        let bits = if is_uuid { 122.0 } else { length as f64 * f64::from(alphabet).log2() };
+        let claims = jwt_claims(value);
+        let holds_bsn = kind != SecretKind::Bsn && self.bsn_in(value, claims.as_ref());
+        let claims = claims.and_then(|json| json.as_object().map(|o| o.keys().cloned().collect())).unwrap_or_default();
+        SecretFacts { placeholder, kind, length, alphabet, bits, issued: 0, claims, holds_bsn }
+    }
+
+    fn bsn_in(&self, value: &str, claims: Option<&serde_json::Value>) -> bool {
+        let inside = claims.map(ToString::to_string).unwrap_or_default();
+        let decoded = STANDARD.decode(value).or_else(|_| URL_SAFE_NO_PAD.decode(value)).unwrap_or_default();
+        let decoded = String::from_utf8_lossy(&decoded);
+        self.known
+            .iter()
+            .filter(|(_, facts)| facts.kind == SecretKind::Bsn)
+            .any(|(bsn, _)| value.contains(bsn) || inside.contains(bsn) || decoded.contains(bsn.as_str()))
+    }
+}
+
+/// The forms in which a value may stand in a message.
+fn encodings(value: &str) -> Vec<String> {
+    let percent = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let form: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let json = serde_json::to_string(value).unwrap_or_default();
+    let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let mut forms = vec![
+        value.to_owned(),
+        percent.to_ascii_lowercase(),
+        percent,
+        form,
+        json.trim_matches('"').to_owned(),
+        html,
+        STANDARD.encode(value),
+        URL_SAFE_NO_PAD.encode(value),
+    ];
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+fn alphabet(value: &str) -> u32 {
+    let all = |test: fn(char) -> bool| value.chars().all(test);
+    if all(|c| c.is_ascii_digit()) {
+        10
+    } else if all(|c| matches!(c, '0'..='9' | 'a'..='f' | '-')) || all(|c| matches!(c, '0'..='9' | 'A'..='F' | '-')) {
+        16
+    } else if all(|c| matches!(c, '0'..='9' | 'a'..='z')) || all(|c| matches!(c, '0'..='9' | 'A'..='Z')) {
+        36
+    } else if all(|c| c.is_ascii_alphanumeric()) {
+        62
+    } else if all(|c| c.is_ascii_alphanumeric() || "-_+/=.~".contains(c)) {
+        64
+    } else {
+        95
+    }
+}
+
+fn jwt_claims(value: &str) -> Option<serde_json::Value> {
+    let mut parts = value.split('.');
+    let (header, payload) = (parts.next()?, parts.next()?);
+    parts.next()?;
+    let json = |part: &str| serde_json::from_slice::<serde_json::Value>(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+    json(header)?.get("alg")?;
+    json(payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_secrets_get_the_equal_placeholder_in_every_encoding() {
+        let mut secrets = Secrets::default();
+        let placeholder = secrets.add(SecretKind::Code, "a b/c+d&e=f");
+        assert_eq!(secrets.add(SecretKind::AccessToken, "a b/c+d&e=f"), placeholder);
+        for text in [
+            "code=a%20b%2Fc%2Bd%26e%3Df&x=1",
+            "code=a+b%2Fc%2Bd%26e%3Df&x=1",
+            "code=a%20b%2fc%2bd%26e%3df&x=1",
+            "code=a b/c+d&amp;e=f&x=1",
+        ] {
+            assert_eq!(secrets.redact(text), format!("code={placeholder}&x=1"), "{text}");
+        }
+        let basic = STANDARD.encode("a b/c+d&e=f");
+        assert_eq!(secrets.redact(&format!("Basic {basic}")), format!("Basic {placeholder}"));
+    }
+
+    #[test]
+    fn the_longest_secret_wins() {
+        let mut secrets = Secrets::default();
+        secrets.add(SecretKind::Code, "abcd");
+        let longer = secrets.add(SecretKind::AccessToken, "abcdef");
+        assert_eq!(secrets.redact("x=abcdef"), format!("x={longer}"));
+    }
+
+    #[test]
+    fn facts_tell_length_alphabet_claims_but_not_the_value() {
+        let mut secrets = Secrets::default();
+        secrets.add(SecretKind::Bsn, "999900006");
+        let payload = URL_SAFE_NO_PAD.encode(r#"{"sub":"999900006","exp":1}"#);
+        let token = format!("{}.{payload}.sig", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#));
+        secrets.issued(SecretKind::AccessToken, &token);
+        secrets.issued(SecretKind::AccessToken, "0123456789abcdef");
+        secrets.issued(SecretKind::AccessToken, "0123456789abcdef");
+        let facts = secrets.facts();
+        assert!(facts[1].holds_bsn);
+        assert_eq!(facts[1].claims, ["sub", "exp"]);
+        assert_eq!((facts[2].length, facts[2].alphabet, facts[2].bits, facts[2].issued), (16, 16, 64.0, 2));
+        assert!(!serde_json::to_string(&facts).unwrap().contains("0123456789abcdef"));
+    }
+}

@@ -9,7 +9,11 @@ pub mod element;
 pub mod json;
 pub mod locate;
 pub mod path;
+pub mod schema;
+pub mod snapshot;
 pub mod syntax;
+pub mod terminology;
+pub mod validate;
 pub mod xml;
 
 pub use element::{Element, Scalar, ScalarKind, Span};

@@ -1,0 +1,46 @@
+//! What a differential says of one element, laid over what its base says of it.
+
+use crate::fhir::definitions::ElementDefinition;
+
+/// Lays `change` over `element`: what the differential does not mention stays.
+pub fn merge(element: &mut ElementDefinition, change: &ElementDefinition) {
+    if let Some(min) = change.min {
+        element.min = Some(min);
+    }
+    if let Some(max) = change.max {
+        element.max = Some(max);
+    }
+    if !change.types.is_empty() {
+        element.types = change.types.clone();
+    }
+    for (slot, value) in [
+        (&mut element.fixed, &change.fixed),
+        (&mut element.pattern, &change.pattern),
+        (&mut element.min_value, &change.min_value),
+        (&mut element.max_value, &change.max_value),
+    ] {
+        if value.is_some() {
+            slot.clone_from(value);
+        }
+    }
+    if change.max_length.is_some() {
+        element.max_length = change.max_length;
+    }
+    if change.binding.is_some() {
+        element.binding.clone_from(&change.binding);
+    }
+    if change.slicing.is_some() {
+        element.slicing.clone_from(&change.slicing);
+    }
+    if change.content_reference.is_some() {
+        element.content_reference.clone_from(&change.content_reference);
+    }
+    element.is_modifier = change.is_modifier.or(element.is_modifier);
+    element.must_support = change.must_support.or(element.must_support);
+    for constraint in &change.constraints {
+        match element.constraints.iter_mut().find(|known| known.key == constraint.key) {
+            Some(known) => known.clone_from(constraint),
+            None => element.constraints.push(constraint.clone()),
+        }
+    }
+}

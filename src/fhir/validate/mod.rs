@@ -1,0 +1,114 @@
+//! Judges a resource by compiled profiles: one walker, one file a constraint.
+//!
+//! Pure and thread-safe: findings are values, what cannot be decided is listed as not checked and never taken for fine.
+//! Everything comes from definitions; the walker knows no resource type. Entry point: [`Validator`].
+
+mod binding;
+mod cardinality;
+mod equality;
+mod extension;
+mod fixed;
+mod issue;
+mod narrative;
+mod pattern;
+mod place;
+mod primitive;
+mod range;
+mod reference;
+mod scope;
+mod shape;
+mod slicing;
+mod type_;
+mod walk;
+
+use crate::fhir::Element;
+use crate::fhir::definitions::DefinitionSet;
+use crate::fhir::schema::SchemaSet;
+use crate::fhir::syntax::ShapeProblem;
+use crate::fhir::terminology::Terminology;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+pub use issue::Issue;
+pub use issue::NotChecked;
+pub use issue::Severity;
+
+/// What to do with extensions that no package defines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownExtensions {
+    /// Let them pass; they are listed as not checked.
+    #[default]
+    Allow,
+    /// An error.
+    Error,
+}
+
+/// How strictly to judge.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Extensions that no package defines.
+    pub unknown_extensions: UnknownExtensions,
+}
+
+/// What a validation says of one resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Deviations, in the order of the instance.
+    pub issues: Vec<Issue>,
+    /// What was not judged.
+    pub not_checked: Vec<NotChecked>,
+}
+
+impl Outcome {
+    /// Whether there is no error. What was not checked does not count.
+    pub fn is_valid(&self) -> bool {
+        self.issues.iter().all(|issue| issue.severity != Severity::Error)
+    }
+}
+
+/// Judges resources by one set of definitions. Profiles are compiled on first use and kept; share it between threads.
+pub struct Validator {
+    schemas: SchemaSet,
+    terminology: Terminology,
+}
+
+impl Validator {
+    /// A validator over these definitions.
+    pub fn new(definitions: Arc<DefinitionSet>) -> Validator {
+        Validator { schemas: SchemaSet::new(definitions.clone()), terminology: Terminology::new(definitions) }
+    }
+
+    /// The compiled profiles.
+    pub fn schemas(&self) -> &SchemaSet {
+        &self.schemas
+    }
+
+    /// The value sets.
+    pub fn terminology(&self) -> &Terminology {
+        &self.terminology
+    }
+
+    /// Judges a resource by its type, by the profiles it claims and by these profiles (canonicals).
+    pub fn validate(&self, resource: &Element, profiles: &[&str], options: Options) -> Outcome {
+        self.validate_read(resource, &[], profiles, options)
+    }
+
+    /// Like [`Validator::validate`], for a resource read from JSON with the problems that its reader listed.
+    pub fn validate_read(
+        &self,
+        resource: &Element,
+        problems: &[ShapeProblem],
+        profiles: &[&str],
+        options: Options,
+    ) -> Outcome {
+        let mut run = walk::Run::new(&self.schemas, &self.terminology, options, resource);
+        run.shape_problems(resource, problems);
+        run.start(resource, profiles);
+        let mut outcome = Outcome { issues: run.issues, not_checked: run.not_checked };
+        let mut known = HashSet::new();
+        outcome.issues.retain(|issue| known.insert((issue.code, issue.place.clone(), issue.expected.en.clone())));
+        let mut known = HashSet::new();
+        outcome.not_checked.retain(|entry| known.insert((entry.code, entry.place.clone(), entry.reason.en.clone())));
+        outcome
+    }
+}

@@ -1,0 +1,283 @@
+//! Constraint: which slice an item is in, how many each slice has, and what may stand outside.
+
+use crate::diag::Text;
+use crate::fhir::Element;
+use crate::fhir::definitions::SlicingRules;
+use crate::fhir::schema::Condition;
+use crate::fhir::schema::NodeId;
+use crate::fhir::schema::SlicingRule;
+use crate::fhir::schema::Step;
+use crate::fhir::schema::Test;
+use crate::fhir::terminology::Membership;
+use crate::fhir::validate::equality;
+use crate::fhir::validate::scope::Scope;
+use crate::fhir::validate::scope::Target;
+use crate::fhir::validate::walk::Item;
+use crate::fhir::validate::walk::Rule;
+use crate::fhir::validate::walk::Run;
+use crate::fhir::validate::walk::Spot;
+use crate::text;
+
+impl Run<'_> {
+    /// The slice of each item; findings on numbers, order and items outside stand at the parent or the item.
+    pub fn slicing(
+        &mut self,
+        parent: Spot<'_>,
+        rule: Rule<'_>,
+        slicing: &SlicingRule,
+        items: &[Item<'_>],
+    ) -> Vec<Option<NodeId>> {
+        let mut found: Vec<Option<usize>> = Vec::with_capacity(items.len());
+        for item in items {
+            let place = parent.place.below(&rule.node.name, item.index);
+            let spot = Spot { element: item.element, place: &place, scope: parent.scope };
+            found.push(self.slice_of(spot, slicing, item.code));
+        }
+        let decidable = slicing.slices.iter().all(|slice| slice.conditions.is_some());
+        self.counts(parent, rule, slicing, &found);
+        if decidable {
+            self.outside_items(parent, rule, slicing, items, &found);
+        }
+        let mut ids: Vec<Option<NodeId>> = Vec::with_capacity(items.len());
+        for slice in &found {
+            ids.push(slice.and_then(|at| slicing.slices.get(at)).map(|slice| slice.node));
+        }
+        self.inner_slices(parent, rule, slicing, items, &found, &mut ids);
+        ids
+    }
+
+    /// Slices of slices: the items of each slice are divided again.
+    fn inner_slices(
+        &mut self,
+        parent: Spot<'_>,
+        rule: Rule<'_>,
+        slicing: &SlicingRule,
+        items: &[Item<'_>],
+        found: &[Option<usize>],
+        ids: &mut [Option<NodeId>],
+    ) {
+        for (at, slice) in slicing.slices.iter().enumerate() {
+            let node = rule.schema.node(slice.node);
+            let Some(inner) = &node.slicing else { continue };
+            let positions: Vec<usize> = (0..items.len()).filter(|position| found[*position] == Some(at)).collect();
+            if positions.is_empty() {
+                continue;
+            }
+            let own: Vec<Item<'_>> = positions.iter().map(|position| items[*position]).collect();
+            let deeper = self.slicing(parent, Rule { schema: rule.schema, node }, inner, &own);
+            for (position, id) in positions.into_iter().zip(deeper) {
+                if id.is_some() {
+                    ids[position] = id;
+                }
+            }
+        }
+    }
+
+    /// The first slice whose conditions all hold.
+    fn slice_of(&mut self, spot: Spot<'_>, slicing: &SlicingRule, code: &str) -> Option<usize> {
+        slicing.slices.iter().position(|slice| {
+            let conditions = slice.conditions.as_deref();
+            conditions
+                .is_some_and(|conditions| conditions.iter().all(|condition| self.condition(spot, condition, code)))
+        })
+    }
+
+    /// Whether a condition holds for an item.
+    fn condition(&mut self, spot: Spot<'_>, condition: &Condition, code: &str) -> bool {
+        let mut at: Vec<(&Element, &str)> = vec![(spot.element, code)];
+        for step in &condition.path {
+            at = at.into_iter().flat_map(|(element, kind)| self.follow(element, kind, step, spot.scope)).collect();
+        }
+        match &condition.test {
+            Test::Exists(want) => at.is_empty() != *want,
+            Test::Fixed(fixed) => at.iter().any(|(element, _)| equality::equal(element, fixed)),
+            Test::Pattern(pattern) => at.iter().any(|(element, _)| equality::holds(element, pattern)),
+            Test::Type(types) => at.iter().any(|(element, kind)| {
+                let kind = element.resource_type.as_deref().unwrap_or(kind);
+                types.iter().any(|allowed| **allowed == *kind || &**allowed == "Resource")
+            }),
+            Test::InValueSet(url) => {
+                let codes = self.terms.codes(url);
+                at.iter().any(|(element, _)| {
+                    let coded = std::iter::once(*element).chain(element.all("coding"));
+                    coded.into_iter().any(|one| match one.as_text() {
+                        Some(code) => codes.membership(None, code) == Membership::In,
+                        None => one
+                            .text("code")
+                            .is_some_and(|code| codes.membership(one.text("system"), code) == Membership::In),
+                    })
+                })
+            }
+            Test::Profile(slots) => at.iter().any(|(element, _)| {
+                let scope = if element.resource_type.is_some() && !is_contained(spot.scope, element) {
+                    Scope { container: element, ..*spot.scope }
+                } else {
+                    *spot.scope
+                };
+                let there = Spot { element, place: spot.place, scope: &scope };
+                slots.iter().any(|slot| self.fits(there, *slot).unwrap_or(false))
+            }),
+        }
+    }
+
+    fn follow<'e>(
+        &self,
+        element: &'e Element,
+        kind: &'e str,
+        step: &'e Step,
+        scope: &Scope<'e>,
+    ) -> Vec<(&'e Element, &'e str)> {
+        match step {
+            Step::Child { name, choice } => {
+                let children = element.children.iter();
+                let named = children.filter_map(|child| {
+                    let rest = child.name.strip_prefix(&**name)?;
+                    let typed = *choice && rest.starts_with(|letter: char| letter.is_ascii_uppercase());
+                    (rest.is_empty() || typed).then_some((child, rest))
+                });
+                named.collect()
+            }
+            Step::Extension(url) => element
+                .all("extension")
+                .filter(|one| one.text("url") == Some(url))
+                .map(|one| (one, "Extension"))
+                .collect(),
+            Step::OfType(want) => {
+                let own = element.resource_type.as_deref().unwrap_or(kind);
+                if own.eq_ignore_ascii_case(want) { vec![(element, kind)] } else { Vec::new() }
+            }
+            Step::Resolve => {
+                let reference = element.as_text().or_else(|| element.text("reference"));
+                let target = reference.map(|text| scope.resolve(text, &|name| self.is_resource_type(name)));
+                match target {
+                    Some(Target::Found(found)) => vec![(found, found.resource_type.as_deref().unwrap_or_default())],
+                    // The type is in the address, though the resource is elsewhere.
+                    Some(Target::Outside(Some(name))) => vec![(element, name)],
+                    _ => Vec::new(),
+                }
+            }
+        }
+    }
+
+    fn counts(&mut self, parent: Spot<'_>, rule: Rule<'_>, slicing: &SlicingRule, found: &[Option<usize>]) {
+        for (at, slice) in slicing.slices.iter().enumerate() {
+            if slice.conditions.is_none() {
+                continue;
+            }
+            let node = rule.schema.node(slice.node);
+            let count = found.iter().filter(|found| **found == Some(at)).count();
+            let (min, name) = (node.min, node.slice.as_deref().unwrap_or_default());
+            let element = &node.name;
+            let own = Rule { schema: rule.schema, node };
+            if count < min as usize {
+                let told = told_by(slice.conditions.as_deref().unwrap_or_default());
+                let expected = text!(
+                    "minstens {min} keer `{element}` van slice `{name}` ({told})",
+                    "at least {min} `{element}` of slice `{name}` ({told})"
+                );
+                self.find(parent, "slice-min", own, expected, text!("{count} keer", "{count}"));
+            }
+            if let Some(max) = node.max
+                && count > max as usize
+            {
+                let expected = text!(
+                    "hoogstens {max} keer `{element}` van slice `{name}`",
+                    "at most {max} `{element}` of slice `{name}`"
+                );
+                self.find(parent, "slice-max", own, expected, text!("{count} keer", "{count}"));
+            }
+        }
+    }
+
+    fn outside_items(
+        &mut self,
+        parent: Spot<'_>,
+        rule: Rule<'_>,
+        slicing: &SlicingRule,
+        items: &[Item<'_>],
+        found: &[Option<usize>],
+    ) {
+        let last_inside = found.iter().rposition(Option::is_some);
+        let mut before = 0;
+        for (position, (item, slice)) in items.iter().zip(found).enumerate() {
+            let place = parent.place.below(&rule.node.name, item.index);
+            let spot = Spot { element: item.element, place: &place, scope: parent.scope };
+            match slice {
+                Some(at) if slicing.ordered && *at < before => {
+                    let expected =
+                        text!("de slices in de volgorde van het profiel", "the slices in the order of the profile");
+                    self.find(spot, "slicing-order", rule, expected, text!("een eerdere slice", "an earlier slice"));
+                }
+                Some(at) => before = *at,
+                None if slicing.rules == SlicingRules::Closed => {
+                    let near = self.nearest(spot, rule, slicing, item.code);
+                    let (nl, en) = (near.nl, near.en);
+                    let expected = text!("een item van een van de slices; {nl}", "an item of one of the slices; {en}");
+                    self.find(spot, "slicing-closed", rule, expected, text!("past in geen slice", "fits no slice"));
+                }
+                None if slicing.rules == SlicingRules::OpenAtEnd && last_inside.is_some_and(|last| position < last) => {
+                    let expected = text!(
+                        "items buiten de slices pas na die van de slices",
+                        "items outside the slices only after those inside"
+                    );
+                    self.find(spot, "slicing-end", rule, expected, text!("een item ertussen", "an item in between"));
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The slice that an item comes closest to and the condition that it misses.
+    fn nearest(&mut self, spot: Spot<'_>, rule: Rule<'_>, slicing: &SlicingRule, code: &str) -> Text {
+        let mut best: Option<(usize, Text)> = None;
+        for slice in &slicing.slices {
+            let conditions = slice.conditions.as_deref().unwrap_or_default();
+            let missed: Vec<&Condition> = conditions.iter().filter(|one| !self.condition(spot, one, code)).collect();
+            let Some(first) = missed.first() else { continue };
+            if best.as_ref().is_none_or(|(count, _)| missed.len() < *count) {
+                let name = rule.schema.node(slice.node).slice.as_deref().unwrap_or_default();
+                let told = told_by(std::slice::from_ref(*first));
+                best = Some((
+                    missed.len(),
+                    text!(
+                        "het dichtst bij `{name}`, waarvoor nodig is: {told}",
+                        "nearest is `{name}`, which needs: {told}"
+                    ),
+                ));
+            }
+        }
+        best.map(|(_, text)| text).unwrap_or_default()
+    }
+}
+
+fn is_contained(scope: &Scope<'_>, element: &Element) -> bool {
+    scope.container.all("contained").any(|one| std::ptr::eq(one, element))
+}
+
+/// What the items of a slice are known by, in short.
+fn told_by(conditions: &[Condition]) -> String {
+    let parts = conditions.iter().map(|condition| {
+        let path: Vec<String> = condition
+            .path
+            .iter()
+            .map(|step| match step {
+                Step::Child { name, .. } => name.to_string(),
+                Step::Extension(url) => format!("extension('{url}')"),
+                Step::Resolve => "resolve()".to_owned(),
+                Step::OfType(kind) => format!("ofType({kind})"),
+            })
+            .collect();
+        let path = if path.is_empty() { "$this".to_owned() } else { path.join(".") };
+        match &condition.test {
+            Test::Fixed(value) | Test::Pattern(value) => {
+                format!("{path} = {}", crate::fhir::validate::type_::show(value))
+            }
+            Test::InValueSet(url) => format!("{path} in `{url}`"),
+            Test::Type(types) => format!("{path}: {}", types.join(" | ")),
+            Test::Profile(_) => format!("profile({path})"),
+            Test::Exists(true) => format!("{path} exists"),
+            Test::Exists(false) => format!("{path} absent"),
+        }
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}

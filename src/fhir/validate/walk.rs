@@ -1,0 +1,449 @@
+//! The walker: goes through an instance and a schema together and asks each constraint.
+
+use crate::diag::Text;
+use crate::fhir::Element;
+use crate::fhir::ScalarKind;
+use crate::fhir::definitions::StructureKind;
+use crate::fhir::schema::Children;
+use crate::fhir::schema::ElementNode;
+use crate::fhir::schema::GapReason;
+use crate::fhir::schema::NodeId;
+use crate::fhir::schema::Schema;
+use crate::fhir::schema::SchemaSet;
+use crate::fhir::schema::Slot;
+use crate::fhir::schema::TypeRule;
+use crate::fhir::terminology::Terminology;
+use crate::fhir::validate::Issue;
+use crate::fhir::validate::NotChecked;
+use crate::fhir::validate::Options;
+use crate::fhir::validate::Severity;
+use crate::fhir::validate::place::Place;
+use crate::fhir::validate::scope::Entries;
+use crate::fhir::validate::scope::Scope;
+use crate::text;
+use std::collections::HashMap;
+
+/// Deepest nesting of resources and datatypes that is followed.
+const DEPTH: usize = 64;
+
+/// An element of the instance with where it is.
+#[derive(Clone, Copy)]
+pub struct Spot<'r> {
+    /// The element.
+    pub element: &'r Element,
+    /// Its place, for findings.
+    pub place: &'r Place<'r>,
+    /// What references in it can reach.
+    pub scope: &'r Scope<'r>,
+}
+
+/// The part of a profile that a finding is about.
+#[derive(Clone, Copy)]
+pub struct Rule<'s> {
+    /// The profile.
+    pub schema: &'s Schema,
+    /// The element in it.
+    pub node: &'s ElementNode,
+}
+
+/// One validation.
+pub struct Run<'v> {
+    /// The compiled profiles.
+    pub set: &'v SchemaSet,
+    /// The value sets.
+    pub terms: &'v Terminology,
+    /// How strictly.
+    pub options: Options,
+    /// What was found.
+    pub issues: Vec<Issue>,
+    /// What was not judged.
+    pub not_checked: Vec<NotChecked>,
+    /// Whether the instance was JSON, so that lists and kinds of values tell something.
+    pub json: bool,
+    /// Whether a resource fits a profile, as found before; an open question counts as yes.
+    trials: HashMap<(usize, Slot), bool>,
+    depth: usize,
+}
+
+impl<'v> Run<'v> {
+    /// A validation that has found nothing yet.
+    pub fn new(set: &'v SchemaSet, terms: &'v Terminology, options: Options, resource: &Element) -> Run<'v> {
+        Run {
+            set,
+            terms,
+            options,
+            issues: Vec::new(),
+            not_checked: Vec::new(),
+            json: written_as_json(resource),
+            trials: HashMap::new(),
+            depth: 0,
+        }
+    }
+
+    /// Judges the outermost resource.
+    pub fn start(&mut self, resource: &Element, profiles: &[&str]) {
+        let name = resource.resource_type.as_deref().unwrap_or(&resource.name);
+        let place = Place::root(name);
+        let scope = Scope::of(resource);
+        let asked: Vec<Slot> = profiles.iter().map(|profile| self.set.slot(profile)).collect();
+        self.resource(Spot { element: resource, place: &place, scope: &scope }, &asked);
+    }
+
+    /// Judges a resource by its type, the profiles it claims and those asked for.
+    pub fn resource(&mut self, spot: Spot<'_>, asked: &[Slot]) {
+        let Some(name) = spot.element.resource_type.as_deref() else {
+            return self.misfit(spot, "resource-type", text!("een `resourceType`", "a `resourceType`"), nothing());
+        };
+        let base = match self.set.definitions().type_definition(name) {
+            Some(found) if found.kind == StructureKind::Resource && !found.is_abstract => self.set.slot(&found.url),
+            _ => {
+                let seen = Text::same(format!("`{name}`"));
+                return self.misfit(
+                    spot,
+                    "resource-type",
+                    text!("een resourcetype van FHIR", "a resource type of FHIR"),
+                    seen,
+                );
+            }
+        };
+        let entries = Entries::of(spot.element);
+        let scope = match &entries {
+            Some(entries) => Scope { bundle: Some(entries), ..*spot.scope },
+            None => *spot.scope,
+        };
+        let spot = Spot { scope: &scope, ..spot };
+        let mut judged = false;
+        for slot in self.claimed(spot).into_iter().chain(asked.iter().copied()) {
+            judged |= self.by_profile(spot, slot, name);
+        }
+        if !judged && let Ok(schema) = self.set.schema(base) {
+            self.profile(spot, &schema);
+        }
+    }
+
+    /// The profiles that a resource claims.
+    fn claimed(&self, spot: Spot<'_>) -> Vec<Slot> {
+        let Some(meta) = spot.element.child("meta") else { return Vec::new() };
+        meta.all("profile").filter_map(Element::as_text).map(|canonical| self.set.slot(canonical)).collect()
+    }
+
+    /// Judges a resource by a profile; whether the profile covers the type's own rules.
+    fn by_profile(&mut self, spot: Spot<'_>, slot: Slot, name: &str) -> bool {
+        let Ok(schema) = self.set.schema(slot) else {
+            let profile = self.set.canonical(slot);
+            let reason = text!("profiel `{profile}` zit in geen pakket", "no package carries profile `{profile}`");
+            self.skip(spot, "unknown-profile", reason);
+            return false;
+        };
+        if *schema.type_name != *name {
+            let general =
+                self.set.definitions().type_definition(&schema.type_name).is_some_and(|found| found.is_abstract);
+            if !general {
+                let kind = &schema.type_name;
+                let expected = text!("een `{kind}`, zoals het profiel zegt", "a `{kind}`, as the profile says");
+                let rule = Rule { schema: &schema, node: schema.root() };
+                self.find(spot, "profile-type", rule, expected, Text::same(format!("`{name}`")));
+            }
+            return false;
+        }
+        self.profile(spot, &schema);
+        true
+    }
+
+    /// Whether an element fits a profile; nothing is reported. A question that is open already counts as yes.
+    pub fn fits(&mut self, spot: Spot<'_>, slot: Slot) -> Option<bool> {
+        let key = (std::ptr::from_ref(spot.element) as usize, slot);
+        if let Some(known) = self.trials.get(&key) {
+            return Some(*known);
+        }
+        let schema = self.set.schema(slot).ok()?;
+        self.trials.insert(key, true);
+        let (issues, skipped) = (std::mem::take(&mut self.issues), std::mem::take(&mut self.not_checked));
+        let kind = spot.element.resource_type.as_deref();
+        if kind.is_none_or(|kind| *schema.type_name == *kind || schema.is_abstract) {
+            match kind {
+                Some(_) => self.resource(spot, &[slot]),
+                None => self.profile(spot, &schema),
+            }
+        }
+        let wrong_type = kind.is_some_and(|kind| *schema.type_name != *kind && !schema.is_abstract);
+        let found = std::mem::replace(&mut self.issues, issues);
+        self.not_checked = skipped;
+        let fits = !wrong_type && found.iter().all(|issue| issue.severity != Severity::Error);
+        self.trials.insert(key, fits);
+        Some(fits)
+    }
+
+    /// Judges an element by a profile or type as a whole.
+    pub fn profile(&mut self, spot: Spot<'_>, schema: &Schema) {
+        if self.depth >= DEPTH {
+            let reason = text!("dieper dan {DEPTH} niveaus", "deeper than {DEPTH} levels");
+            return self.skip(spot, "too-deep", reason);
+        }
+        self.depth += 1;
+        self.gaps(spot, schema);
+        let rule = Rule { schema, node: schema.root() };
+        self.constraints(spot, rule, &schema.type_name);
+        if let Some(children) = &rule.node.children {
+            self.children(spot, schema, children);
+        }
+        self.depth -= 1;
+    }
+
+    /// What the profile has that cannot be judged, listed at the resource or element.
+    fn gaps(&mut self, spot: Spot<'_>, schema: &Schema) {
+        for gap in &schema.gaps {
+            let element = &gap.element;
+            let (code, reason) = match &gap.reason {
+                GapReason::Discriminator(path) => (
+                    "slicing-undecidable",
+                    text!(
+                        "slice `{element}` is met discriminator `{path}` niet te herkennen",
+                        "slice `{element}` cannot be told by discriminator `{path}`"
+                    ),
+                ),
+                GapReason::Unplaced => (
+                    "element-unplaced",
+                    text!(
+                        "element `{element}` van het profiel bestaat niet in zijn basis",
+                        "element `{element}` of the profile does not exist in its base"
+                    ),
+                ),
+                GapReason::Invariant(key) => (
+                    "invariant-unsupported",
+                    text!(
+                        "invariant `{key}` van `{element}` is niet te lezen",
+                        "invariant `{key}` of `{element}` cannot be read"
+                    ),
+                ),
+            };
+            self.skip(spot, code, reason);
+        }
+    }
+
+    /// Asks all constraints on one element itself.
+    fn constraints(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &str) {
+        self.fixed(spot, rule);
+        self.pattern(spot, rule);
+        self.range(spot, rule);
+        self.binding(spot, rule, kind);
+    }
+
+    /// Judges the children of an element by those of a schema.
+    fn children(&mut self, spot: Spot<'_>, schema: &Schema, children: &Children) {
+        let mut found: Vec<(NodeId, Item<'_>)> = Vec::with_capacity(spot.element.children.len());
+        for child in &spot.element.children {
+            match children.named(&child.name) {
+                Some((id, kind)) => {
+                    let node = schema.node(id);
+                    let code = node.types.get(kind).map_or("", |rule| &*rule.code);
+                    found.push((id, Item { element: child, code, index: None }));
+                }
+                None => self.unknown(spot, child, schema, children),
+            }
+        }
+        let mut items: Vec<Item<'_>> = Vec::new();
+        for id in &children.list {
+            let node = schema.node(*id);
+            items.clear();
+            items.extend(found.iter().filter(|(of, _)| of == id).map(|(_, item)| *item));
+            let rule = Rule { schema, node };
+            self.cardinality(spot, rule, items.len());
+            if items.is_empty() && node.slicing.is_none() {
+                continue;
+            }
+            self.list_shape(spot, rule, &items);
+            for (position, item) in items.iter_mut().enumerate() {
+                let own = item.element.index.or_else(|| u32::try_from(position).ok());
+                item.index = if node.list || items_repeat(item) { own } else { None };
+            }
+            let slices = match &node.slicing {
+                Some(slicing) => self.slicing(spot, rule, slicing, &items),
+                None => Vec::new(),
+            };
+            for (position, item) in items.iter().enumerate() {
+                let place = spot.place.below(&node.name, item.index);
+                let below = Spot { element: item.element, place: &place, scope: spot.scope };
+                let target = slices.get(position).copied().flatten().unwrap_or(*id);
+                self.item(below, schema, target, item.code);
+            }
+        }
+    }
+
+    /// Judges one element by one node.
+    fn item(&mut self, spot: Spot<'_>, schema: &Schema, id: NodeId, code: &str) {
+        let node = schema.node(id);
+        let rule = Rule { schema, node };
+        self.constraints(spot, rule, code);
+        if let Some((slot, path)) = &node.content {
+            if let Ok(target) = self.set.schema(*slot)
+                && let Some(at) = target.at(path)
+                && let Some(children) = &target.node(at).children
+            {
+                self.children(spot, &target, children);
+            }
+            return;
+        }
+        let Some(kind) = node.types.iter().find(|kind| *kind.code == *code) else {
+            match &node.children {
+                Some(children) if node.types.is_empty() => self.children(spot, schema, children),
+                _ => self.wrong_type(spot, rule, code),
+            }
+            return;
+        };
+        if kind.primitive.is_some() {
+            return self.primitive_item(spot, rule, kind);
+        }
+        let Ok(of_type) = self.set.schema(kind.slot) else {
+            let reason = text!("type `{code}` zit in geen pakket", "no package carries type `{code}`");
+            return self.skip(spot, "unknown-type", reason);
+        };
+        if of_type.kind == StructureKind::Resource {
+            return self.inner_resource(spot, kind);
+        }
+        if self.is_hollow(spot, rule) {
+            return;
+        }
+        match &node.children {
+            Some(children) => self.children(spot, schema, children),
+            None if kind.profiles.is_empty() && !self.is_extension(kind) => self.profile(spot, &of_type),
+            None => {}
+        }
+        self.reference(spot, rule, kind);
+        if self.is_extension(kind) {
+            self.extension(spot, rule, kind, &of_type);
+        } else if !kind.profiles.is_empty() {
+            self.profiles(spot, rule, kind, &of_type);
+        }
+    }
+
+    /// Judges a value by the profiles on its type: the only one, or whichever fits.
+    pub fn profiles(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule, of_type: &Schema) {
+        if let [only] = kind.profiles.as_slice() {
+            match self.set.schema(*only) {
+                Ok(schema) => self.profile(spot, &schema),
+                Err(_) => {
+                    let profile = self.set.canonical(*only);
+                    let reason =
+                        text!("profiel `{profile}` zit in geen pakket", "no package carries profile `{profile}`");
+                    self.skip(spot, "unknown-profile", reason);
+                    self.profile(spot, of_type);
+                }
+            }
+            return;
+        }
+        self.profile(spot, of_type);
+        let answers: Vec<Option<bool>> = kind.profiles.iter().map(|slot| self.fits(spot, *slot)).collect();
+        if answers.contains(&Some(true)) {
+            return;
+        }
+        if answers.contains(&None) {
+            let reason = text!(
+                "een van de toegestane profielen zit in geen pakket",
+                "no package carries one of the allowed profiles"
+            );
+            return self.skip(spot, "unknown-profile", reason);
+        }
+        let names: Vec<String> = kind.profiles.iter().map(|slot| format!("`{}`", self.set.canonical(*slot))).collect();
+        let names = names.join(", ");
+        let expected = text!(
+            "een waarde die aan een van deze profielen voldoet: {names}",
+            "a value that conforms to one of these profiles: {names}"
+        );
+        self.find(spot, "profile-none-fits", rule, expected, text!("geen ervan past", "none of them fits"));
+    }
+
+    fn primitive_item(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
+        self.primitive(spot, rule, kind);
+        if spot.element.children.is_empty() {
+            return;
+        }
+        if let Some(children) = &rule.node.children {
+            self.children(spot, rule.schema, children);
+        } else if let Some(slot) = kind.profiles.first()
+            && let Ok(schema) = self.set.schema(*slot)
+        {
+            self.profile(spot, &schema);
+        } else if let Ok(schema) = self.set.schema(kind.slot)
+            && let Some(children) = &schema.root().children
+        {
+            self.children(spot, &schema, children);
+        }
+    }
+
+    /// A resource inside another: contained, or in a Bundle's entry.
+    fn inner_resource(&mut self, spot: Spot<'_>, kind: &TypeRule) {
+        let contained = spot.place.name == "contained";
+        if contained {
+            self.resource(spot, &kind.profiles);
+        } else {
+            let entries = spot.scope.bundle;
+            let scope = Scope { container: spot.element, bundle: entries, full_url: spot.scope.full_url };
+            self.resource(Spot { scope: &scope, ..spot }, &kind.profiles);
+        }
+    }
+
+    /// Reports a deviation from a profile.
+    pub fn find(&mut self, spot: Spot<'_>, code: &'static str, rule: Rule<'_>, expected: Text, seen: Text) {
+        self.report(spot, Severity::Error, code, rule, expected, seen);
+    }
+
+    /// Reports a deviation of some severity.
+    pub fn report(
+        &mut self,
+        spot: Spot<'_>,
+        severity: Severity,
+        code: &'static str,
+        rule: Rule<'_>,
+        expected: Text,
+        seen: Text,
+    ) {
+        let (profile, element) = (rule.schema.url.clone(), rule.node.id.clone());
+        let (place, span) = (spot.place.path(), spot.element.span);
+        self.issues.push(Issue { severity, code, place, span, profile, element, expected, seen });
+    }
+
+    /// Reports a deviation from FHIR itself, where no profile is at hand.
+    pub fn misfit(&mut self, spot: Spot<'_>, code: &'static str, expected: Text, seen: Text) {
+        let (place, span) = (spot.place.path(), spot.element.span);
+        let (profile, element) = (Box::default(), spot.place.name.into());
+        self.issues.push(Issue { severity: Severity::Error, code, place, span, profile, element, expected, seen });
+    }
+
+    /// Lists something as not checked.
+    pub fn skip(&mut self, spot: Spot<'_>, code: &'static str, reason: Text) {
+        self.not_checked.push(NotChecked { place: spot.place.path(), code, reason });
+    }
+}
+
+/// An element that a child of a schema answers to.
+#[derive(Clone, Copy)]
+pub struct Item<'r> {
+    /// The element.
+    pub element: &'r Element,
+    /// Its type.
+    pub code: &'r str,
+    /// Its position for its place, when it may repeat.
+    pub index: Option<u32>,
+}
+
+fn items_repeat(item: &Item<'_>) -> bool {
+    item.element.index.is_some()
+}
+
+/// "Nothing" as what was seen.
+pub fn nothing() -> Text {
+    text!("niets", "nothing")
+}
+
+/// Whether the first value of a resource was written as JSON.
+fn written_as_json(element: &Element) -> bool {
+    let mut next = vec![element];
+    while let Some(element) = next.pop() {
+        if let Some(value) = &element.value {
+            return value.kind != ScalarKind::Attribute;
+        }
+        next.extend(element.children.iter().rev());
+    }
+    true
+}

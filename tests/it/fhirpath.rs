@@ -10,6 +10,7 @@ use toetsbank::fhir::json;
 use toetsbank::fhir::path::Conformance;
 use toetsbank::fhir::path::Context;
 use toetsbank::fhir::path::Decimal;
+use toetsbank::fhir::path::Dialect;
 use toetsbank::fhir::path::Expression;
 use toetsbank::fhir::path::Item;
 use toetsbank::fhir::path::Model;
@@ -174,4 +175,81 @@ fn official_suite_for_r4() {
     assert!(unexpected.is_empty(), "{}", unexpected.join("\n"));
     let stale: Vec<_> = exceptions.keys().filter(|name| !failed.contains(*name)).collect();
     assert!(stale.is_empty(), "these exceptions pass or are no case: {stale:?}");
+}
+
+/// Published with its quotes turned into pieces of character references: no expression of any language.
+const MANGLED: &str = "(%resource.kind = #39;.logical#39;. or ";
+
+/// Every FHIRPath of a definition: invariants, discriminators aside, and search parameters.
+fn expressions<'e>(element: &'e Element, found: &mut BTreeSet<&'e str>) {
+    let is_other = element.text("language").is_some_and(|language| language != "text/fhirpath");
+    found.extend(element.text("expression").filter(|_| !is_other));
+    for child in &element.children {
+        expressions(child, found);
+    }
+}
+
+#[test]
+fn every_expression_of_the_packages_parses_and_runs() {
+    let Some(shared) = shared::folder("every expression of the packages") else { return };
+    let now = Temporal::parse_date_time("2026-11-25T12:00:00.000Z").unwrap();
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    for package in shared::packages(&shared) {
+        for (name, text) in shared::package(&package, &["StructureDefinition-", "SearchParameter-"]) {
+            if !text.windows(12).any(|part| part == b"\"expression\"") {
+                continue;
+            }
+            let (resource, _) = json::parse(&text).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            let mut found = BTreeSet::new();
+            expressions(&resource, &mut found);
+            for expression in found {
+                known.entry(expression.to_owned()).or_insert_with(|| format!("{} {name}", package.display()));
+            }
+        }
+    }
+    let resource = read(&shared.join("corpus/fhirpath/r4/patient-example.json"));
+    let model = shared::r4(&shared);
+    let context = Context::new(model, &resource, now);
+    let mut wrong = Vec::new();
+    for (expression, from) in &known {
+        match Expression::parse(expression) {
+            Err(_) if expression.starts_with(MANGLED) => {}
+            Err(error) => wrong.push(format!("{from}: `{expression}`: {error}")),
+            Ok(parsed) => {
+                if let Err(error @ (PathError::Limit { .. } | PathError::Pattern { .. })) =
+                    parsed.evaluate(&resource, &context)
+                {
+                    wrong.push(format!("{from}: `{expression}`: {error}"));
+                }
+            }
+        }
+    }
+    println!("{} expressions in the packages", known.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_shape_of_the_official_scripts_parses_and_runs() {
+    let Some(shared) = shared::folder("the shapes of the official scripts") else { return };
+    let text = fs::read_to_string(shared.join("spec/testscripts-fhirpath-shapes.tsv")).unwrap();
+    let bundle = read(&shared.join("corpus/fhirpath/r4/patient-container-example.json"));
+    let model = shared::stu3(&shared);
+    let now = Temporal::parse_date_time("2026-11-25T12:00:00.000Z").unwrap();
+    let mut context = Context::new(model, &bundle, now);
+    context.dialect = Dialect::Lenient;
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for row in text.lines().skip(1) {
+        let columns: Vec<&str> = row.split('\t').collect();
+        // Long examples are cut off; their shape is whole.
+        let expression = if columns[4].len() < 600 { columns[4] } else { columns[3] };
+        count += 1;
+        let result = Expression::parse(expression).map(|parsed| parsed.evaluate(&bundle, &context).err());
+        match result {
+            Ok(None) => {}
+            Ok(Some(error)) | Err(error) => wrong.push(format!("`{expression}`: {error}")),
+        }
+    }
+    println!("{count} shapes; lenient forms: {:?}", context.leniencies().collect::<Vec<_>>());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

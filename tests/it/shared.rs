@@ -49,6 +49,14 @@ fn core(folder: &Path, file: &str, version: FhirVersion) -> DefinitionSet {
     DefinitionSet::new(version, vec![Arc::new(layer)])
 }
 
+/// All packages, in the order of their names.
+pub fn packages(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder.join("fhir")).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|kind| kind == "tgz")).collect();
+    found.sort();
+    found
+}
+
 /// The core definitions of R4.
 pub fn r4(folder: &Path) -> &'static DefinitionSet {
     static SET: OnceLock<DefinitionSet> = OnceLock::new();

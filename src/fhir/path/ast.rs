@@ -10,6 +10,8 @@ use crate::fhir::path::temporal::Temporal;
 pub(crate) enum Expr {
     /// `{}`
     Nothing,
+    /// `{a, b}`, which the grammar does not have.
+    List(Box<[Expr]>),
     Boolean(bool),
     Integer(i64),
     Decimal(Decimal),

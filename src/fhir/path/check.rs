@@ -47,6 +47,12 @@ impl Checker<'_> {
                 self.look(operand, this)?;
                 self.kind(kind)
             }
+            Expr::List(items) => {
+                for item in items {
+                    self.look(item, this)?;
+                }
+                Ok(Known::Open)
+            }
             Expr::Negate(operand) | Expr::Plus(operand) => self.look(operand, this).map(|_| Known::Open),
             Expr::Binary(operator, left, right) => {
                 let (left, right) = (self.look(left, this)?, self.look(right, this)?);

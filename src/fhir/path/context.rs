@@ -64,11 +64,13 @@ pub enum Leniency {
     MemberOfValue,
     /// A choice element by its name in JSON (`valueQuantity`).
     ChoiceByType,
+    /// `{a, b}` for several items; accepted in any dialect.
+    ListLiteral,
 }
 
 impl Leniency {
     /// All of them.
-    pub const ALL: [Leniency; 7] = [
+    pub const ALL: [Leniency; 8] = [
         Leniency::UnknownType,
         Leniency::FunctionOnSeveral,
         Leniency::TextAsNumber,
@@ -76,6 +78,7 @@ impl Leniency {
         Leniency::SeveralAsCondition,
         Leniency::MemberOfValue,
         Leniency::ChoiceByType,
+        Leniency::ListLiteral,
     ];
 
     /// The name in reports.
@@ -88,6 +91,7 @@ impl Leniency {
             Leniency::SeveralAsCondition => "several-as-condition",
             Leniency::MemberOfValue => "member-of-value",
             Leniency::ChoiceByType => "choice-by-type",
+            Leniency::ListLiteral => "list-literal",
         }
     }
 }
@@ -165,8 +169,13 @@ impl<'a> Context<'a> {
     pub(crate) fn allows(&self, form: Leniency) -> bool {
         let allowed = self.dialect == Dialect::Lenient;
         if allowed {
-            self.used.set(self.used.get() | (1 << (form as u8)));
+            self.note(form);
         }
         allowed
+    }
+
+    /// Notes the use of a form.
+    pub(crate) fn note(&self, form: Leniency) {
+        self.used.set(self.used.get() | (1 << (form as u8)));
     }
 }

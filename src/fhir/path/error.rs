@@ -47,6 +47,7 @@ impl fmt::Display for PathError {
                 write!(f, "`{name}` at offset {offset} takes {least} to {most} arguments, not {seen}")
             }
             PathError::UnknownVariable(name) => write!(f, "unknown variable `%{name}`; define it in the context"),
+            PathError::UnknownType(name) if name.is_empty() => f.write_str("the type is missing; name a type"),
             PathError::UnknownType(name) => write!(f, "unknown type `{name}`; use a type of this FHIR version"),
             PathError::UnknownElement { kind, name } => {
                 write!(

@@ -14,6 +14,7 @@ use crate::fhir::path::context::Dialect;
 use crate::fhir::path::context::Leniency;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::functions::Call;
+use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::combining;
 use crate::fhir::path::functions::math;
 use crate::fhir::path::item::Item;
@@ -92,71 +93,84 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         self.context.dialect == Dialect::Lenient
     }
 
+    /// Kept small, and its arms apart: its frame is on the stack once for each level of the tree.
     fn step(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
         self.spend(1)?;
         match expr {
-            Expr::Nothing | Expr::Type(_) => Ok(Vec::new()),
-            Expr::Boolean(value) => Ok(vec![Item::Boolean(*value)]),
-            Expr::Integer(value) => Ok(vec![Item::Integer(*value)]),
-            Expr::Decimal(value) => Ok(vec![Item::Decimal(*value)]),
-            Expr::Text(text) => Ok(vec![Item::Text(Cow::Borrowed(text))]),
-            Expr::Temporal(value) => Ok(vec![Item::Temporal(*value)]),
-            Expr::Quantity(quantity) => Ok(vec![Item::Quantity(quantity.clone())]),
-            Expr::This => Ok(scope.this.cloned().into_iter().collect()),
-            Expr::Index => Ok(vec![Item::Integer(i64::try_from(scope.index).unwrap_or(i64::MAX))]),
-            Expr::Total => Ok(scope.total.map_or_else(Vec::new, <[Item<'a>]>::to_vec)),
-            Expr::Variable(name) => self.variable(name),
             Expr::Name(name) => self.name(name, scope),
-            Expr::Member(target, name) => {
-                let target = self.eval(target, scope)?;
-                let mut found = Vec::new();
-                for item in &target {
-                    self.member(item, name, &mut found)?;
-                }
-                self.bound(found.len())?;
-                Ok(found)
-            }
-            Expr::Item(target, index) => {
-                let mut target = self.eval(target, scope)?;
-                let index = self.eval(index, scope)?;
-                let Some(index) = self.single(&index, "[ ]")? else { return Ok(Vec::new()) };
-                let Some(at) = index.integer() else {
-                    return Err(wrong_type("[ ]", "an integer", index));
-                };
-                Ok(match usize::try_from(at) {
-                    Ok(at) if at < target.len() => vec![target.swap_remove(at)],
-                    _ => Vec::new(),
-                })
-            }
-            Expr::Call { target, function, arguments } => {
-                let focus = match target {
-                    Some(target) => self.eval(target, scope)?,
-                    None => scope.this.cloned().into_iter().collect(),
-                };
-                (function.run)(Call { evaluator: self, focus, arguments, scope, name: function.name })
-            }
-            Expr::Negate(operand) => {
-                let operand = self.eval(operand, scope)?;
-                math::negate(self.single(&operand, "-")?)
-            }
-            Expr::Plus(operand) => {
-                let operand = self.eval(operand, scope)?;
-                match self.single(&operand, "+")? {
-                    None => Ok(Vec::new()),
-                    Some(item) if item.decimal().is_some() || item.quantity().is_some() => Ok(vec![item.clone()]),
-                    Some(item) => Err(wrong_type("+", "a number", item)),
-                }
-            }
-            Expr::Is(operand, kind) => {
-                let operand = self.eval(operand, scope)?;
-                self.is(&operand, kind)
-            }
-            Expr::As(operand, kind) => {
-                let operand = self.eval(operand, scope)?;
-                self.cast(operand, kind)
-            }
+            Expr::Member(target, name) => self.path(target, name, scope),
+            Expr::Call { target, function, arguments } => self.call(target.as_deref(), function, arguments, scope),
             Expr::Binary(operator, left, right) => self.binary(*operator, left, right, scope),
+            Expr::Item(target, index) => self.indexed(target, index, scope),
+            Expr::Is(operand, kind) => self.eval(operand, scope).and_then(|operand| self.is(&operand, kind)),
+            Expr::As(operand, kind) => self.eval(operand, scope).and_then(|operand| self.cast(operand, kind)),
+            Expr::Negate(operand) | Expr::Plus(operand) => self.signed(expr, operand, scope),
+            Expr::List(items) => self.list(items, scope),
+            Expr::Variable(name) => self.variable(name),
+            Expr::This => Ok(scope.this.cloned().into_iter().collect()),
+            Expr::Total => Ok(scope.total.map_or_else(Vec::new, <[Item<'a>]>::to_vec)),
+            _ => Ok(literal(expr, scope)),
         }
+    }
+
+    fn path(&self, target: &'a Expr, name: &str, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+        let target = self.eval(target, scope)?;
+        let mut found = Vec::new();
+        for item in &target {
+            self.member(item, name, &mut found)?;
+        }
+        self.bound(found.len())?;
+        Ok(found)
+    }
+
+    fn call(
+        &self,
+        target: Option<&'a Expr>,
+        function: &'static Function,
+        arguments: &'a [Expr],
+        scope: Scope<'_, 'a>,
+    ) -> Result<Items<'a>, PathError> {
+        let focus = match target {
+            Some(target) => self.eval(target, scope)?,
+            None => scope.this.cloned().into_iter().collect(),
+        };
+        (function.run)(Call { evaluator: self, focus, arguments, scope, name: function.name })
+    }
+
+    fn indexed(&self, target: &'a Expr, index: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+        let mut target = self.eval(target, scope)?;
+        let index = self.eval(index, scope)?;
+        let Some(index) = self.single(&index, "[ ]")? else { return Ok(Vec::new()) };
+        let Some(at) = index.integer() else {
+            return Err(wrong_type("[ ]", "an integer", index));
+        };
+        Ok(match usize::try_from(at) {
+            Ok(at) if at < target.len() => vec![target.swap_remove(at)],
+            _ => Vec::new(),
+        })
+    }
+
+    fn signed(&self, expr: &'a Expr, operand: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+        let operand = self.eval(operand, scope)?;
+        if matches!(expr, Expr::Negate(_)) {
+            return math::negate(self.single(&operand, "-")?);
+        }
+        match self.single(&operand, "+")? {
+            None => Ok(Vec::new()),
+            Some(item) if item.decimal().is_some() || item.quantity().is_some() => Ok(vec![item.clone()]),
+            Some(item) => Err(wrong_type("+", "a number", item)),
+        }
+    }
+
+    /// Its meaning is plain, and a profile that writes it is the only one who knows better: accepted in any dialect.
+    fn list(&self, items: &'a [Expr], scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+        self.context.note(Leniency::ListLiteral);
+        let mut all = Vec::new();
+        for item in items {
+            all.extend(self.eval(item, scope)?);
+        }
+        self.bound(all.len())?;
+        Ok(all)
     }
 
     /// The only item of a collection, if any.
@@ -352,29 +366,36 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         right: &'a Expr,
         scope: Scope<'_, 'a>,
     ) -> Result<Items<'a>, PathError> {
-        let name = operator.symbol();
         let left = self.eval(left, scope)?;
-        match operator {
-            Operator::And | Operator::Or | Operator::Implies | Operator::Xor => {
-                let left = truth(&left, name, self.context)?;
-                let decided = match (operator, left) {
-                    (Operator::And, Some(false)) => Some(false),
-                    (Operator::Or, Some(true)) => Some(true),
-                    (Operator::Implies, Some(false)) => Some(true),
-                    _ => None,
-                };
-                if let Some(decided) = decided {
-                    return Ok(vec![Item::Boolean(decided)]);
-                }
-                let right = truth(&self.eval(right, scope)?, name, self.context)?;
-                Ok(logic(operator, left, right).map(Item::Boolean).into_iter().collect())
-            }
-            _ => {
-                let right = self.eval(right, scope)?;
-                self.spend(left.len() + right.len())?;
-                self.operate(operator, left, right)
-            }
+        if matches!(operator, Operator::And | Operator::Or | Operator::Implies | Operator::Xor) {
+            return self.logical(operator, &left, right, scope);
         }
+        let right = self.eval(right, scope)?;
+        self.spend(left.len() + right.len())?;
+        self.operate(operator, left, right)
+    }
+
+    /// The right side is evaluated only when the left one leaves the answer open.
+    fn logical(
+        &self,
+        operator: Operator,
+        left: &[Item<'a>],
+        right: &'a Expr,
+        scope: Scope<'_, 'a>,
+    ) -> Result<Items<'a>, PathError> {
+        let name = operator.symbol();
+        let left = truth(left, name, self.context)?;
+        let decided = match (operator, left) {
+            (Operator::And, Some(false)) => Some(false),
+            (Operator::Or, Some(true)) => Some(true),
+            (Operator::Implies, Some(false)) => Some(true),
+            _ => None,
+        };
+        if let Some(decided) = decided {
+            return Ok(vec![Item::Boolean(decided)]);
+        }
+        let right = truth(&self.eval(right, scope)?, name, self.context)?;
+        Ok(logic(operator, left, right).map(Item::Boolean).into_iter().collect())
     }
 
     fn operate(&self, operator: Operator, left: Items<'a>, right: Items<'a>) -> Result<Items<'a>, PathError> {
@@ -425,6 +446,19 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         let found = all.iter().any(|item| compare::equal(item, one, self.is_lenient()) == Some(true));
         Ok(vec![Item::Boolean(found)])
     }
+}
+
+fn literal<'a>(expr: &'a Expr, scope: Scope<'_, 'a>) -> Items<'a> {
+    vec![match expr {
+        Expr::Boolean(value) => Item::Boolean(*value),
+        Expr::Integer(value) => Item::Integer(*value),
+        Expr::Decimal(value) => Item::Decimal(*value),
+        Expr::Text(text) => Item::Text(Cow::Borrowed(text)),
+        Expr::Temporal(value) => Item::Temporal(*value),
+        Expr::Quantity(quantity) => Item::Quantity(quantity.clone()),
+        Expr::Index => Item::Integer(i64::try_from(scope.index).unwrap_or(i64::MAX)),
+        _ => return Vec::new(),
+    }]
 }
 
 fn logic(operator: Operator, left: Option<bool>, right: Option<bool>) -> Option<bool> {

@@ -121,3 +121,6 @@ impl Expression {
         check::check(&self.tree, kind, model)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,8 +158,15 @@ impl Parser {
             return Ok(inner);
         }
         if self.accept("{") {
+            if self.accept("}") {
+                return Ok(Expr::Nothing);
+            }
+            let mut items = vec![self.expression(0)?];
+            while self.accept(",") {
+                items.push(self.expression(0)?);
+            }
             self.expect("}")?;
-            return Ok(Expr::Nothing);
+            return Ok(Expr::List(items.into()));
         }
         match self.peek() {
             Token::Text(_) | Token::Number(_) | Token::Temporal(_) | Token::Variable(_) => {}

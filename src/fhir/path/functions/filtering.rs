@@ -1,9 +1,12 @@
 //! Filtering and projection: `where`, `select`, `repeat`, `ofType`.
 
 use crate::fhir::path::compare;
+use crate::fhir::path::context::Leniency;
+use crate::fhir::path::error::PathError;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::Outcome;
+use crate::fhir::path::functions::boolean;
 use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::type_function;
 use crate::fhir::path::item::Item;
@@ -14,7 +17,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     function("repeat", 1, 1, repeat),
     type_function("ofType", of_type),
     type_function("as", cast),
-    type_function("is", is),
+    // Official scripts hold `is()` whose type was left out.
+    Function { least: 0, ..type_function("is", is) },
 ];
 
 fn filter<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
@@ -75,6 +79,7 @@ fn cast<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 fn is<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     match call.type_argument() {
         Some(kind) => call.evaluator.is(&call.focus, kind),
-        None => Ok(Vec::new()),
+        None if call.evaluator.context.allows(Leniency::UnknownType) => boolean(false),
+        None => Err(PathError::UnknownType(String::new())),
     }
 }

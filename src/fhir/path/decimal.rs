@@ -121,14 +121,14 @@ impl Decimal {
     }
 
     /// Sum; `None` on overflow.
-    pub fn add(self, other: Decimal) -> Option<Decimal> {
+    pub fn plus(self, other: Decimal) -> Option<Decimal> {
         let (left, right, scale) = self.aligned(other)?;
         Some(Decimal::new(left.checked_add(right)?, scale))
     }
 
     /// Difference; `None` on overflow.
-    pub fn subtract(self, other: Decimal) -> Option<Decimal> {
-        self.add(other.negate())
+    pub fn minus(self, other: Decimal) -> Option<Decimal> {
+        self.plus(other.negate())
     }
 
     /// Product; `None` on overflow.
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn arithmetic_is_exact() {
-        assert_eq!(decimal("0.1").add(decimal("0.2")).unwrap().to_string(), "0.3");
+        assert_eq!(decimal("0.1").plus(decimal("0.2")).unwrap().to_string(), "0.3");
         assert_eq!(decimal("1.2").multiply(decimal("1.8")).unwrap().to_string(), "2.16");
         assert_eq!(decimal("1").divide(decimal("3")).unwrap().to_string(), "0.333333333333333333");
         assert_eq!(decimal("1").divide(decimal("0")), None);

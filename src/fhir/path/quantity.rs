@@ -119,9 +119,9 @@ impl Quantity {
     /// Sum in the unit of `self`; `None` when the units do not measure the same.
     pub fn add(&self, other: &Quantity) -> Option<Quantity> {
         if self.unit == other.unit && self.is_calendar == other.is_calendar {
-            return Some(Quantity { value: self.value.add(other.value)?, ..self.clone() });
+            return Some(Quantity { value: self.value.plus(other.value)?, ..self.clone() });
         }
-        let value = self.value.add(ucum::convert(other.value, other.ucum()?, self.ucum()?)?)?;
+        let value = self.value.plus(ucum::convert(other.value, other.ucum()?, self.ucum()?)?)?;
         Some(Quantity { value, ..self.clone() })
     }
 

@@ -68,7 +68,7 @@ fn decimal_boundary(number: Decimal, digits: Option<i64>, side: Side) -> Option<
     };
     let half = Decimal::new(if side == Side::High { 5 } else { -5 }, number.scale().checked_add(1)?);
     let outward = (number.mantissa() < 0) == (side == Side::Low);
-    number.add(half)?.rescale(digits, if outward { Rounding::HalfUp } else { Rounding::Truncate })
+    number.plus(half)?.rescale(digits, if outward { Rounding::HalfUp } else { Rounding::Truncate })
 }
 
 /// How many digits a precision is written with.

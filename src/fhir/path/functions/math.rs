@@ -118,8 +118,8 @@ fn integers<'a>(operator: Operator, left: i64, right: i64) -> Outcome<'a> {
 /// `None` when the operator is none on numbers.
 fn decimals<'a>(operator: Operator, left: Decimal, right: Decimal) -> Option<Vec<Item<'a>>> {
     let result = match operator {
-        Operator::Add => left.add(right),
-        Operator::Subtract => left.subtract(right),
+        Operator::Add => left.plus(right),
+        Operator::Subtract => left.minus(right),
         Operator::Multiply => left.multiply(right),
         Operator::Divide => left.divide(right),
         Operator::Mod => left.remainder(right),

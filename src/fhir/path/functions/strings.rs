@@ -273,7 +273,7 @@ fn decode<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn hex(input: &str) -> Option<Vec<u8>> {
-    if !input.is_ascii() || input.len() % 2 != 0 {
+    if !input.is_ascii() || !input.len().is_multiple_of(2) {
         return None;
     }
     (0..input.len()).step_by(2).map(|at| u8::from_str_radix(&input[at..at + 2], 16).ok()).collect()

@@ -7,6 +7,7 @@ pub mod env;
 pub mod event;
 pub mod exchange;
 pub mod fhir;
+pub mod packages;
 pub mod requirement;
 pub mod rules;
 pub mod suite;

@@ -2,17 +2,23 @@
 //!
 //! Knows nothing of other packages.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::error::Error;
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::fhir::definitions::compact;
+use crate::fhir::definitions::compact::CompactError;
+use crate::fhir::definitions::compact::Location;
+use crate::fhir::definitions::compact::Members;
 use crate::fhir::definitions::read::DefinitionError;
 use crate::fhir::definitions::structure::StructureDefinition;
 use crate::fhir::definitions::terminology::CodeSystem;
 use crate::fhir::definitions::terminology::SearchParameter;
 use crate::fhir::definitions::terminology::ValueSet;
 use crate::fhir::element::Element;
+use crate::fhir::json;
 
 /// The kinds of resource that a judgement asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,13 +88,30 @@ impl Error for LayerError {
     }
 }
 
-/// The definitions of one package.
-pub struct Layer {
-    name: Box<str>,
-    entries: Vec<Entry>,
+/// Where definitions come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackageFacts {
+    /// Name (`hl7.fhir.r3.core`), or the name of a file or folder.
+    pub name: String,
+    /// Version; empty when it has none.
+    pub version: String,
+    /// Version of FHIR as the package states it (`3.0.2`); empty when it does not.
+    pub fhir_version: String,
+    /// Licence as an SPDX expression; empty when it states none.
+    pub license: String,
+    /// SHA-256 of the package file, in hexadecimal; empty for a folder.
+    pub sha256: String,
 }
 
-struct Entry {
+/// The definitions of one package.
+pub struct Layer {
+    package: PackageFacts,
+    /// In [`index_order`].
+    entries: Vec<Entry>,
+    members: Option<Members>,
+}
+
+pub(super) struct Entry {
     kind: DefinitionKind,
     url: Box<str>,
     version: Option<Box<str>>,
@@ -97,43 +120,54 @@ struct Entry {
 }
 
 enum Body {
-    /// A resource in memory.
-    Resource(Box<Element>),
+    /// Parsed already.
+    Read,
+    /// In the file that the layer was opened from.
+    Member(Location),
 }
 
-enum Parsed {
+pub(super) enum Parsed {
     Structure(Box<StructureDefinition>),
     ValueSet(Box<ValueSet>),
     CodeSystem(Box<CodeSystem>),
     Search(Box<SearchParameter>),
+    Resource(Box<Element>),
 }
 
 impl Layer {
     /// A layer of resources in memory. Resources of other types than [`DefinitionKind`] are left out.
-    pub fn from_resources(name: &str, resources: Vec<Element>) -> Result<Layer, LayerError> {
+    pub fn from_resources(package: PackageFacts, resources: Vec<Element>) -> Result<Layer, LayerError> {
         let mut entries = Vec::new();
         for resource in resources {
             let Some(kind) = resource.resource_type.as_deref().and_then(DefinitionKind::of) else { continue };
-            let parsed = parse(kind, &resource).map_err(|source| LayerError::Definition {
-                resource: resource.text("url").or(resource.text("id")).unwrap_or(kind.name()).to_string(),
-                source,
-            })?;
-            let Some(url) = resource.text("url") else { continue };
-            entries.push(Entry {
-                kind,
-                url: url.into(),
-                version: resource.text("version").map(Into::into),
-                parsed: OnceLock::from(parsed),
-                body: Body::Resource(Box::new(resource)),
-            });
+            let Some((url, version)) = canonical(kind, &resource) else { continue };
+            let parsed = parse(kind, &resource)
+                .map_err(|source| LayerError::Definition { resource: url.to_string(), source })?;
+            entries.push(Entry { kind, url, version, parsed: OnceLock::from(Some(parsed)), body: Body::Read });
         }
-        entries.sort_by(|a, b| (a.kind, &a.url).cmp(&(b.kind, &b.url)).then_with(|| compare_versions(b, a)));
-        Ok(Layer { name: name.into(), entries })
+        entries.sort_by(|a, b| index_order(a.key(), b.key()));
+        Ok(Layer { package, entries, members: None })
     }
 
-    /// Name of the package, with its version.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// Opens compact definitions: reads the index only.
+    pub fn open_compact(file: impl Into<Cow<'static, [u8]>>) -> Result<Layer, CompactError> {
+        let (package, entries, members) = compact::open(file.into())?;
+        Ok(Layer { package, entries, members: Some(members) })
+    }
+
+    /// Where the definitions come from.
+    pub fn package(&self) -> &PackageFacts {
+        &self.package
+    }
+
+    /// Number of definitions.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Canonical and version of each definition of this kind.
@@ -142,7 +176,7 @@ impl Layer {
     }
 
     pub(super) fn search_parameters(&self) -> impl Iterator<Item = SearchParameter> {
-        self.of_kind(DefinitionKind::SearchParameter).filter_map(|entry| match entry.parsed() {
+        self.of_kind(DefinitionKind::SearchParameter).filter_map(|entry| match self.parsed(entry) {
             Some(Parsed::Search(parameter)) => Some((**parameter).clone()),
             _ => None,
         })
@@ -163,70 +197,109 @@ impl Layer {
     }
 
     pub(super) fn structure(&self, entry: usize) -> Option<&StructureDefinition> {
-        match self.entries.get(entry)?.parsed() {
+        match self.parsed(self.entries.get(entry)?) {
             Some(Parsed::Structure(found)) => Some(found),
             _ => None,
         }
     }
 
     pub(super) fn value_set(&self, entry: usize) -> Option<&ValueSet> {
-        match self.entries.get(entry)?.parsed() {
+        match self.parsed(self.entries.get(entry)?) {
             Some(Parsed::ValueSet(found)) => Some(found),
             _ => None,
         }
     }
 
     pub(super) fn code_system(&self, entry: usize) -> Option<&CodeSystem> {
-        match self.entries.get(entry)?.parsed() {
+        match self.parsed(self.entries.get(entry)?) {
             Some(Parsed::CodeSystem(found)) => Some(found),
             _ => None,
         }
     }
 
     pub(super) fn resource(&self, entry: usize) -> Option<&Element> {
-        match &self.entries.get(entry)?.body {
-            Body::Resource(resource) => Some(resource),
+        match self.parsed(self.entries.get(entry)?) {
+            Some(Parsed::Resource(found)) => Some(found),
+            _ => None,
         }
     }
 
     fn of_kind(&self, kind: DefinitionKind) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| entry.kind == kind)
+        let start = self.entries.partition_point(|entry| entry.kind < kind);
+        self.entries[start..].iter().take_while(move |entry| entry.kind == kind)
+    }
+
+    fn parsed<'a>(&'a self, entry: &'a Entry) -> Option<&'a Parsed> {
+        entry.parsed.get_or_init(|| self.read(entry)).as_ref()
+    }
+
+    /// A file that was opened holds what the compiler could read, so this fails only when it is damaged.
+    fn read(&self, entry: &Entry) -> Option<Parsed> {
+        let Body::Member(location) = entry.body else { return None };
+        let text = self.members.as_ref()?.text(location)?;
+        let (resource, _) = json::parse(text).ok()?;
+        parse(entry.kind, &resource).ok()
     }
 }
 
 impl Entry {
-    fn parsed(&self) -> Option<&Parsed> {
-        self.parsed
-            .get_or_init(|| match &self.body {
-                Body::Resource(resource) => parse(self.kind, resource).ok().flatten(),
-            })
-            .as_ref()
+    pub(super) fn in_member(
+        kind: DefinitionKind,
+        url: Box<str>,
+        version: Option<Box<str>>,
+        location: Location,
+    ) -> Entry {
+        Entry { kind, url, version, body: Body::Member(location), parsed: OnceLock::new() }
+    }
+
+    pub(super) fn key(&self) -> (DefinitionKind, &str, Option<&str>) {
+        (self.kind, &self.url, self.version.as_deref())
     }
 }
 
-fn parse(kind: DefinitionKind, resource: &Element) -> Result<Option<Parsed>, DefinitionError> {
+/// URL and version that the definition is found by. A Questionnaire without URL has its relative reference, which
+/// STU3 uses; R4's v2 tables write the version in the URL (`…/v2-0006|2.1`).
+pub(super) fn canonical(kind: DefinitionKind, resource: &Element) -> Option<(Box<str>, Option<Box<str>>)> {
+    let version = resource.text("version").map(Into::into);
+    match (resource.text("url"), resource.text("id")) {
+        (Some(url), _) => Some(match url.split_once('|') {
+            Some((url, version)) => (url.into(), Some(version.into())),
+            None => (url.into(), version),
+        }),
+        (None, Some(id)) if kind == DefinitionKind::Questionnaire => {
+            Some((format!("Questionnaire/{id}").into(), version))
+        }
+        _ => None,
+    }
+}
+
+/// Reads a definition of this kind.
+pub(super) fn parse(kind: DefinitionKind, resource: &Element) -> Result<Parsed, DefinitionError> {
     Ok(match kind {
-        DefinitionKind::StructureDefinition => Some(Parsed::Structure(Box::new(StructureDefinition::read(resource)?))),
-        DefinitionKind::ValueSet => Some(Parsed::ValueSet(Box::new(ValueSet::read(resource)?))),
-        DefinitionKind::CodeSystem => Some(Parsed::CodeSystem(Box::new(CodeSystem::read(resource)?))),
-        DefinitionKind::SearchParameter => Some(Parsed::Search(Box::new(SearchParameter::read(resource)?))),
-        DefinitionKind::Questionnaire => None,
+        DefinitionKind::StructureDefinition => Parsed::Structure(Box::new(StructureDefinition::read(resource)?)),
+        DefinitionKind::ValueSet => Parsed::ValueSet(Box::new(ValueSet::read(resource)?)),
+        DefinitionKind::CodeSystem => Parsed::CodeSystem(Box::new(CodeSystem::read(resource)?)),
+        DefinitionKind::SearchParameter => Parsed::Search(Box::new(SearchParameter::read(resource)?)),
+        DefinitionKind::Questionnaire => Parsed::Resource(Box::new(resource.clone())),
     })
 }
 
-/// Orders by version, numbers as numbers; no version is the oldest.
-fn compare_versions(a: &Entry, b: &Entry) -> Ordering {
-    let key = |entry: &Entry| -> Vec<(bool, u64, String)> {
-        let version = entry.version.as_deref().unwrap_or_default();
-        let parts = version.split(['.', '-', '+']).filter(|part| !part.is_empty());
-        parts
-            .map(|part| match part.parse() {
-                Ok(number) => (true, number, String::new()),
-                Err(_) => (false, 0, part.to_string()),
-            })
-            .collect()
-    };
-    key(a).cmp(&key(b))
+/// Kind, then URL, then the newest version first: numbers as numbers, no version last.
+pub(super) fn index_order(
+    a: (DefinitionKind, &str, Option<&str>),
+    b: (DefinitionKind, &str, Option<&str>),
+) -> Ordering {
+    (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| version_key(b.2).cmp(&version_key(a.2)))
+}
+
+/// As in semantic versioning: `1.0.0-beta` comes before `1.0.0`, that before `1.0.0.1`.
+fn version_key(version: Option<&str>) -> Vec<(u8, u64, &str)> {
+    let parts = version.unwrap_or_default().split(['.', '-', '+']).filter(|part| !part.is_empty());
+    let key = parts.map(|part| match part.parse() {
+        Ok(number) => (2, number, ""),
+        Err(_) => (0, 0, part),
+    });
+    key.chain([(1, 0, "")]).collect()
 }
 
 fn starts_version(found: &str, version: &str) -> bool {

@@ -3,15 +3,22 @@
 //! A [`DefinitionSet`] is a pile of [`Layer`]s, one for each package. Opening is cheap: a definition is parsed when it
 //! is first asked for, and kept. Does not know where packages come from, and makes no snapshots.
 
+mod compact;
 mod layer;
 mod model;
+mod prune;
 mod read;
 mod structure;
 mod terminology;
 
+pub use compact::CompactError;
+pub use compact::FORMAT_VERSION;
+pub use compact::compile;
+pub use compact::is_compact;
 pub use layer::DefinitionKind;
 pub use layer::Layer;
 pub use layer::LayerError;
+pub use layer::PackageFacts;
 pub use read::DefinitionError;
 pub use structure::Aggregation;
 pub use structure::Binding;

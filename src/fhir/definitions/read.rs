@@ -136,9 +136,12 @@ impl CodeSystem {
         };
         let mut concepts = Vec::new();
         read_concepts(resource, &mut concepts);
+        let url = required(resource, "url")?;
+        // R4's v2 tables: `http://terminology.hl7.org/CodeSystem/v2-0006|2.1`.
+        let (url, version_in_url) = url.split_once('|').map_or((url, None), |(url, version)| (url, Some(version)));
         Ok(CodeSystem {
-            url: required(resource, "url")?.into(),
-            version: optional(resource, "version"),
+            url: url.into(),
+            version: version_in_url.map_or_else(|| optional(resource, "version"), |version| Some(version.into())),
             name: optional(resource, "name"),
             case_sensitive: resource.text("caseSensitive").map(|text| text == "true"),
             content,

@@ -107,10 +107,10 @@ impl Reader<'_> {
             }
         }
         // The order of attributes means nothing; the tree has `id` first.
-        if let [first, second] = &mut element.children[..] {
-            if &*second.name == "id" {
-                std::mem::swap(first, second);
-            }
+        if let [first, second] = &mut element.children[..]
+            && &*second.name == "id"
+        {
+            std::mem::swap(first, second);
         }
     }
 

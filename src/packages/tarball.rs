@@ -1,0 +1,83 @@
+//! A FHIR package as a `.tgz`, unpacked in memory: nothing is ever written to disk.
+
+use std::io;
+use std::io::Read;
+use std::path::Component;
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use tar::Archive;
+use tar::EntryType;
+
+use crate::packages::MAX_BYTES;
+use crate::packages::MAX_FILES;
+use crate::packages::Package;
+use crate::packages::PackageError;
+use crate::packages::add_resource;
+use crate::packages::file_name;
+use crate::packages::manifest;
+use crate::packages::stated_fhir_version;
+
+/// Reads the resources directly under `package/`, as the FHIR package specification places them.
+pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Package, PackageError> {
+    let broken = |source: io::Error| match source.kind() {
+        io::ErrorKind::FileTooLarge => PackageError::TooLarge { path: path.to_path_buf() },
+        _ => PackageError::Archive { path: path.to_path_buf(), source },
+    };
+    // The limit counts what comes out, so that a small file cannot unpack to a huge one.
+    let unpacked = Limited { inner: MultiGzDecoder::new(bytes), left: MAX_BYTES };
+    let mut archive = Archive::new(unpacked);
+    let mut package = Package { facts: Default::default(), dependencies: Vec::new(), resources: Vec::new() };
+    let mut text = Vec::new();
+    for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
+        if count >= MAX_FILES {
+            return Err(PackageError::TooManyFiles { path: path.to_path_buf() });
+        }
+        let mut entry = entry.map_err(broken)?;
+        let inside = entry.path().map_err(broken)?.into_owned();
+        let hostile = || PackageError::HostilePath { path: path.to_path_buf(), inside: inside.display().to_string() };
+        let is_plain = inside.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        match entry.header().entry_type() {
+            EntryType::Regular | EntryType::Continuous if is_plain => {}
+            EntryType::Directory if is_plain => continue,
+            EntryType::XGlobalHeader => continue,
+            _ => return Err(hostile()),
+        }
+        let Some(name) = inside.strip_prefix("package").ok().and_then(Path::to_str) else { continue };
+        let is_json = name.ends_with(".json") && !name.contains('/') && !name.starts_with('.');
+        if !is_json {
+            continue;
+        }
+        text.clear();
+        entry.read_to_end(&mut text).map_err(broken)?;
+        if name == "package.json" {
+            (package.facts, package.dependencies) = manifest(path, &text)?;
+        } else {
+            add_resource(path, name, &text, &mut package.resources)?;
+        }
+    }
+    if package.resources.is_empty() && package.facts.name.is_empty() {
+        return Err(PackageError::NoDefinitions { path: path.to_path_buf() });
+    }
+    if package.facts.name.is_empty() {
+        package.facts.name = file_name(path);
+    }
+    if package.facts.fhir_version.is_empty() {
+        package.facts.fhir_version = stated_fhir_version(&package.resources);
+    }
+    Ok(package)
+}
+
+/// Fails once more than so many bytes came out.
+struct Limited<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(count)
+    }
+}

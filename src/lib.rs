@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod candidate;
+pub mod cli;
 pub mod diag;
 pub mod env;
 pub mod event;

@@ -1,0 +1,80 @@
+//! The command line: arguments, wiring, exit status. One file a command.
+//!
+//! Each command is a clap `Args` struct with a `run` that gives the exit status of `design.md` section 2.
+//! The only module, with `report`, that prints.
+
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+use crate::diag::Lang;
+
+/// Exit status: all that was selected conforms, or the command did its work.
+pub const OK: u8 = 0;
+/// Exit status: a fail that is not waived, or something invalid.
+pub const FAILED: u8 = 1;
+/// Exit status: wrong usage, suite or candidate file; nothing was run.
+pub const USAGE: u8 = 2;
+/// Exit status: something could not be judged.
+pub const COULD_NOT_JUDGE: u8 = 3;
+/// Exit status: a required scenario was not run or waits for a person.
+pub const INCOMPLETE: u8 = 4;
+
+/// Conformance test harness for the MedMij Afsprakenstelsel.
+#[derive(Debug, Parser)]
+#[command(name = "toetsbank", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Example: toetsbank run bgz --candidate toetsbank.toml")]
+struct Arguments {
+    /// Language of what people read
+    #[arg(long, global = true, value_enum, default_value_t = LangArgument::Nl)]
+    lang: LangArgument,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = ColorArgument::Auto)]
+    color: ColorArgument,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LangArgument {
+    Nl,
+    En,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ColorArgument {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What every command gets from the global options.
+#[derive(Clone, Copy, Debug)]
+pub struct Globals {
+    /// Language of what people read.
+    pub lang: Lang,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// Parses the arguments of the process, runs the command and gives the exit status.
+pub fn main() -> u8 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let status = if error.use_stderr() { USAGE } else { OK };
+            // A closed pipe is no reason for another message.
+            let _ = error.print();
+            return status;
+        }
+    };
+    match arguments.color {
+        ColorArgument::Auto => {}
+        ColorArgument::Always => colored::control::set_override(true),
+        ColorArgument::Never => colored::control::set_override(false),
+    }
+    let globals = Globals { lang: if matches!(arguments.lang, LangArgument::Nl) { Lang::Nl } else { Lang::En } };
+    let _ = globals;
+    match arguments.command {}
+}

@@ -3,6 +3,8 @@
 //! Each command is a clap `Args` struct with a `run` that gives the exit status of `design.md` section 2.
 //! The only module, with `report`, that prints.
 
+pub mod packages;
+
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;

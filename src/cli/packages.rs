@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Subcommand;
 
+use crate::cli::OK;
+use crate::cli::USAGE;
 use crate::fhir::definitions::Layer;
 use crate::packages;
 use crate::packages::embedded::EMBEDDED;
@@ -40,14 +42,14 @@ enum PackagesCommand {
     },
 }
 
-/// Does what the arguments say. Gives the exit status: 0, or 2 for a package or file that cannot be used.
+/// Does what the arguments say. Gives the exit status: [`USAGE`] for a package or file that cannot be used.
 pub fn run(args: &PackagesArgs) -> u8 {
     let done = match &args.command {
         PackagesCommand::List { paths } => list(paths),
         PackagesCommand::Compile { package, out } => compile(package, out.as_ref()),
     };
     match done {
-        Ok(()) => 0,
+        Ok(()) => OK,
         Err(error) => {
             let mut message = format!("failed to {error}");
             let mut source = error.source();
@@ -56,7 +58,7 @@ pub fn run(args: &PackagesArgs) -> u8 {
                 source = cause.source();
             }
             eprintln!("{message}");
-            2
+            USAGE
         }
     }
 }

@@ -103,6 +103,13 @@ pub struct PackageFacts {
     pub sha256: String,
 }
 
+impl From<&str> for PackageFacts {
+    /// A package of which only the name is known.
+    fn from(name: &str) -> PackageFacts {
+        PackageFacts { name: name.to_string(), ..PackageFacts::default() }
+    }
+}
+
 /// The definitions of one package.
 pub struct Layer {
     package: PackageFacts,
@@ -136,7 +143,7 @@ pub(super) enum Parsed {
 
 impl Layer {
     /// A layer of resources in memory. Resources of other types than [`DefinitionKind`] are left out.
-    pub fn from_resources(package: PackageFacts, resources: Vec<Element>) -> Result<Layer, LayerError> {
+    pub fn from_resources(package: impl Into<PackageFacts>, resources: Vec<Element>) -> Result<Layer, LayerError> {
         let mut entries = Vec::new();
         for resource in resources {
             let Some(kind) = resource.resource_type.as_deref().and_then(DefinitionKind::of) else { continue };
@@ -146,7 +153,7 @@ impl Layer {
             entries.push(Entry { kind, url, version, parsed: OnceLock::from(Some(parsed)), body: Body::Read });
         }
         entries.sort_by(|a, b| index_order(a.key(), b.key()));
-        Ok(Layer { package, entries, members: None })
+        Ok(Layer { package: package.into(), entries, members: None })
     }
 
     /// Opens compact definitions: reads the index only.

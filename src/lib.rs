@@ -9,6 +9,7 @@ pub mod event;
 pub mod exchange;
 pub mod fhir;
 pub mod packages;
+pub mod pki;
 pub mod requirement;
 pub mod rules;
 pub mod suite;

@@ -1,0 +1,234 @@
+//! Our own test PKI, made at run time: an authority, server and client certificates, and the facts of any certificate.
+//!
+//! Validity follows the clock of [`Env`], and [`clock`] lets TLS check by the same clock. Knows no files and no sockets.
+//! Entry points: [`Authority::new`] and [`facts`].
+
+mod error;
+mod facts;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+use rcgen::BasicConstraints;
+use rcgen::CertificateParams;
+use rcgen::DistinguishedName;
+use rcgen::DnType;
+use rcgen::ExtendedKeyUsagePurpose;
+use rcgen::IsCa;
+use rcgen::Issuer;
+use rcgen::KeyPair;
+use rcgen::KeyUsagePurpose;
+use rcgen::SerialNumber;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::UnixTime;
+use rustls::time_provider::TimeProvider;
+
+use crate::env::Env;
+
+pub use error::PkiError;
+pub use facts::facts;
+
+/// How long our certificates hold, in days from the day of issue.
+const VALID_DAYS: i64 = 30;
+
+/// A certification authority of our own, for one run.
+pub struct Authority {
+    /// Its certificate, PEM.
+    pub certificate: String,
+    der: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
+    env: Env,
+}
+
+/// A certificate with its private key.
+pub struct Identity {
+    /// The certificate, PEM.
+    pub certificate: String,
+    /// The private key, PEM (PKCS #8).
+    pub key: String,
+    der: CertificateDer<'static>,
+    key_der: Vec<u8>,
+}
+
+/// What a certificate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Usage {
+    Server,
+    Client,
+}
+
+impl Authority {
+    /// An authority with this common name.
+    ///
+    /// # Errors
+    /// When the key cannot be made or the name is not usable in a certificate.
+    pub fn new(env: &Env, name: &str) -> Result<Self, PkiError> {
+        let key = KeyPair::generate().map_err(PkiError::Key)?;
+        let mut params = parameters(env, name, &[])?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let certificate = params.self_signed(&key).map_err(|source| PkiError::certificate(name, source))?;
+        Ok(Self {
+            certificate: certificate.pem(),
+            der: certificate.der().clone(),
+            issuer: Issuer::new(params, key),
+            env: env.clone(),
+        })
+    }
+
+    /// A certificate for a server with these host names; the first is its common name.
+    ///
+    /// # Errors
+    /// When the key cannot be made, or a name is no host name.
+    pub fn server(&self, names: &[&str]) -> Result<Identity, PkiError> {
+        self.issue(names, Usage::Server)
+    }
+
+    /// A certificate for a client with these host names; the first is its common name.
+    ///
+    /// # Errors
+    /// When the key cannot be made, or a name is no host name.
+    pub fn client(&self, names: &[&str]) -> Result<Identity, PkiError> {
+        self.issue(names, Usage::Client)
+    }
+
+    /// A store that trusts this authority alone.
+    ///
+    /// # Errors
+    /// When rustls does not take our certificate.
+    pub fn roots(&self) -> Result<RootCertStore, PkiError> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.der.clone()).map_err(PkiError::Trust)?;
+        Ok(roots)
+    }
+
+    fn issue(&self, names: &[&str], usage: Usage) -> Result<Identity, PkiError> {
+        let name = names.first().copied().unwrap_or_default();
+        let key = KeyPair::generate().map_err(PkiError::Key)?;
+        let mut params = parameters(&self.env, name, names)?;
+        params.use_authority_key_identifier_extension = true;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![match usage {
+            Usage::Server => ExtendedKeyUsagePurpose::ServerAuth,
+            Usage::Client => ExtendedKeyUsagePurpose::ClientAuth,
+        }];
+        let certificate = params.signed_by(&key, &self.issuer).map_err(|source| PkiError::certificate(name, source))?;
+        Ok(Identity {
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+            der: certificate.der().clone(),
+            key_der: key.serialize_der(),
+        })
+    }
+}
+
+impl Identity {
+    /// The chain as TLS sends it. The authority is known to those who trust it, so it is not sent along.
+    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
+        vec![self.der.clone()]
+    }
+
+    /// The private key for TLS.
+    pub fn private_key(&self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key_der.clone()))
+    }
+}
+
+/// The clock of the harness for checks of certificates.
+pub fn clock(env: &Env) -> Arc<dyn TimeProvider> {
+    Arc::new(Clock { env: env.clone() })
+}
+
+#[derive(Debug)]
+struct Clock {
+    env: Env,
+}
+
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from(self.env.now().as_second()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
+    }
+}
+
+fn parameters(env: &Env, name: &str, names: &[&str]) -> Result<CertificateParams, PkiError> {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).map_err(|source| PkiError::certificate(name, source))?;
+    let mut subject = DistinguishedName::new();
+    subject.push(DnType::OrganizationName, "toetsbank");
+    subject.push(DnType::CommonName, name);
+    params.distinguished_name = subject;
+    // From the day before: clocks that are compared may differ a little.
+    let (year, month, date) = day(env.now(), -1);
+    params.not_before = rcgen::date_time_ymd(year, month, date);
+    let (year, month, date) = day(env.now(), VALID_DAYS);
+    params.not_after = rcgen::date_time_ymd(year, month, date);
+    // Positive and not empty, as RFC 5280 section 4.1.2.2 asks.
+    let serial: Vec<u8> = std::iter::once(1).chain(env.token(8).bytes()).collect();
+    params.serial_number = Some(SerialNumber::from(serial));
+    Ok(params)
+}
+
+/// Year, month and day (UTC) of the day that lies `days` from a moment.
+fn day(now: Timestamp, days: i64) -> (i32, u8, u8) {
+    let date = TimeZone::UTC.to_datetime(now).date();
+    let date = date.checked_add(days.days()).unwrap_or(date);
+    // What jiff counts lies inside these types: months 1 to 12, days 1 to 31.
+    (date.year().into(), date.month().unsigned_abs(), date.day().unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::server::WebPkiClientVerifier;
+
+    use super::*;
+
+    fn fixed() -> Env {
+        Env::fixed("2030-05-17T12:00:00Z".parse().unwrap(), 1)
+    }
+
+    #[test]
+    fn certificates_hold_by_the_clock_of_the_harness() {
+        let env = fixed();
+        let authority = Authority::new(&env, "Test CA").unwrap();
+        let server = authority.server(&["auth.voorbeeld.example", "www.voorbeeld.example"]).unwrap();
+        let facts = facts(&server.der).unwrap();
+        assert_eq!(facts.subject, "CN=auth.voorbeeld.example,O=toetsbank");
+        assert_eq!(facts.issuer, "CN=Test CA,O=toetsbank");
+        assert_eq!(facts.names, ["auth.voorbeeld.example", "www.voorbeeld.example"]);
+        assert_eq!(facts.key, "EC P-256");
+        assert_eq!(facts.not_before, "2030-05-16T00:00:00Z".parse::<Timestamp>().unwrap().as_second());
+        assert_eq!(facts.not_after, "2030-06-16T00:00:00Z".parse::<Timestamp>().unwrap().as_second());
+    }
+
+    #[test]
+    fn only_certificates_of_the_authority_for_clients_are_taken_from_clients() {
+        let env = fixed();
+        let (ours, other) = (Authority::new(&env, "Test CA").unwrap(), Authority::new(&env, "Test CA").unwrap());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = Arc::new(ours.roots().unwrap());
+        let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider).build().unwrap();
+        let now = clock(&env).current_time().unwrap();
+        let verify = |identity: Identity| verifier.verify_client_cert(&identity.der, &[], now).is_ok();
+        assert!(verify(ours.client(&["pgo.voorbeeld.example"]).unwrap()));
+        assert!(!verify(ours.server(&["pgo.voorbeeld.example"]).unwrap()));
+        assert!(!verify(other.client(&["pgo.voorbeeld.example"]).unwrap()));
+        let old = ours.client(&["pgo.voorbeeld.example"]).unwrap();
+        env.advance(Duration::from_secs(40 * 24 * 3600));
+        let late = clock(&env).current_time().unwrap();
+        assert!(verifier.verify_client_cert(&old.der, &[], now).is_ok());
+        assert!(verifier.verify_client_cert(&old.der, &[], late).is_err());
+    }
+
+    #[test]
+    fn a_name_that_is_no_host_name_is_refused() {
+        let authority = Authority::new(&fixed(), "Test CA").unwrap();
+        assert!(authority.server(&["voorbeeld\u{e9}.example"]).is_err());
+    }
+}

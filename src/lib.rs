@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod fhir;
 pub mod packages;
 pub mod pki;
+pub mod plan;
 pub mod requirement;
 pub mod rules;
 pub mod suite;

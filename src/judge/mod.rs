@@ -1,0 +1,129 @@
+//! From a plan and a trace to outcomes: the one way to a verdict, for a live run and for a saved one alike.
+//!
+//! Pure: the same plan and trace give the same outcome, byte for byte. Knows no network and prints nothing.
+//! Entry point: [`judge`].
+
+mod body;
+mod cause;
+mod check;
+mod finding;
+mod pdfa;
+mod requirements;
+mod scenario;
+mod table;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::diag::Severity;
+use crate::diag::Text;
+use crate::event::Finding;
+use crate::event::RunOutcome;
+use crate::event::RunVerdict;
+use crate::event::ScenarioOutcome;
+use crate::event::Verdict;
+use crate::exchange::Run;
+use crate::judge::finding::Draft;
+use crate::plan::TestPlan;
+use crate::rules;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::text;
+
+/// Judges a whole run. `today` decides which waivers still hold.
+pub fn judge(plan: &TestPlan, run: &Run, today: Date) -> RunOutcome {
+    let judged = scenario::judge_all(plan, run);
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut not_checked = Vec::new();
+    let mut occasions: BTreeMap<String, u32> = BTreeMap::new();
+    for scenario in &judged {
+        drafts.extend(scenario.drafts.iter().cloned());
+        not_checked.extend(scenario.not_checked.iter().cloned());
+        for (rule, count) in &scenario.occasions {
+            *occasions.entry(rule.clone()).or_default() += count;
+        }
+    }
+    let judgements = flow_rules(plan, run, &mut drafts);
+    let mut findings = finding::complete(plan, run, drafts);
+    cause::fold(plan, &mut findings);
+    let stale_waivers = waive(plan, &mut findings, &judgements, &occasions, today);
+    let scenarios: Vec<ScenarioOutcome> = judged.into_iter().map(|judged| judged.outcome(&findings)).collect();
+    let requirements = requirements::outcomes(plan, &findings, &judgements, &occasions);
+    let tables = table::fill(plan, run);
+    let verdict = verdict(&findings, &scenarios, &stale_waivers);
+    RunOutcome { verdict, scenarios, requirements, findings, not_checked, tables, stale_waivers }
+}
+
+/// Judges the expectations of one scenario instance only: for the live view, before the rules over the whole run.
+pub fn preliminary(plan: &TestPlan, run: &Run, key: &str) -> Option<ScenarioOutcome> {
+    let planned = plan.scenario(key)?;
+    let judged = scenario::judge_one(plan, run, planned);
+    let findings = finding::complete(plan, run, judged.drafts.clone());
+    Some(judged.outcome(&findings))
+}
+
+/// Judges the flow rules of the candidate's role and release that are selected.
+fn flow_rules(plan: &TestPlan, run: &Run, drafts: &mut Vec<Draft>) -> BTreeMap<&'static str, Judgement> {
+    let candidate = &plan.candidate;
+    let context = Context { candidate, release: candidate.release, role: candidate.role };
+    let mut judgements = BTreeMap::new();
+    for rule in rules::ALL.iter().filter(|rule| rule.roles.contains(&candidate.role)) {
+        if !requirements::is_judged(plan, rule.id) {
+            continue;
+        }
+        let judgement = (rule.check)(&context, run);
+        if let Judgement::Seen { issues, .. } = &judgement {
+            drafts.extend(issues.iter().map(|issue| Draft::of_rule(rule.id, issue.clone())));
+        }
+        judgements.insert(rule.id, judgement);
+    }
+    judgements
+}
+
+/// Marks the findings that a waiver lets through; gives the waivers that fail the run, with why.
+fn waive(
+    plan: &TestPlan,
+    findings: &mut [Finding],
+    judgements: &BTreeMap<&'static str, Judgement>,
+    occasions: &BTreeMap<String, u32>,
+    today: Date,
+) -> Vec<(String, Text)> {
+    let mut stale = Vec::new();
+    for waiver in &plan.candidate.waivers {
+        if waiver.expires < today {
+            let day = waiver.expires;
+            stale.push((waiver.rule.clone(), text!("verlopen op {day}", "expired on {day}")));
+            continue;
+        }
+        let mut hit = false;
+        for finding in findings.iter_mut().filter(|f| f.rule.eq_ignore_ascii_case(&waiver.rule)) {
+            if finding.place.contains(&waiver.r#where) {
+                finding.waived = Some(waiver.reason.clone());
+                hit = true;
+            }
+        }
+        let was_judged = judgements.iter().any(|(id, judgement)| {
+            id.eq_ignore_ascii_case(&waiver.rule) && matches!(judgement, Judgement::Seen { .. })
+        }) || occasions.keys().any(|id| id.eq_ignore_ascii_case(&waiver.rule));
+        if !hit && was_judged {
+            let seen = Text::new("de regel is getoetst en er is niets meer", "the rule was judged and nothing is left");
+            stale.push((waiver.rule.clone(), seen));
+        }
+    }
+    stale
+}
+
+/// The verdict on the run, in the order of the exit status.
+fn verdict(findings: &[Finding], scenarios: &[ScenarioOutcome], stale: &[(String, Text)]) -> RunVerdict {
+    let fails = findings.iter().any(|finding| finding.severity == Severity::Error && finding.waived.is_none());
+    if fails || !stale.is_empty() {
+        RunVerdict::NotConformant
+    } else if scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
+        RunVerdict::Error
+    } else if scenarios.iter().any(|scenario| scenario.required && scenario.verdict == Verdict::NotChecked) {
+        RunVerdict::Incomplete
+    } else {
+        RunVerdict::Conformant
+    }
+}

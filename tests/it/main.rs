@@ -1,4 +1,5 @@
 //! Tests from the outside, in one binary so that it links once.
 
 mod fhirpath;
+mod formats;
 mod shared;

@@ -1,6 +1,7 @@
 //! [`Element`] to FHIR JSON text.
 //!
-//! The definitions, when given, say what is a list, a number or a boolean; without them the way it was read does.
+//! The definitions, when given, say what is a list, a number or a boolean; without them the way it was read does. Only
+//! they can tell that an element without a value is a primitive, whose extensions go into `_name`.
 
 use std::collections::HashMap;
 
@@ -147,7 +148,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Whether these are primitives: by their type, else because one has a value, or only what `_name` may hold.
+    /// Whether these are primitives: because one has a value, or by their type.
     fn is_primitive(&self, kind: Option<&str>, items: &[&Element]) -> bool {
         if items.iter().any(|item| item.value.is_some()) {
             return true;

@@ -132,7 +132,10 @@ impl Reader<'_> {
         let source = self.text.get(div.range()).unwrap_or_default();
         let start_tag = source.split('>').next().unwrap_or_default();
         let own_namespace = start_tag.contains("xmlns=\"http://www.w3.org/1999/xhtml\"");
-        if start_tag.starts_with("<div") && own_namespace && !start_tag.contains("xmlns:") {
+        // A prefix that is declared further out may be used inside.
+        let mut prefixes = div.namespaces().filter_map(|namespace| namespace.name()).filter(|prefix| *prefix != "xml");
+        let own_prefixes = prefixes.all(|prefix| start_tag.contains(&format!("xmlns:{prefix}=")));
+        if start_tag.starts_with("<div") && own_namespace && (own_prefixes || Document::parse(source).is_ok()) {
             // XML reads a line end of any kind as a line feed.
             return if source.contains('\r') {
                 source.replace("\r\n", "\n").replace('\r', "\n")

@@ -4,6 +4,7 @@
 //! and properties of those. Everything else is [`Membership::Unknown`], never "fine". Displays are not judged here.
 //! Entry point: [`Terminology::codes`].
 
+use crate::fhir::Element;
 use crate::fhir::definitions::CodeSystem;
 use crate::fhir::definitions::CodeSystemContent;
 use crate::fhir::definitions::ConceptSet;
@@ -209,6 +210,22 @@ fn descendants(system: &CodeSystem, code: &str) -> Vec<bool> {
     below
 }
 
+/// Answers FHIRPath's `memberOf`.
+impl crate::fhir::path::Terminology for Terminology {
+    fn member_of(&self, coded: crate::fhir::path::Node<'_>, value_set: &str) -> crate::fhir::path::Membership {
+        let codes = self.codes(value_set);
+        let answer = match coded.element.as_text() {
+            Some(code) => codes.membership(None, code),
+            None => codes.any_coding(coded.element),
+        };
+        match answer {
+            Membership::In => crate::fhir::path::Membership::In,
+            Membership::NotIn => crate::fhir::path::Membership::NotIn,
+            Membership::Unknown => crate::fhir::path::Membership::Unknown,
+        }
+    }
+}
+
 /// The codes of a value set.
 #[derive(Clone, Debug, Default)]
 pub struct Codes {
@@ -253,6 +270,20 @@ impl Codes {
             false if covers(&self.open) => Membership::Unknown,
             false => Membership::NotIn,
         }
+    }
+
+    /// Whether a Coding or Quantity is in it, or one of the codings of a CodeableConcept.
+    pub fn any_coding(&self, element: &Element) -> Membership {
+        let mut answer = Membership::NotIn;
+        for coding in std::iter::once(element).chain(element.all("coding")) {
+            let Some(code) = coding.text("code") else { continue };
+            match self.membership(coding.text("system"), code) {
+                Membership::In => return Membership::In,
+                Membership::Unknown => answer = Membership::Unknown,
+                Membership::NotIn => {}
+            }
+        }
+        answer
     }
 
     fn holds(&self, system: &str, codes: &HashSet<Box<str>>, code: &str) -> bool {

@@ -3,6 +3,7 @@
 use crate::fhir::definitions::ConstraintSeverity;
 use crate::fhir::definitions::Max;
 use crate::fhir::definitions::StructureKind;
+use crate::fhir::path::Expression;
 use crate::fhir::schema::BindingRule;
 use crate::fhir::schema::Children;
 use crate::fhir::schema::ElementNode;
@@ -10,6 +11,7 @@ use crate::fhir::schema::Gap;
 use crate::fhir::schema::GapReason;
 use crate::fhir::schema::Invariant;
 use crate::fhir::schema::NodeId;
+use crate::fhir::schema::OVERRIDES;
 use crate::fhir::schema::Primitive;
 use crate::fhir::schema::Schema;
 use crate::fhir::schema::SchemaSet;
@@ -20,6 +22,9 @@ use crate::fhir::schema::TypeRule;
 use crate::fhir::schema::discriminator;
 use crate::fhir::snapshot::Node;
 use crate::fhir::snapshot::Snapshot;
+
+/// Invariants that the walker judges itself, for every element or narrative: faster, and with a better message.
+const NATIVE: &[&str] = &["ele-1", "txt-1", "txt-2"];
 
 /// Compiles a snapshot. What cannot be judged becomes a gap.
 pub fn compile(set: &SchemaSet, snapshot: &Snapshot) -> Schema {
@@ -119,6 +124,7 @@ impl Compiler<'_> {
             },
             list: node.list,
             types: types.collect(),
+            path: definition.path.clone(),
             content: if node.children.is_empty() { self.content(node) } else { None },
             fixed: definition.fixed.clone(),
             pattern: definition.pattern.clone(),
@@ -129,21 +135,47 @@ impl Compiler<'_> {
                 let value_set = binding.value_set.clone()?;
                 Some(BindingRule { strength: binding.strength, value_set })
             }),
-            invariants: self.invariants(node),
+            invariants: self.invariants(node, id),
             slicing: None,
             children: None,
         }
     }
 
-    fn invariants(&self, node: &Node) -> Vec<Invariant> {
-        let constraints = node.definition.constraints.iter();
-        constraints
-            .filter_map(|constraint| {
-                let expression = constraint.expression.clone()?;
-                let error = constraint.severity == ConstraintSeverity::Error && !constraint.best_practice;
-                Some(Invariant { key: constraint.key.clone(), error, expression })
-            })
-            .collect()
+    fn invariants(&mut self, node: &Node, id: &str) -> Vec<Invariant> {
+        let mut compiled = Vec::new();
+        let version = self.set.definitions().fhir_version();
+        for constraint in &node.definition.constraints {
+            let (key, Some(written)) = (&constraint.key, constraint.expression.as_deref()) else { continue };
+            if NATIVE.contains(&&**key) {
+                continue;
+            }
+            let wrong = OVERRIDES
+                .iter()
+                .find(|known| known.version == version && *known.key == **key && *known.expression == *written);
+            if let Some(wrong) = wrong {
+                let reason = GapReason::Overridden(key.clone(), wrong.reason);
+                self.gaps.push(Gap { element: id.into(), reason });
+            }
+            let text = match wrong {
+                Some(wrong) => match wrong.replacement {
+                    Some(text) => text,
+                    None => continue,
+                },
+                None => written,
+            };
+            match Expression::parse(text) {
+                Ok(expression) => {
+                    let error = constraint.severity == ConstraintSeverity::Error && !constraint.best_practice;
+                    let needs_clock = ["now()", "today()", "timeOfDay()"].iter().any(|ask| text.contains(ask));
+                    compiled.push(Invariant { key: key.clone(), error, expression, needs_clock });
+                }
+                Err(error) => {
+                    let reason = GapReason::Invariant(key.clone(), error.to_string().into());
+                    self.gaps.push(Gap { element: id.into(), reason });
+                }
+            }
+        }
+        compiled
     }
 
     fn content(&self, node: &Node) -> Option<(Slot, Box<str>)> {

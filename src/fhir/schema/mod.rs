@@ -6,6 +6,7 @@
 
 mod compile;
 mod discriminator;
+mod overrides;
 mod primitive;
 
 use crate::fhir::Element;
@@ -15,6 +16,7 @@ use crate::fhir::definitions::ExtensionContext;
 use crate::fhir::definitions::SlicingRules;
 use crate::fhir::definitions::StructureKind;
 use crate::fhir::definitions::TypedValue;
+use crate::fhir::path::Expression;
 use crate::fhir::snapshot::SnapshotError;
 use crate::fhir::snapshot::Snapshots;
 use std::collections::HashMap;
@@ -23,6 +25,8 @@ use std::sync::OnceLock;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 
+pub use overrides::OVERRIDES;
+pub use overrides::Override;
 pub use primitive::Primitive;
 
 /// Index of a node in its [`Schema`].
@@ -89,8 +93,10 @@ pub enum GapReason {
     Discriminator(Box<str>),
     /// The differential names an element that its base does not have.
     Unplaced,
-    /// An invariant that FHIRPath cannot read.
-    Invariant(Box<str>),
+    /// An invariant that FHIRPath cannot read: its key and why.
+    Invariant(Box<str>, Box<str>),
+    /// A published invariant that is known to be wrong and is left out or replaced: its key and why.
+    Overridden(Box<str>, &'static str),
 }
 
 /// One element or slice of a schema.
@@ -112,6 +118,8 @@ pub struct ElementNode {
     pub list: bool,
     /// The types it may have.
     pub types: Vec<TypeRule>,
+    /// For FHIRPath the type of an element with children of its own: `Observation.component`.
+    pub path: Box<str>,
     /// Another element whose content this one has: its type and the path below the type.
     pub content: Option<(Slot, Box<str>)>,
     /// The value it must be equal to.
@@ -132,6 +140,16 @@ pub struct ElementNode {
     pub slicing: Option<SlicingRule>,
     /// Its children, when the profile goes into them; otherwise those of its type hold.
     pub children: Option<Children>,
+}
+
+impl ElementNode {
+    /// The type of an element for FHIRPath: its own path when its children are its own.
+    pub fn own_kind<'a>(&'a self, code: &'a str) -> &'a str {
+        match code {
+            "BackboneElement" | "Element" => &self.path,
+            _ => code,
+        }
+    }
 }
 
 /// The children of a node.
@@ -183,7 +201,9 @@ pub struct Invariant {
     /// Whether breaking it is an error (or else a warning).
     pub error: bool,
     /// The expression.
-    pub expression: Box<str>,
+    pub expression: Expression,
+    /// Whether it asks what time it is.
+    pub needs_clock: bool,
 }
 
 /// How the items of an element are told apart.

@@ -8,6 +8,7 @@ mod cardinality;
 mod equality;
 mod extension;
 mod fixed;
+mod invariant;
 mod issue;
 mod narrative;
 mod pattern;
@@ -23,6 +24,7 @@ mod walk;
 
 use crate::fhir::Element;
 use crate::fhir::definitions::DefinitionSet;
+use crate::fhir::path::Temporal;
 use crate::fhir::schema::SchemaSet;
 use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::terminology::Terminology;
@@ -48,6 +50,8 @@ pub enum UnknownExtensions {
 pub struct Options {
     /// Extensions that no package defines.
     pub unknown_extensions: UnknownExtensions,
+    /// The moment of the validation, for invariants that ask what time it is; without it they are not checked.
+    pub now: Option<Temporal>,
 }
 
 /// What a validation says of one resource.

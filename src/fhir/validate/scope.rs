@@ -8,6 +8,10 @@ use std::collections::HashMap;
 pub struct Scope<'a> {
     /// The resource with the element, or the one that contains it.
     pub container: &'a Element,
+    /// The resource with the element itself.
+    pub resource: &'a Element,
+    /// The outermost resource.
+    pub outermost: &'a Element,
     /// The Bundle, when there is one, with its entries by address.
     pub bundle: Option<&'a Entries<'a>>,
     /// Address of the Bundle's entry that the container is.
@@ -53,7 +57,7 @@ impl<'a> Entries<'a> {
 impl<'a> Scope<'a> {
     /// The scope of a resource that stands alone.
     pub fn of(container: &'a Element) -> Scope<'a> {
-        Scope { container, bundle: None, full_url: None }
+        Scope { container, resource: container, outermost: container, bundle: None, full_url: None }
     }
 
     /// Where a reference leads. `is_type` tells the names of resource types.
@@ -86,10 +90,8 @@ impl<'a> Scope<'a> {
                 let found = self.bundle.filter(|_| local).and_then(|entries| entries.by_type.get(&(kind, id)));
                 found.map_or(Target::Outside(Some(kind)), |found| Target::Found(found))
             }
-            _ if absolute => Target::Outside(None),
             // Not `Type/id` of this FHIR version: an address of something else, whose type it does not tell.
-            (Some(_), Some(id)) if !id.is_empty() => Target::Outside(None),
-            _ => Target::Malformed,
+            _ => Target::Outside(None),
         }
     }
 }

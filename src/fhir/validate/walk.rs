@@ -108,8 +108,8 @@ impl<'v> Run<'v> {
         };
         let entries = Entries::of(spot.element);
         let scope = match &entries {
-            Some(entries) => Scope { bundle: Some(entries), ..*spot.scope },
-            None => *spot.scope,
+            Some(entries) => Scope { bundle: Some(entries), resource: spot.element, ..*spot.scope },
+            None => Scope { resource: spot.element, ..*spot.scope },
         };
         let spot = Spot { scope: &scope, ..spot };
         let mut judged = false;
@@ -209,11 +209,18 @@ impl<'v> Run<'v> {
                         "element `{element}` of the profile does not exist in its base"
                     ),
                 ),
-                GapReason::Invariant(key) => (
+                GapReason::Invariant(key, why) => (
                     "invariant-unsupported",
                     text!(
-                        "invariant `{key}` van `{element}` is niet te lezen",
-                        "invariant `{key}` of `{element}` cannot be read"
+                        "invariant `{key}` van `{element}` is niet te lezen: {why}",
+                        "invariant `{key}` of `{element}` cannot be read: {why}"
+                    ),
+                ),
+                GapReason::Overridden(key, why) => (
+                    "invariant-overridden",
+                    text!(
+                        "invariant `{key}` is niet toegepast zoals gepubliceerd: {why}",
+                        "invariant `{key}` is not applied as published: {why}"
                     ),
                 ),
             };
@@ -227,6 +234,7 @@ impl<'v> Run<'v> {
         self.pattern(spot, rule);
         self.range(spot, rule);
         self.binding(spot, rule, kind);
+        self.invariants(spot, rule, kind);
     }
 
     /// Judges the children of an element by those of a schema.
@@ -274,12 +282,14 @@ impl<'v> Run<'v> {
     fn item(&mut self, spot: Spot<'_>, schema: &Schema, id: NodeId, code: &str) {
         let node = schema.node(id);
         let rule = Rule { schema, node };
-        self.constraints(spot, rule, code);
+        self.constraints(spot, rule, node.own_kind(code));
         if let Some((slot, path)) = &node.content {
             if let Ok(target) = self.set.schema(*slot)
                 && let Some(at) = target.at(path)
                 && let Some(children) = &target.node(at).children
             {
+                let there = Rule { schema: &target, node: target.node(at) };
+                self.invariants(spot, there, &there.node.path);
                 self.children(spot, &target, children);
             }
             return;
@@ -378,7 +388,7 @@ impl<'v> Run<'v> {
             self.resource(spot, &kind.profiles);
         } else {
             let entries = spot.scope.bundle;
-            let scope = Scope { container: spot.element, bundle: entries, full_url: spot.scope.full_url };
+            let scope = Scope { container: spot.element, bundle: entries, ..*spot.scope };
             self.resource(Spot { scope: &scope, ..spot }, &kind.profiles);
         }
     }

@@ -1,0 +1,38 @@
+//! Published invariants that are known to be wrong, with the reason and what is asked instead. Data only.
+
+use crate::fhir::definitions::FhirVersion;
+
+/// One published invariant that is not applied as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Override {
+    /// The version of FHIR that published it.
+    pub version: FhirVersion,
+    /// Key of the invariant.
+    pub key: &'static str,
+    /// The expression as published; another text with the same key is applied.
+    pub expression: &'static str,
+    /// Why it is wrong.
+    pub reason: &'static str,
+    /// What is asked instead; `None`: nothing.
+    pub replacement: Option<&'static str>,
+}
+
+/// All of them.
+pub const OVERRIDES: &[Override] = &[
+    Override {
+        version: FhirVersion::Stu3,
+        key: "obs-7",
+        expression: "value.empty() or code!=component.code",
+        reason: "without components the comparison has no answer, and with several it compares a code with a list",
+        replacement: Some("value.empty() or (code in component.code).not()"),
+    },
+    Override {
+        version: FhirVersion::Stu3,
+        key: "con-4",
+        expression: "abatement.empty() or (abatement as boolean).not()  or clinicalStatus='resolved' or clinicalStatus='remission' or clinicalStatus='inactive'",
+        reason: "it has no answer for an abatement that is no boolean, and a date may lie in the future",
+        replacement: Some(
+            "abatement.empty() or (abatement is boolean).not() or (abatement as boolean).not() or clinicalStatus = 'resolved' or clinicalStatus = 'remission' or clinicalStatus = 'inactive'",
+        ),
+    },
+];

@@ -35,4 +35,22 @@ pub const OVERRIDES: &[Override] = &[
             "abatement.empty() or (abatement is boolean).not() or (abatement as boolean).not() or clinicalStatus = 'resolved' or clinicalStatus = 'remission' or clinicalStatus = 'inactive'",
         ),
     },
+    Override {
+        version: FhirVersion::Stu3,
+        key: "ref-1",
+        expression: "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %resource.contained.id.trace('ids'))",
+        reason: "it has no answer without a reference, and looks for the target in the contained resource itself",
+        replacement: Some(
+            "reference.empty() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
+        ),
+    },
+    Override {
+        version: FhirVersion::R4,
+        key: "ref-1",
+        expression: "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
+        reason: "it has no answer without a reference",
+        replacement: Some(
+            "reference.empty() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
+        ),
+    },
 ];

@@ -6,6 +6,7 @@ use crate::fhir::definitions::Discriminator;
 use crate::fhir::definitions::DiscriminatorKind;
 use crate::fhir::definitions::ElementDefinition;
 use crate::fhir::definitions::ElementType;
+use crate::fhir::definitions::Max;
 use crate::fhir::definitions::Slicing;
 use crate::fhir::definitions::SlicingRules;
 use crate::fhir::definitions::StructureDefinition;
@@ -24,7 +25,7 @@ pub fn apply(making: &mut Making<'_>, base: &Snapshot, definition: &StructureDef
     let mut last: Vec<Step> = Vec::new();
     for element in &definition.differential {
         let steps = steps(element, &last);
-        let mut walk = Walk { making, base };
+        let mut walk = Walk { making: &mut *making, base };
         let found = match steps.split_first() {
             None => Some(&mut root),
             Some(_) => walk.to(&mut root, &steps),
@@ -36,6 +37,9 @@ pub fn apply(making: &mut Making<'_>, base: &Snapshot, definition: &StructureDef
                 if shorthand && change.types.is_empty() {
                     change.types.clone_from(&node.definition.types);
                 }
+                if change.max.is_none() {
+                    change.max = extension_max(making, &change);
+                }
                 merge(Arc::make_mut(&mut node.definition), &change);
             }
             None => unplaced.push(element.id.clone()),
@@ -43,6 +47,17 @@ pub fn apply(making: &mut Making<'_>, base: &Snapshot, definition: &StructureDef
         last = steps;
     }
     (root, unplaced)
+}
+
+/// How often the definition of an extension lets it stand, for a slice that says nothing of it.
+fn extension_max(making: &mut Making<'_>, change: &ElementDefinition) -> Option<Max> {
+    let [kind] = change.types.as_slice() else { return None };
+    let [profile] = kind.profiles.as_slice() else { return None };
+    if &*kind.code != "Extension" {
+        return None;
+    }
+    let max = making.snapshot(profile).ok()?.root.definition.max?;
+    (max != Max::Many).then_some(max)
 }
 
 /// One part of the way from the root to an element.

@@ -26,8 +26,14 @@ pub fn merge(element: &mut ElementDefinition, change: &ElementDefinition) {
     if change.max_length.is_some() {
         element.max_length = change.max_length;
     }
-    if change.binding.is_some() {
-        element.binding.clone_from(&change.binding);
+    if let Some(binding) = &change.binding {
+        let known = element.binding.take();
+        let mut binding = binding.clone();
+        if let Some(known) = known {
+            binding.value_set = binding.value_set.or(known.value_set);
+            binding.max_value_set = binding.max_value_set.or(known.max_value_set);
+        }
+        element.binding = Some(binding);
     }
     if change.slicing.is_some() {
         element.slicing.clone_from(&change.slicing);

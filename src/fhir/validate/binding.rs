@@ -3,9 +3,7 @@
 //! Only what the packages decide is a finding; a system that no package carries gives "not checked".
 
 use crate::diag::Text;
-use crate::fhir::Element;
 use crate::fhir::definitions::BindingStrength;
-use crate::fhir::terminology::Codes;
 use crate::fhir::terminology::Membership;
 use crate::fhir::validate::type_;
 use crate::fhir::validate::walk::Rule;
@@ -14,25 +12,40 @@ use crate::fhir::validate::walk::Spot;
 use crate::text;
 
 impl Run<'_> {
-    /// Looks up the codes of an element in its value set.
+    /// Looks up the codes of an element in its value set, and in their code systems.
     pub fn binding(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &str) {
         let Some(binding) = &rule.node.binding else { return };
-        if binding.strength != BindingStrength::Required {
+        if binding.strength == BindingStrength::Example {
             return;
         }
-        let codes = self.terms.codes(&binding.value_set);
-        let value_set = &binding.value_set;
+        match kind {
+            "CodeableConcept" => {
+                for (at, coding) in spot.element.all("coding").enumerate() {
+                    let place = spot.place.below("coding", u32::try_from(at).ok());
+                    self.code_exists(Spot { element: coding, place: &place, ..spot }, rule);
+                }
+            }
+            "Coding" => self.code_exists(spot, rule),
+            _ => {}
+        }
+        if binding.strength == BindingStrength::Required {
+            self.member(spot, rule, kind, &binding.value_set);
+        }
+    }
+
+    /// Judges that a code is in the value set.
+    fn member(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &str, value_set: &str) {
+        let codes = self.terms.codes(value_set);
         let answer = match kind {
             "code" | "string" | "uri" | "id" | "oid" => match spot.element.as_text() {
                 Some(code) => codes.membership(None, code),
                 None => return,
             },
-            "Coding" | "Quantity" => match coding(&codes, spot.element) {
-                Some(answer) => answer,
-                None if kind == "Quantity" => return,
-                None => Membership::NotIn,
+            "Coding" | "Quantity" => match spot.element.text("code") {
+                Some(_) => codes.any_coding(spot.element),
+                None => return,
             },
-            "CodeableConcept" => concept(&codes, spot.element),
+            "CodeableConcept" => codes.any_coding(spot.element),
             _ => return,
         };
         match answer {
@@ -50,23 +63,14 @@ impl Run<'_> {
             }
         }
     }
-}
 
-/// Whether a Coding or Quantity is in the value set; `None` when it has no code.
-fn coding(codes: &Codes, element: &Element) -> Option<Membership> {
-    let code = element.text("code")?;
-    Some(codes.membership(element.text("system"), code))
-}
-
-/// Whether one of the codings is in the value set.
-fn concept(codes: &Codes, element: &Element) -> Membership {
-    let mut answer = Membership::NotIn;
-    for one in element.all("coding") {
-        match coding(codes, one) {
-            Some(Membership::In) => return Membership::In,
-            Some(Membership::Unknown) => answer = Membership::Unknown,
-            Some(Membership::NotIn) | None => {}
+    /// Judges that a code exists in its code system, where a package carries all of that.
+    fn code_exists(&mut self, spot: Spot<'_>, rule: Rule<'_>) {
+        let (Some(system), Some(code)) = (spot.element.text("system"), spot.element.text("code")) else { return };
+        if self.terms.exists(system, code) == Membership::NotIn {
+            let expected =
+                text!("een code die in codestelsel `{system}` bestaat", "a code that exists in code system `{system}`");
+            self.find(spot, "code-unknown", rule, expected, Text::same(format!("`{code}`")));
         }
     }
-    answer
 }

@@ -17,6 +17,7 @@ impl Run<'_> {
         if &*kind.code != "Reference" {
             return;
         }
+        self.stated_type(spot, rule, kind);
         let Some(reference) = spot.element.text("reference") else { return };
         let seen = || Text::same(format!("`{reference}`"));
         let target = spot.scope.resolve(reference, &|name| self.is_resource_type(name));
@@ -50,6 +51,24 @@ impl Run<'_> {
                 }
             }
             Target::Found(found) => self.target(spot, rule, kind, found),
+        }
+    }
+
+    /// Judges the type that a reference states beside its address (R4).
+    fn stated_type(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
+        let Some(stated) = spot.element.text("type") else { return };
+        if !self.allows(kind, stated) || (self.is_resource_type(stated) && self.contradicts(spot, stated)) {
+            self.wrong_target(spot, rule, kind, stated);
+        }
+    }
+
+    /// Whether the address of a reference tells another type than it states.
+    fn contradicts(&self, spot: Spot<'_>, stated: &str) -> bool {
+        let Some(reference) = spot.element.text("reference") else { return false };
+        match spot.scope.resolve(reference, &|name| self.is_resource_type(name)) {
+            Target::Outside(Some(name)) => name != stated,
+            Target::Found(found) => found.resource_type.as_deref() != Some(stated),
+            _ => false,
         }
     }
 

@@ -91,6 +91,8 @@ impl<'a> Scope<'a> {
                 found.map_or(Target::Outside(Some(kind)), |found| Target::Found(found))
             }
             // Not `Type/id` of this FHIR version: an address of something else, whose type it does not tell.
+            // In a Bundle a relative address is one of its server.
+            _ if !absolute && self.bundle.is_some() => Target::Malformed,
             _ => Target::Outside(None),
         }
     }

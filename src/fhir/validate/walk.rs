@@ -315,7 +315,11 @@ impl<'v> Run<'v> {
             return;
         }
         match &node.children {
-            Some(children) => self.children(spot, schema, children),
+            Some(children) => {
+                let whole = Rule { schema: &of_type, node: of_type.root() };
+                self.invariants(spot, whole, &of_type.type_name);
+                self.children(spot, schema, children);
+            }
             None if kind.profiles.is_empty() && !self.is_extension(kind) => self.profile(spot, &of_type),
             None => {}
         }
@@ -365,12 +369,13 @@ impl<'v> Run<'v> {
 
     fn primitive_item(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
         self.primitive(spot, rule, kind);
+        if let Some(children) = &rule.node.children {
+            return self.children(spot, rule.schema, children);
+        }
         if spot.element.children.is_empty() {
             return;
         }
-        if let Some(children) = &rule.node.children {
-            self.children(spot, rule.schema, children);
-        } else if let Some(slot) = kind.profiles.first()
+        if let Some(slot) = kind.profiles.first()
             && let Ok(schema) = self.set.schema(*slot)
         {
             self.profile(spot, &schema);

@@ -13,6 +13,9 @@ pub const MAX_DEPTH: usize = 128;
 /// Largest text that we read, in bytes: 512 MiB.
 pub const MAX_BYTES: usize = 512 << 20;
 
+/// Most elements in one text; each takes some 150 bytes of memory.
+pub const MAX_ELEMENTS: usize = 4_000_000;
+
 /// Most attributes on one XML element that we read.
 pub const MAX_ATTRIBUTES: usize = 64;
 
@@ -35,6 +38,8 @@ pub struct ParseError {
 pub enum ParseErrorKind {
     /// It has more than [`MAX_BYTES`] bytes.
     TooLarge,
+    /// It has more than [`MAX_ELEMENTS`] elements.
+    TooManyElements,
     /// It nests deeper than [`MAX_DEPTH`].
     TooDeep,
     /// Its bytes are no UTF-8.
@@ -73,6 +78,7 @@ impl fmt::Display for ParseErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ParseErrorKind::TooLarge => write!(f, "more than {} MiB; split the file", MAX_BYTES >> 20),
+            ParseErrorKind::TooManyElements => write!(f, "more than {MAX_ELEMENTS} elements; split the file"),
             ParseErrorKind::TooDeep => write!(f, "nested deeper than {MAX_DEPTH} levels; flatten it"),
             ParseErrorKind::NotUtf8 => write!(f, "bytes that are no UTF-8; save the text as UTF-8"),
             ParseErrorKind::UnexpectedEnd => write!(f, "the text ends too early; send all of it"),

@@ -9,6 +9,7 @@ use crate::fhir::definitions::CompactError;
 use crate::fhir::definitions::LayerError;
 use crate::fhir::syntax::ParseError;
 use crate::packages::MAX_BYTES;
+use crate::packages::MAX_FILE;
 use crate::packages::MAX_FILES;
 
 /// Why a package cannot be used.
@@ -35,7 +36,7 @@ pub enum PackageError {
         /// The path in it.
         inside: String,
     },
-    /// It is, or unpacks to, more than [`MAX_BYTES`].
+    /// It is, or unpacks to, more than [`MAX_BYTES`], or one of its files is too large.
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -99,7 +100,13 @@ impl fmt::Display for PackageError {
                 )
             }
             PackageError::TooLarge { path } => {
-                write!(f, "read `{}`: more than {} MiB; give a smaller package", path.display(), MAX_BYTES >> 20)
+                write!(
+                    f,
+                    "read `{}`: more than {} MiB, or more than {} MiB in one file; give a smaller package",
+                    path.display(),
+                    MAX_BYTES >> 20,
+                    MAX_FILE >> 20
+                )
             }
             PackageError::TooManyFiles { path } => {
                 write!(f, "read `{}`: more than {MAX_FILES} files; give a smaller package", path.display())

@@ -10,6 +10,7 @@ use tar::Archive;
 use tar::EntryType;
 
 use crate::packages::MAX_BYTES;
+use crate::packages::MAX_FILE;
 use crate::packages::MAX_FILES;
 use crate::packages::Package;
 use crate::packages::PackageError;
@@ -47,6 +48,9 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Package, PackageError> {
         let is_json = name.ends_with(".json") && !name.contains('/') && !name.starts_with('.');
         if !is_json {
             continue;
+        }
+        if entry.size() > MAX_FILE {
+            return Err(PackageError::TooLarge { path: path.to_path_buf() });
         }
         text.clear();
         entry.read_to_end(&mut text).map_err(broken)?;

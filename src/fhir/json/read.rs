@@ -10,6 +10,7 @@ use crate::fhir::element::Span;
 use crate::fhir::locate;
 use crate::fhir::syntax::MAX_BYTES;
 use crate::fhir::syntax::MAX_DEPTH;
+use crate::fhir::syntax::MAX_ELEMENTS;
 use crate::fhir::syntax::ParseError;
 use crate::fhir::syntax::ParseErrorKind;
 use crate::fhir::syntax::ShapeProblem;
@@ -17,6 +18,10 @@ use crate::fhir::syntax::ShapeProblemKind;
 
 /// Reads a resource. Never panics, whatever the bytes are.
 pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
+    parse_within(text, MAX_ELEMENTS)
+}
+
+fn parse_within(text: &[u8], elements_left: usize) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
     let fail = |offset: usize, kind| {
         let (line, column) = locate::line_column(text, offset);
         ParseError { line, column, kind }
@@ -25,7 +30,8 @@ pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
         return Err(ParseError { line: 1, column: 1, kind: ParseErrorKind::TooLarge });
     }
     let utf8 = std::str::from_utf8(text).map_err(|error| fail(error.valid_up_to(), ParseErrorKind::NotUtf8))?;
-    let mut reader = Reader { text: utf8, bytes: text, at: 0, depth: 0, entries: Vec::new(), problems: Vec::new() };
+    let mut reader =
+        Reader { text: utf8, bytes: text, at: 0, depth: 0, elements_left, entries: Vec::new(), problems: Vec::new() };
     let root = reader.document().map_err(|kind| fail(reader.at, kind))?;
     Ok((root, reader.problems))
 }
@@ -39,6 +45,7 @@ struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+    elements_left: usize,
     /// The properties of the objects that are open; one stack for all of them saves an allocation for each object.
     entries: Vec<Entry<'a>>,
     problems: Vec<ShapeProblem>,
@@ -119,6 +126,7 @@ impl<'a> Reader<'a> {
 
     /// Reads one property into the children; false when [`Reader::merge`] must look at it.
     fn property(&mut self, element: &mut Element, may_be_resource: bool) -> Step<bool> {
+        self.count()?;
         let at = self.at;
         if self.peek() != Some(b'"') {
             return Err(self.expected("a property name in quotes"));
@@ -168,6 +176,7 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let mut index = 0u32;
         self.items(|reader| {
+            reader.count()?;
             let at = reader.at;
             let mut child = Element { name: name.into(), index: Some(index), span: span(at), ..Element::default() };
             match reader.peek() {
@@ -194,6 +203,7 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let mut items = Vec::new();
         let one = |reader: &mut Reader<'a>, items: &mut Vec<Option<Element>>| -> Step<()> {
+            reader.count()?;
             let at = reader.at;
             match reader.peek() {
                 Some(b'{') => {
@@ -509,6 +519,12 @@ impl<'a> Reader<'a> {
         if self.depth > MAX_DEPTH { Err(ParseErrorKind::TooDeep) } else { Ok(()) }
     }
 
+    /// Each property and item takes memory, however short it is written.
+    fn count(&mut self) -> Step<()> {
+        self.elements_left = self.elements_left.checked_sub(1).ok_or(ParseErrorKind::TooManyElements)?;
+        Ok(())
+    }
+
     fn expected(&self, what: &'static str) -> ParseErrorKind {
         if self.at < self.bytes.len() { ParseErrorKind::Expected(what) } else { ParseErrorKind::UnexpectedEnd }
     }
@@ -582,6 +598,13 @@ mod tests {
         assert!(parse(deep(MAX_DEPTH).as_bytes()).is_ok());
         assert_eq!(parse(deep(MAX_DEPTH + 1).as_bytes()).map_err(|error| error.kind), Err(ParseErrorKind::TooDeep));
         assert!(parse("{\"a\":".repeat(1_000_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn the_number_of_elements_has_a_limit() {
+        let text = b"{\"a\":[1,null,{\"b\":1}],\"_c\":[null]}";
+        assert!(parse_within(text, 7).is_ok());
+        assert_eq!(parse_within(text, 6).map_err(|error| error.kind), Err(ParseErrorKind::TooManyElements));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::fhir::element::ScalarKind;
 use crate::fhir::element::Span;
 use crate::fhir::locate;
 use crate::fhir::syntax::MAX_BYTES;
+use crate::fhir::syntax::MAX_ELEMENTS;
 use crate::fhir::syntax::NAMESPACE;
 use crate::fhir::syntax::ParseError;
 use crate::fhir::syntax::ParseErrorKind;
@@ -17,9 +18,6 @@ use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::syntax::ShapeProblemKind;
 use crate::fhir::xml::XHTML;
 use crate::fhir::xml::guard;
-
-/// Most XML nodes that we read; each costs about 100 bytes.
-const MAX_NODES: u32 = 10_000_000;
 
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -34,12 +32,12 @@ pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
     }
     let utf8 = std::str::from_utf8(text).map_err(|error| fail(error.valid_up_to(), ParseErrorKind::NotUtf8))?;
     guard::check(text).map_err(|(offset, kind)| fail(offset, kind))?;
-    let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let options = ParsingOptions { nodes_limit: MAX_ELEMENTS as u32, ..ParsingOptions::default() };
     let document = Document::parse_with_options(utf8, options).map_err(|error| {
         let position = error.pos();
         let kind = match error {
             roxmltree::Error::DtdDetected => ParseErrorKind::DocumentType,
-            roxmltree::Error::NodesLimitReached => ParseErrorKind::TooLarge,
+            roxmltree::Error::NodesLimitReached => ParseErrorKind::TooManyElements,
             other => ParseErrorKind::NotXml(without_position(&other.to_string())),
         };
         ParseError { line: position.row, column: position.col, kind }

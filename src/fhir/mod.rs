@@ -10,6 +10,7 @@ pub mod json;
 pub mod locate;
 pub mod path;
 pub mod schema;
+pub mod search;
 pub mod snapshot;
 pub mod syntax;
 pub mod terminology;

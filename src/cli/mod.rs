@@ -4,6 +4,7 @@
 //! The only module, with `report`, that prints.
 
 pub mod packages;
+pub mod validate;
 
 use clap::Parser;
 use clap::Subcommand;
@@ -58,7 +59,10 @@ pub struct Globals {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Packages(packages::PackagesArgs),
+    Validate(validate::ValidateArgs),
+}
 
 /// Parses the arguments of the process, runs the command and gives the exit status.
 pub fn main() -> u8 {
@@ -77,6 +81,8 @@ pub fn main() -> u8 {
         ColorArgument::Never => colored::control::set_override(false),
     }
     let globals = Globals { lang: if matches!(arguments.lang, LangArgument::Nl) { Lang::Nl } else { Lang::En } };
-    let _ = globals;
-    match arguments.command {}
+    match arguments.command {
+        Command::Packages(args) => packages::run(&args),
+        Command::Validate(args) => validate::run(&args, globals),
+    }
 }

@@ -91,10 +91,13 @@ impl fmt::Display for SnapshotError {
 
 impl std::error::Error for SnapshotError {}
 
+/// What was made so far, failures too, by canonical.
+type Made = HashMap<Box<str>, Result<Arc<Snapshot>, SnapshotError>>;
+
 /// Makes snapshots on demand and keeps them; shared between threads.
 pub struct Snapshots {
     definitions: Arc<DefinitionSet>,
-    made: Mutex<HashMap<Box<str>, Result<Arc<Snapshot>, SnapshotError>>>,
+    made: Mutex<Made>,
 }
 
 impl Snapshots {
@@ -177,7 +180,7 @@ impl Making<'_> {
         bases
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Result<Arc<Snapshot>, SnapshotError>>> {
+    fn lock(&self) -> MutexGuard<'_, Made> {
         self.snapshots.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,4 +2,5 @@
 
 mod fhirpath;
 mod formats;
+mod search;
 mod shared;

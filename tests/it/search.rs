@@ -17,16 +17,16 @@ use toetsbank::fhir::search::query;
 
 use crate::shared;
 
-fn definitions(shared: &Path) -> Arc<DefinitionSet> {
+fn definitions(shared: &Path) -> DefinitionSet {
     let layers = ["nictiz.fhir.nl.stu3.zib2017-2.2.18.tgz", "hl7.fhir.r3.core-3.0.2.tgz"].map(|file| {
         let files = shared::package(&shared.join("fhir").join(file), &["StructureDefinition-", "SearchParameter-"]);
         let resources: Vec<Element> = files.iter().map(|(_, text)| json::parse(text).unwrap().0).collect();
         Arc::new(Layer::from_resources(file, resources).unwrap())
     });
-    Arc::new(DefinitionSet::new(FhirVersion::Stu3, layers.into()))
+    DefinitionSet::new(FhirVersion::Stu3, layers.into())
 }
 
-fn store(shared: &Path, set: &str, definitions: &Arc<DefinitionSet>) -> Store {
+fn store<'d>(shared: &Path, set: &str, definitions: &'d DefinitionSet) -> Store<'d> {
     let mut files: Vec<_> =
         fs::read_dir(shared.join("fixtures").join(set)).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
@@ -34,7 +34,7 @@ fn store(shared: &Path, set: &str, definitions: &Arc<DefinitionSet>) -> Store {
         let text = fs::read_to_string(file).unwrap();
         json::parse(with_dates(&text).as_bytes()).unwrap_or_else(|error| panic!("{}: {error:?}", file.display())).0
     };
-    Store::new(files.iter().map(read).collect(), Arc::clone(definitions))
+    Store::new(files.iter().map(read).collect(), definitions)
 }
 
 /// Resolves `${DATE, T, D, -7}` for the day on which the counts below were made.
@@ -53,7 +53,7 @@ fn with_dates(text: &str) -> String {
     pattern.replace_all(text, resolve).into_owned()
 }
 
-fn search<'s>(store: &'s Store, request: &str, patient: &str) -> SearchResult<'s> {
+fn search<'s>(store: &'s Store<'_>, request: &str, patient: &str) -> SearchResult<'s> {
     let (path, raw) = request.split_once('?').unwrap_or((request, ""));
     let raw = with_dates(raw);
     let within = |resource: &Element| concerns(resource, "Patient", patient);
@@ -79,7 +79,8 @@ fn counts(found: &SearchResult<'_>) -> String {
 /// Puts each request to each patient. A row of `expected` belongs to one request and has the counts of each patient.
 fn check(set: &str, patients: &[&str], requests: &[&str], expected: &[&[&str]]) {
     let Some(shared) = shared::folder("search on the official test patients") else { return };
-    let store = store(&shared, set, &definitions(&shared));
+    let definitions = definitions(&shared);
+    let store = store(&shared, set, &definitions);
     assert_eq!(requests.len(), expected.len());
     let mut wrong = Vec::new();
     for (request, expected) in requests.iter().zip(expected) {

@@ -25,6 +25,16 @@ pub fn write_pretty(root: &Element, model: Option<&dyn Model>) -> String {
     writer.out
 }
 
+/// Writes one element, of type `kind`, as the JSON value that it is within its resource: an object, or the value of a primitive.
+pub fn write_element(element: &Element, kind: &str, model: &dyn Model) -> String {
+    let mut writer = Writer { out: String::new(), model: Some(model), indent: None };
+    match &element.value {
+        Some(value) => writer.scalar(value, Some(kind)),
+        None => writer.object(element, Some(kind)),
+    }
+    writer.out
+}
+
 struct Writer<'a> {
     out: String,
     model: Option<&'a dyn Model>,

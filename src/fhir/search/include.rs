@@ -41,7 +41,7 @@ pub(crate) fn parse(parameter: &Parameter) -> Result<Include, SearchError> {
     }
 }
 
-impl Store {
+impl Store<'_> {
     /// Whether the parameter exists and is a reference.
     pub(super) fn knows_include(&self, include: &Include) -> bool {
         self.definition(&include.source, &include.code).is_some_and(|definition| definition.kind == Kind::Reference)

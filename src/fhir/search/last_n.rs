@@ -11,7 +11,7 @@ use crate::fhir::search::include;
 use crate::fhir::search::query::Parameter;
 use crate::fhir::search::values;
 
-impl Store {
+impl Store<'_> {
     /// Like [`Store::search`] on Observation, but of each code only the latest by date: `max` of them, one when not given.
     ///
     /// # Errors

@@ -98,7 +98,7 @@ impl Prefix {
     }
 }
 
-impl Store {
+impl Store<'_> {
     /// What a parameter asks of a resource of this type; `None` when the type has no such parameter.
     pub(super) fn condition(
         &self,
@@ -128,7 +128,7 @@ impl Store {
 
 impl Condition {
     /// Whether a resource meets it.
-    pub fn holds(&self, store: &Store, resource: &Element) -> Result<bool, SearchError> {
+    pub fn holds(&self, store: &Store<'_>, resource: &Element) -> Result<bool, SearchError> {
         let found = self.definition.elements(resource, store.definitions(), |nodes| match &self.test {
             Test::Missing(missing) => Ok(nodes.is_empty() == *missing),
             Test::Any(wanted) => Ok(wanted.iter().any(|wanted| nodes.iter().any(|node| wanted.fits(*node)))),
@@ -143,7 +143,7 @@ impl Condition {
 const LONGEST_CHAIN: usize = 5;
 
 fn chain(
-    store: &Store,
+    store: &Store<'_>,
     resource: &Element,
     nodes: &[Node<'_>],
     kind: Option<&str>,

@@ -26,8 +26,8 @@ use crate::fhir::search::query::Parameter;
 pub type Within<'w> = &'w dyn Fn(&Element) -> bool;
 
 /// Resources to search in.
-pub struct Store {
-    definitions: Arc<DefinitionSet>,
+pub struct Store<'d> {
+    definitions: &'d DefinitionSet,
     resources: Vec<Element>,
     /// Positions by type, in the order given.
     by_type: HashMap<Box<str>, Vec<usize>>,
@@ -86,9 +86,9 @@ impl fmt::Display for SearchError {
 
 impl std::error::Error for SearchError {}
 
-impl Store {
+impl<'d> Store<'d> {
     /// A store of these resources. Of two with the same type and id the first counts.
-    pub fn new(resources: Vec<Element>, definitions: Arc<DefinitionSet>) -> Store {
+    pub fn new(resources: Vec<Element>, definitions: &'d DefinitionSet) -> Store<'d> {
         let mut by_type: HashMap<Box<str>, Vec<usize>> = HashMap::new();
         let mut by_id = HashMap::new();
         for (position, resource) in resources.iter().enumerate() {
@@ -106,8 +106,8 @@ impl Store {
     }
 
     /// The definitions it searches by.
-    pub fn definitions(&self) -> &DefinitionSet {
-        &self.definitions
+    pub fn definitions(&self) -> &'d DefinitionSet {
+        self.definitions
     }
 
     /// All resources, in the order given.
@@ -197,7 +197,7 @@ impl Store {
         let definition = self
             .definitions
             .search_parameter(resource_type, code)
-            .and_then(|parameter| Definition::new(parameter, &*self.definitions))
+            .and_then(|parameter| Definition::new(parameter, self.definitions))
             .map(Arc::new);
         self.parameters.write().unwrap_or_else(PoisonError::into_inner).insert(key, definition.clone());
         definition

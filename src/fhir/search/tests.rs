@@ -38,7 +38,7 @@ fn parameter(base: &str, code: &str, kind: &str, expression: &str) -> Element {
     ))
 }
 
-fn store() -> Store {
+fn definitions() -> DefinitionSet {
     let definitions = vec![
         structure(
             "Observation",
@@ -77,6 +77,10 @@ fn store() -> Store {
         parameter("Patient", "general-practitioner", "reference", "Patient.generalPractitioner"),
     ];
     let layer = Layer::from_resources("few", definitions).unwrap();
+    DefinitionSet::new(FhirVersion::Stu3, vec![Arc::new(layer)])
+}
+
+fn store(definitions: &DefinitionSet) -> Store<'_> {
     let resources = [
         r#"{"resourceType":"Patient","id":"p1","active":true,"name":[{"family":"Önsel","given":["Ali"]}],
             "generalPractitioner":[{"reference":"Practitioner/g1"}]}"#,
@@ -91,8 +95,7 @@ fn store() -> Store {
         r#"{"resourceType":"Observation","id":"o3","status":"final","subject":{"reference":"Patient/p2"},
             "code":{"coding":[{"code":"local"}],"text":"lokaal"},"effectiveDateTime":"2023-12-31T23:59:59+01:00"}"#,
     ];
-    let definitions = DefinitionSet::new(FhirVersion::Stu3, vec![Arc::new(layer)]);
-    Store::new(resources.into_iter().map(read).collect(), Arc::new(definitions))
+    Store::new(resources.into_iter().map(read).collect(), definitions)
 }
 
 fn ids(found: &[&Element]) -> Vec<String> {
@@ -101,7 +104,8 @@ fn ids(found: &[&Element]) -> Vec<String> {
 
 /// Kind, query, the ids that match.
 fn check(kind: &str, raw: &str, expect: &[&str]) {
-    let store = store();
+    let definitions = definitions();
+    let store = store(&definitions);
     let found = store.search(kind, &query::parse(raw), None).unwrap();
     assert_eq!(ids(&found.matches), expect, "{kind}?{raw}");
     assert!(found.unknown.is_empty(), "{:?}", found.unknown);
@@ -168,7 +172,8 @@ fn chains_follow_references() {
 
 #[test]
 fn includes_add_each_resource_once() {
-    let store = store();
+    let definitions = definitions();
+    let store = store(&definitions);
     let found = store.search("Observation", &query::parse("_include=Observation:subject&_count=2"), None).unwrap();
     assert_eq!(ids(&found.included), ["p1", "p2"]);
     assert_eq!(found.count, Some(2));
@@ -181,7 +186,8 @@ fn includes_add_each_resource_once() {
 
 #[test]
 fn last_n_keeps_the_latest_of_each_code() {
-    let store = store();
+    let definitions = definitions();
+    let store = store(&definitions);
     let last = |raw: &str| ids(&store.last_n(&query::parse(raw), None).unwrap().matches);
     assert_eq!(last(""), ["o2", "o3"]);
     assert_eq!(last("max=2"), ["o2", "o1", "o3"]);
@@ -192,7 +198,8 @@ fn last_n_keeps_the_latest_of_each_code() {
 
 #[test]
 fn what_is_unknown_is_reported_and_what_is_wrong_refused() {
-    let store = store();
+    let definitions = definitions();
+    let store = store(&definitions);
     let found = store.search("Observation", &query::parse("code=local&colour=red&_include=Observation:nothing"), None);
     let found = found.unwrap();
     assert_eq!(ids(&found.matches), ["o3"]);
@@ -207,7 +214,8 @@ fn what_is_unknown_is_reported_and_what_is_wrong_refused() {
 
 #[test]
 fn a_search_stays_within_what_it_may_see() {
-    let store = store();
+    let definitions = definitions();
+    let store = store(&definitions);
     let within = |resource: &Element| concerns(resource, "Patient", "p1");
     let found = store.search("Observation", &[], Some(&within)).unwrap();
     assert_eq!(ids(&found.matches), ["o1", "o2"]);

@@ -102,8 +102,7 @@ pub fn run(args: &FhirpathArgs) -> u8 {
 }
 
 fn prepare(args: &FhirpathArgs) -> Result<(Expression, Element), Box<dyn Error>> {
-    let expression =
-        Expression::parse(&args.expression).map_err(|error| format!("read the expression: {error}"))?;
+    let expression = Expression::parse(&args.expression).map_err(|error| format!("read the expression: {error}"))?;
     let text = read(&args.file).map_err(|error| format!("read `{}`: {error}", args.file.display()))?;
     let is_xml = text.iter().find(|byte| !byte.is_ascii_whitespace() && **byte < 0x80) == Some(&b'<');
     let parsed = if is_xml { xml::parse(&text) } else { json::parse(&text) };

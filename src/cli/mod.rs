@@ -3,6 +3,7 @@
 //! Each command is a clap `Args` struct with a `run` that gives the exit status of `design.md` section 2.
 //! The only module, with `report`, that prints.
 
+pub mod fhirpath;
 pub mod packages;
 pub mod validate;
 
@@ -60,6 +61,7 @@ pub struct Globals {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Fhirpath(fhirpath::FhirpathArgs),
     Packages(packages::PackagesArgs),
     Validate(validate::ValidateArgs),
 }
@@ -82,6 +84,7 @@ pub fn main() -> u8 {
     }
     let globals = Globals { lang: if matches!(arguments.lang, LangArgument::Nl) { Lang::Nl } else { Lang::En } };
     match arguments.command {
+        Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Packages(args) => packages::run(&args),
         Command::Validate(args) => validate::run(&args, globals),
     }

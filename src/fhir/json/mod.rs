@@ -9,4 +9,5 @@ mod write;
 
 pub use read::parse;
 pub use write::write;
+pub use write::write_element;
 pub use write::write_pretty;

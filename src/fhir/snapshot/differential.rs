@@ -23,7 +23,9 @@ pub fn apply(making: &mut Making<'_>, base: &Snapshot, definition: &StructureDef
     root.slice = None;
     let mut unplaced = Vec::new();
     let mut last: Vec<Step> = Vec::new();
-    for element in &definition.differential {
+    // A profile that comes with a snapshot only says the same over its base.
+    let changes = if definition.differential.is_empty() { &definition.snapshot } else { &definition.differential };
+    for element in changes {
         let steps = steps(element, &last);
         let mut walk = Walk { making: &mut *making, base };
         let found = match steps.split_first() {

@@ -149,7 +149,7 @@ impl Making<'_> {
             return Err(SnapshotError::Unknown(canonical.into()));
         };
         let published = !definition.snapshot.is_empty();
-        if published && (definition.derivation != Derivation::Constraint || definition.differential.is_empty()) {
+        if published && definition.derivation != Derivation::Constraint {
             let bases = self.bases_of(definition);
             let Some(root) = tree::read(&definition.snapshot) else {
                 return Err(SnapshotError::Empty(canonical.into()));

@@ -4,3 +4,4 @@ mod fhirpath;
 mod formats;
 mod search;
 mod shared;
+mod validate;

@@ -12,9 +12,9 @@ use crate::fhir::validate::walk::nothing;
 use crate::text;
 
 impl Run<'_> {
-    /// Judges a primitive value itself; its id and extensions are the walker's.
-    pub fn primitive(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
-        let Some(primitive) = kind.primitive else { return };
+    /// Judges a primitive value itself; its id and extensions are the walker's. Whether the rest can be judged at all.
+    pub fn primitive(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) -> bool {
+        let Some(primitive) = kind.primitive else { return true };
         let code = &kind.code;
         let Some(value) = &spot.element.value else {
             let extended = spot.element.child("extension").is_some();
@@ -27,7 +27,7 @@ impl Run<'_> {
                 };
                 self.find(spot, id, rule, text!("een waarde van type `{code}`", "a value of type `{code}`"), seen);
             }
-            return;
+            return extended;
         };
         if value.kind != ScalarKind::Attribute && value.kind != primitive.json() {
             let expected = match primitive.json() {
@@ -38,14 +38,16 @@ impl Run<'_> {
                 }
             };
             self.find(spot, "json-kind", rule, expected, Text::same(type_::show(spot.element)));
-            return;
+            return false;
         }
         if primitive == Primitive::Xhtml {
-            return self.narrative(spot, rule, &value.text);
+            self.narrative(spot, rule, &value.text);
+            return true;
         }
         if !primitive.accepts(&value.text) {
             let expected = text!("een waarde in het formaat van `{code}`", "a value in the format of `{code}`");
             self.find(spot, "value-format", rule, expected, Text::same(type_::show(spot.element)));
         }
+        true
     }
 }

@@ -282,6 +282,12 @@ impl<'v> Run<'v> {
     fn item(&mut self, spot: Spot<'_>, schema: &Schema, id: NodeId, code: &str) {
         let node = schema.node(id);
         let rule = Rule { schema, node };
+        let kind = node.types.iter().find(|kind| *kind.code == *code);
+        if let Some(kind) = kind.filter(|kind| kind.primitive.is_some())
+            && !self.primitive(spot, rule, kind)
+        {
+            return;
+        }
         self.constraints(spot, rule, node.own_kind(code));
         if let Some((slot, path)) = &node.content {
             if let Ok(target) = self.set.schema(*slot)
@@ -294,7 +300,7 @@ impl<'v> Run<'v> {
             }
             return;
         }
-        let Some(kind) = node.types.iter().find(|kind| *kind.code == *code) else {
+        let Some(kind) = kind else {
             match &node.children {
                 Some(children) if node.types.is_empty() => self.children(spot, schema, children),
                 _ => self.wrong_type(spot, rule, code),
@@ -302,7 +308,7 @@ impl<'v> Run<'v> {
             return;
         };
         if kind.primitive.is_some() {
-            return self.primitive_item(spot, rule, kind);
+            return self.below_primitive(spot, rule, kind);
         }
         let Ok(of_type) = self.set.schema(kind.slot) else {
             let reason = text!("type `{code}` zit in geen pakket", "no package carries type `{code}`");
@@ -367,8 +373,8 @@ impl<'v> Run<'v> {
         self.find(spot, "profile-none-fits", rule, expected, text!("geen ervan past", "none of them fits"));
     }
 
-    fn primitive_item(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
-        self.primitive(spot, rule, kind);
+    /// Judges the id and extensions of a primitive.
+    fn below_primitive(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
         if let Some(children) = &rule.node.children {
             return self.children(spot, rule.schema, children);
         }

@@ -1,0 +1,75 @@
+//! The validator's own corpus: `fixtures/fhir/<keyword>/*.json`, each file with the definitions its cases need.
+//!
+//! A case says which issues (code and place) come of its data, all of them, errors only.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+use toetsbank::fhir::definitions::DefinitionSet;
+use toetsbank::fhir::definitions::FhirVersion;
+use toetsbank::fhir::definitions::Layer;
+use toetsbank::fhir::definitions::PackageFacts;
+use toetsbank::fhir::json;
+use toetsbank::fhir::validate::Options;
+use toetsbank::fhir::validate::Severity;
+use toetsbank::fhir::validate::Validator;
+use toetsbank::packages::embedded;
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|end| end == "json") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn validator(corpus: &Value) -> Validator {
+    let version = match corpus["fhir"].as_str() {
+        Some("r4") => FhirVersion::R4,
+        _ => FhirVersion::Stu3,
+    };
+    let definitions = corpus["definitions"].as_array().cloned().unwrap_or_default();
+    let resources = definitions.iter().map(|one| json::parse(one.to_string().as_bytes()).unwrap().0).collect();
+    let mut layers = vec![Arc::new(Layer::from_resources(PackageFacts::default(), resources).unwrap())];
+    layers.extend(embedded::layers(version));
+    Validator::new(Arc::new(DefinitionSet::new(version, layers)))
+}
+
+#[test]
+fn every_case_gives_its_issues() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/fhir");
+    let (mut wrong, mut cases) = (Vec::new(), 0);
+    for path in files(&folder) {
+        let corpus: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let validator = validator(&corpus);
+        for case in corpus["tests"].as_array().unwrap() {
+            cases += 1;
+            let (resource, problems) = json::parse(case["data"].to_string().as_bytes()).unwrap();
+            let outcome = validator.validate_read(&resource, &problems, &[], Options::default());
+            let errors = outcome.issues.iter().filter(|issue| issue.severity == Severity::Error);
+            let mut seen: Vec<String> = errors.map(|issue| format!("{} {}", issue.code, issue.place)).collect();
+            seen.sort();
+            seen.dedup();
+            let text = |issue: &Value, name: &str| issue[name].as_str().unwrap().to_owned();
+            let wanted = case["issues"].as_array().unwrap().iter();
+            let mut wanted: Vec<String> =
+                wanted.map(|issue| format!("{} {}", text(issue, "code"), text(issue, "place"))).collect();
+            wanted.sort();
+            if seen != wanted {
+                let name = path.strip_prefix(&folder).unwrap().display();
+                wrong.push(format!("{name}: {}\n  wanted {wanted:?}\n  seen   {seen:?}", case["desc"]));
+            }
+        }
+    }
+    assert!(cases > 90, "only {cases} cases: is the corpus there?");
+    assert!(wrong.is_empty(), "{} of {cases} cases:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -8,6 +8,7 @@ pub mod env;
 pub mod event;
 pub mod exchange;
 pub mod fhir;
+pub mod judge;
 pub mod packages;
 pub mod pki;
 pub mod plan;

@@ -1,0 +1,66 @@
+//! Folds consequences under the finding that explains them, so that one fault is read as one fault.
+//!
+//! Only what is certain is folded: an answer that failed as a whole explains what was then missing in it; a flow that
+//! stopped explains the scenarios that needed it; and the pairs that the rules themselves name.
+
+use crate::event::Finding;
+use crate::plan::TestPlan;
+
+/// Rows whose breach means that the answer as a whole is no good, so that further findings on it are consequences, in order.
+const WHOLE_ANSWER: &[(&str, &[&str])] =
+    &[("FHIR-14", &["status"]), ("FHIR-03", &["status", "no-resource"]), ("FHIR-04", &["no-resource"])];
+
+/// Sets [`Finding::explained_by`].
+pub fn fold(plan: &TestPlan, findings: &mut [Finding]) {
+    for i in 0..findings.len() {
+        let root = cause_of(plan, findings, i);
+        findings[i].explained_by = root.map(|root| findings[root].id.clone());
+    }
+    follow_to_root(findings);
+}
+
+/// Index of the finding that directly explains this one.
+fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
+    let it = &findings[i];
+    let others = || findings.iter().enumerate().filter(|(j, _)| *j != i);
+    let same_answer = |other: &Finding| other.exchange.is_some() && other.exchange == it.exchange;
+    for (rule, kinds) in WHOLE_ANSWER {
+        if it.rule == *rule && kinds.contains(&it.kind.as_str()) {
+            break;
+        }
+        let whole = |other: &Finding| same_answer(other) && other.rule == *rule && kinds.contains(&other.kind.as_str());
+        if let Some((j, _)) = others().find(|(_, other)| whole(other)) {
+            return Some(j);
+        }
+    }
+    if it.kind == "flow-stopped" {
+        // A rule that found an error on the way says why it stopped.
+        let on_the_way = |other: &Finding| other.kind != "flow-stopped" && other.scenario == it.scenario;
+        return others().find(|(_, other)| on_the_way(other)).map(|(j, _)| j);
+    }
+    let scenario = plan.scenario(it.scenario.as_deref()?)?;
+    let needed = |other: &Finding| {
+        other.kind == "flow-stopped" && other.scenario.as_ref().is_some_and(|key| scenario.needs.contains(key))
+    };
+    others().find(|(_, other)| needed(other)).map(|(j, _)| j)
+}
+
+/// Points every consequence at its root, not at another consequence; a circle is cut where it closes.
+fn follow_to_root(findings: &mut [Finding]) {
+    let direct: Vec<Option<usize>> = findings
+        .iter()
+        .map(|finding| finding.explained_by.as_ref().and_then(|id| findings.iter().position(|f| f.id == *id)))
+        .collect();
+    for i in 0..findings.len() {
+        let (mut at, mut steps) = (i, 0);
+        while let Some(next) = direct[at] {
+            at = next;
+            steps += 1;
+            if steps > findings.len() || at == i {
+                at = i;
+                break;
+            }
+        }
+        findings[i].explained_by = (at != i).then(|| findings[at].id.clone());
+    }
+}

@@ -1,0 +1,173 @@
+//! Judges the expectations of scenario instances, several at a time.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use crate::diag::Issue;
+use crate::diag::Severity;
+use crate::diag::Text;
+use crate::event::Finding;
+use crate::event::NotChecked;
+use crate::event::ScenarioOutcome;
+use crate::event::StepOutcome;
+use crate::event::Verdict;
+use crate::exchange::Run;
+use crate::exchange::Stop;
+use crate::exchange::StopKind;
+use crate::exchange::Trace;
+use crate::judge::check::Answers;
+use crate::judge::finding::Draft;
+use crate::judge::requirements;
+use crate::plan::PlannedScenario;
+use crate::plan::TestPlan;
+
+/// An instance with what its expectations found, before findings are completed.
+pub struct Judged<'a> {
+    planned: &'a PlannedScenario,
+    plan: &'a TestPlan,
+    trace: Option<&'a Trace>,
+    stop: Option<&'a Stop>,
+    /// What was found.
+    pub drafts: Vec<Draft>,
+    /// What could not be decided.
+    pub not_checked: Vec<NotChecked>,
+    /// Occasions a row was judged on.
+    pub occasions: BTreeMap<String, u32>,
+}
+
+/// Judges all instances of the plan, on as many threads as there are cores; the order of the result is the plan's.
+pub fn judge_all<'a>(plan: &'a TestPlan, run: &'a Run) -> Vec<Judged<'a>> {
+    let next = AtomicUsize::new(0);
+    let workers = std::thread::available_parallelism().map_or(1, |n| n.get()).min(plan.scenarios.len().max(1));
+    let mut all: Vec<(usize, Judged<'a>)> = std::thread::scope(|scope| {
+        let work = || {
+            let mut mine = Vec::new();
+            loop {
+                let i = next.fetch_add(1, Ordering::Relaxed);
+                let Some(planned) = plan.scenarios.get(i) else { return mine };
+                mine.push((i, judge_one(plan, run, planned)));
+            }
+        };
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().flat_map(|handle| handle.join().unwrap_or_default()).collect()
+    });
+    all.sort_by_key(|(i, _)| *i);
+    all.into_iter().map(|(_, judged)| judged).collect()
+}
+
+/// Judges the expectations of one instance.
+pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScenario) -> Judged<'a> {
+    let trace = run.traces.iter().find(|trace| trace.scenario == planned.key);
+    let stop = trace.and_then(|trace| trace.steps.iter().find_map(|step| step.stopped.as_ref()));
+    let mut judged =
+        Judged { planned, plan, trace, stop, drafts: Vec::new(), not_checked: Vec::new(), occasions: BTreeMap::new() };
+    let Some(trace) = trace else { return judged };
+    let validator = &plan.suite_of(planned).validator;
+    for step in &planned.steps {
+        let Some(record) = trace.steps.iter().find(|record| record.step == step.id) else { continue };
+        let exchanges = trace.exchanges.iter().filter(|e| record.exchanges.contains(&e.number)).collect::<Vec<_>>();
+        if exchanges.is_empty() || step.expectations.is_empty() {
+            continue;
+        }
+        let answers = Answers::read(exchanges, validator);
+        for expectation in &step.expectations {
+            if !requirements::is_judged(plan, &expectation.rule) {
+                continue;
+            }
+            let checked = answers.check(expectation);
+            *judged.occasions.entry(expectation.rule.clone()).or_default() += checked.occasions;
+            judged.drafts.extend(checked.drafts);
+            judged.not_checked.extend(checked.not_checked);
+        }
+    }
+    judged.drafts.extend(judged.stopped_by_candidate());
+    judged
+}
+
+impl Judged<'_> {
+    /// The finding of a flow that the candidate did not let go on. Rules that see why explain it.
+    fn stopped_by_candidate(&self) -> Option<Draft> {
+        let stop = self.stop.filter(|stop| stop.kind == StopKind::Candidate)?;
+        let record = self.trace?.steps.iter().find(|step| step.stopped.is_some())?;
+        let expected = Text::new("de flow gaat verder", "the flow goes on");
+        let mut issue = Issue::error("flow-stopped", record.step.clone(), expected, Text::new(&stop.nl, &stop.en));
+        issue.exchange = record.exchanges.last().copied();
+        let mut draft = Draft::of_rule("FLOW-35", issue);
+        draft.scenario = Some(self.planned.key.clone());
+        Some(draft)
+    }
+
+    /// The outcome, with the findings of the whole run that belong to this instance.
+    pub fn outcome(self, findings: &[Finding]) -> ScenarioOutcome {
+        let planned = self.planned;
+        let mine: Vec<&Finding> =
+            findings.iter().filter(|f| f.scenario.as_deref() == Some(planned.key.as_str())).collect();
+        let steps = self.steps(&mine);
+        let (verdict, reason) = self.verdict(&mine);
+        ScenarioOutcome {
+            key: planned.key.clone(),
+            suite: self.plan.suite_of(planned).head.id.clone(),
+            id: planned.id.clone(),
+            title: planned.title.clone(),
+            patient: planned
+                .patient
+                .map(|i| self.plan.candidate.patients[i].name.clone())
+                .or(planned.stands_for.clone()),
+            format: planned.format,
+            required: planned.required,
+            verdict,
+            reason,
+            exchanges: self.trace.map(|trace| trace.exchanges.iter().map(|e| e.number).collect()).unwrap_or_default(),
+            steps,
+        }
+    }
+
+    fn verdict(&self, mine: &[&Finding]) -> (Verdict, Option<Text>) {
+        if let Some(reason) = &self.planned.skip {
+            return (Verdict::NotChecked, Some(reason.clone()));
+        }
+        if self.trace.is_none() {
+            return (Verdict::NotChecked, Some(Text::new("niet uitgevoerd", "not run")));
+        }
+        let from_findings = worst(mine);
+        let from_stop = self.stop.map(|stop| {
+            let verdict = match stop.kind {
+                StopKind::Ours => Verdict::Error,
+                StopKind::Candidate | StopKind::Needed | StopKind::NotSelected => Verdict::NotChecked,
+            };
+            (verdict, Some(Text::new(&stop.nl, &stop.en)))
+        });
+        match (from_findings, from_stop) {
+            (Some(verdict), Some((stopped, reason))) if stopped < verdict => (stopped, reason),
+            (Some(verdict), _) => (verdict, None),
+            (None, Some(stopped)) => stopped,
+            (None, None) => (Verdict::Pass, None),
+        }
+    }
+
+    fn steps(&self, mine: &[&Finding]) -> Vec<StepOutcome> {
+        let records = self.trace.map(|trace| trace.steps.as_slice()).unwrap_or_default();
+        let outcome = |step: &crate::plan::PlannedStep| {
+            let record = records.iter().find(|record| record.step == step.id);
+            let exchanges = record.map(|record| record.exchanges.clone()).unwrap_or_default();
+            let here: Vec<&Finding> =
+                mine.iter().copied().filter(|f| f.exchange.is_some_and(|number| exchanges.contains(&number))).collect();
+            let stopped = record.is_none_or(|record| record.stopped.is_some());
+            let otherwise = if stopped { Verdict::NotChecked } else { Verdict::Pass };
+            let verdict = worst(&here).unwrap_or(otherwise);
+            StepOutcome { id: step.id.clone(), operation: step.operation.label(), verdict, exchanges }
+        };
+        self.planned.steps.iter().map(outcome).collect()
+    }
+}
+
+/// The worst verdict that findings give; `None` when nothing counts. A waived finding is a warning.
+pub fn worst(findings: &[&Finding]) -> Option<Verdict> {
+    let verdict = |finding: &&Finding| match finding.severity {
+        Severity::Error if finding.waived.is_none() => Some(Verdict::Fail),
+        Severity::Error | Severity::Warning => Some(Verdict::Warning),
+        Severity::Information => None,
+    };
+    findings.iter().filter_map(verdict).min()
+}

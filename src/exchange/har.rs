@@ -22,6 +22,7 @@ use crate::exchange::Response;
 use crate::exchange::Run;
 use crate::exchange::SecretFacts;
 use crate::exchange::StepRecord;
+use crate::exchange::Stop;
 use crate::exchange::TlsFacts;
 use crate::exchange::Trace;
 
@@ -73,6 +74,7 @@ pub fn write(run: &Run, context: &Value) -> Result<String, serde_json::Error> {
                     .map(|trace| TraceFacts { scenario: trace.scenario.clone(), steps: trace.steps.clone() })
                     .collect(),
                 secrets: run.secrets.clone(),
+                stopped: run.stopped.clone(),
             },
         },
     };
@@ -103,7 +105,7 @@ pub fn read(text: &str) -> Result<(Run, Value), HarError> {
             }
         }
     }
-    Ok((Run { traces, secrets: ours.secrets }, ours.context))
+    Ok((Run { traces, secrets: ours.secrets, stopped: ours.stopped }, ours.context))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -132,6 +134,7 @@ struct LogFacts {
     context: Value,
     traces: Vec<TraceFacts>,
     secrets: Vec<SecretFacts>,
+    stopped: Option<Stop>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -374,7 +377,7 @@ mod tests {
         let steps = vec![StepRecord { step: "get".into(), exchanges: vec![1, 2], stopped: None }];
         let trace = Trace { scenario: "s/1/rich/json".into(), exchanges: vec![answered, cut], steps };
         let silent = Trace { scenario: "s/2/rich/json".into(), ..Default::default() };
-        let run = Run { traces: vec![trace, silent], secrets: Vec::new() };
+        let run = Run { traces: vec![trace, silent], ..Default::default() };
         let context = serde_json::json!({"suites": ["s"]});
         let text = write(&run, &context).unwrap();
         assert_eq!(read(&text).unwrap(), (run, context));

@@ -11,6 +11,7 @@ mod secrets;
 pub use message::Body;
 pub use message::Request;
 pub use message::Response;
+pub use secrets::Scope;
 pub use secrets::SecretFacts;
 pub use secrets::SecretKind;
 pub use secrets::Secrets;
@@ -264,6 +265,8 @@ pub struct Run {
     pub traces: Vec<Trace>,
     /// The secrets that were replaced, by placeholder.
     pub secrets: Vec<SecretFacts>,
+    /// Why the run as a whole stopped before its scenarios: nothing could be tested.
+    pub stopped: Option<Stop>,
 }
 
 impl Run {

@@ -74,7 +74,17 @@ pub struct SecretFacts {
 #[derive(Debug, Default)]
 pub struct Secrets {
     known: Vec<(String, SecretFacts)>,
-    matcher: Option<Matcher>,
+    everywhere: Option<Matcher>,
+    in_content: Option<Matcher>,
+}
+
+/// Where a text comes from, which decides what is replaced in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The flow: requests, headers, pages. Everything is replaced.
+    Flow,
+    /// Content of the resource interface. Passwords and the like may be ordinary words there, which must stay what they are.
+    Content,
 }
 
 #[derive(Debug)]
@@ -97,7 +107,8 @@ impl Secrets {
         let placeholder = format!("REDACTED.{}.{}", kind.word(), count + 1);
         let facts = self.facts_of(kind, value, placeholder.clone());
         self.known.push((value.to_owned(), facts));
-        self.matcher = None;
+        self.everywhere = None;
+        self.in_content = None;
         placeholder
     }
 
@@ -111,12 +122,15 @@ impl Secrets {
     }
 
     /// The text with every known secret replaced.
-    pub fn redact(&mut self, text: &str) -> String {
+    pub fn redact(&mut self, text: &str, scope: Scope) -> String {
         if self.known.is_empty() || text.is_empty() {
             return text.to_owned();
         }
-        let matcher = self.matcher.take().or_else(|| self.build());
-        let Some(matcher) = matcher else { return text.to_owned() };
+        let kept = match scope {
+            Scope::Flow => self.everywhere.take(),
+            Scope::Content => self.in_content.take(),
+        };
+        let Some(matcher) = kept.or_else(|| self.build(scope)) else { return text.to_owned() };
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         for hit in matcher.automaton.find_iter(text) {
@@ -125,7 +139,10 @@ impl Secrets {
             at = hit.end();
         }
         out.push_str(&text[at..]);
-        self.matcher = Some(matcher);
+        match scope {
+            Scope::Flow => self.everywhere = Some(matcher),
+            Scope::Content => self.in_content = Some(matcher),
+        }
         out
     }
 
@@ -139,11 +156,12 @@ impl Secrets {
         self.known.iter().map(|(_, facts)| facts.clone()).collect()
     }
 
-    fn build(&self) -> Option<Matcher> {
+    fn build(&self, scope: Scope) -> Option<Matcher> {
         let mut patterns = Vec::new();
         let mut owner = Vec::new();
-        for (i, (value, _)) in self.known.iter().enumerate() {
-            if value.len() < SHORTEST {
+        for (i, (value, facts)) in self.known.iter().enumerate() {
+            let only_in_flow = matches!(facts.kind, SecretKind::Login | SecretKind::Cookie | SecretKind::FormField);
+            if value.len() < SHORTEST || only_in_flow && scope == Scope::Content {
                 continue;
             }
             for form in encodings(value) {
@@ -239,10 +257,18 @@ mod tests {
             "code=a%20b%2fc%2bd%26e%3df&x=1",
             "code=a b/c+d&amp;e=f&x=1",
         ] {
-            assert_eq!(secrets.redact(text), format!("code={placeholder}&x=1"), "{text}");
+            assert_eq!(secrets.redact(text, Scope::Flow), format!("code={placeholder}&x=1"), "{text}");
         }
         let basic = STANDARD.encode("a b/c+d&e=f");
-        assert_eq!(secrets.redact(&format!("Basic {basic}")), format!("Basic {placeholder}"));
+        assert_eq!(secrets.redact(&format!("Basic {basic}"), Scope::Flow), format!("Basic {placeholder}"));
+    }
+
+    #[test]
+    fn a_password_that_is_a_word_leaves_content_alone() {
+        let mut secrets = Secrets::default();
+        let placeholder = secrets.add(SecretKind::Login, "hoofdpijn");
+        assert_eq!(secrets.redact("w=hoofdpijn", Scope::Flow), format!("w={placeholder}"));
+        assert_eq!(secrets.redact("hoofdpijn", Scope::Content), "hoofdpijn");
     }
 
     #[test]
@@ -250,7 +276,7 @@ mod tests {
         let mut secrets = Secrets::default();
         secrets.add(SecretKind::Code, "abcd");
         let longer = secrets.add(SecretKind::AccessToken, "abcdef");
-        assert_eq!(secrets.redact("x=abcdef"), format!("x={longer}"));
+        assert_eq!(secrets.redact("x=abcdef", Scope::Flow), format!("x={longer}"));
     }
 
     #[test]

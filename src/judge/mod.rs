@@ -51,7 +51,7 @@ pub fn judge(plan: &TestPlan, run: &Run, today: Date) -> RunOutcome {
     let scenarios: Vec<ScenarioOutcome> = judged.into_iter().map(|judged| judged.outcome(&findings)).collect();
     let requirements = requirements::outcomes(plan, &findings, &judgements, &occasions);
     let tables = table::fill(plan, run);
-    let verdict = verdict(&findings, &scenarios, &stale_waivers);
+    let verdict = verdict(run, &findings, &scenarios, &stale_waivers);
     RunOutcome { verdict, scenarios, requirements, findings, not_checked, tables, stale_waivers }
 }
 
@@ -115,11 +115,11 @@ fn waive(
 }
 
 /// The verdict on the run, in the order of the exit status.
-fn verdict(findings: &[Finding], scenarios: &[ScenarioOutcome], stale: &[(String, Text)]) -> RunVerdict {
+fn verdict(run: &Run, findings: &[Finding], scenarios: &[ScenarioOutcome], stale: &[(String, Text)]) -> RunVerdict {
     let fails = findings.iter().any(|finding| finding.severity == Severity::Error && finding.waived.is_none());
     if fails || !stale.is_empty() {
         RunVerdict::NotConformant
-    } else if scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
+    } else if run.stopped.is_some() || scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
         RunVerdict::Error
     } else if scenarios.iter().any(|scenario| scenario.required && scenario.verdict == Verdict::NotChecked) {
         RunVerdict::Incomplete

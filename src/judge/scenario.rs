@@ -26,6 +26,7 @@ use crate::plan::TestPlan;
 pub struct Judged<'a> {
     planned: &'a PlannedScenario,
     plan: &'a TestPlan,
+    run: &'a Run,
     trace: Option<&'a Trace>,
     stop: Option<&'a Stop>,
     /// What was found.
@@ -93,7 +94,9 @@ impl Judged<'_> {
         let expected = Text::new("de flow gaat verder", "the flow goes on");
         let mut issue = Issue::error("flow-stopped", record.step.clone(), expected, Text::new(&stop.nl, &stop.en));
         issue.exchange = record.exchanges.last().copied();
-        let mut draft = Draft::of_rule("FLOW-35", issue);
+        // Links that are followed must stay with the provider's nodes (TLS-17); else the service as a whole (FLOW-35).
+        let rule = if stop.code == "foreign-host" { "TLS-17" } else { "FLOW-35" };
+        let mut draft = Draft::of_rule(rule, issue);
         draft.scenario = Some(self.planned.key.clone());
         Some(draft)
     }
@@ -128,7 +131,9 @@ impl Judged<'_> {
             return (Verdict::NotChecked, Some(reason.clone()));
         }
         if self.trace.is_none() {
-            return (Verdict::NotChecked, Some(Text::new("niet uitgevoerd", "not run")));
+            let stopped = self.run.stopped.as_ref().map(|stop| Text::new(&stop.nl, &stop.en));
+            let reason = stopped.unwrap_or_else(|| Text::new("niet uitgevoerd", "not run"));
+            return (Verdict::NotChecked, Some(reason));
         }
         let from_findings = worst(mine);
         let from_stop = self.stop.map(|stop| {

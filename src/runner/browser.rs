@@ -1,0 +1,186 @@
+//! What a browser does with a page: links, forms, and pages that send it on by themselves.
+//!
+//! No script is run. Of scripts only the well-known form that posts itself on load is understood.
+
+use std::collections::BTreeMap;
+
+use scraper::ElementRef;
+use scraper::Html;
+use scraper::Selector;
+use url::Url;
+
+/// A request that the page asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// GET or POST.
+    pub method: String,
+    /// Where to.
+    pub url: Url,
+    /// Fields of the form, for POST.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Where an answer sends the browser on to: a redirect, a refresh, or a form that posts itself.
+pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], text: &str) -> Option<Url> {
+    let header = |name: &str| headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    if status.is_some_and(|status| (300..400).contains(&status)) {
+        return base.join(header("location")?).ok();
+    }
+    if let Some(url) = header("refresh").and_then(refresh) {
+        return base.join(&url).ok();
+    }
+    if !text.contains("http-equiv") && !text.contains("submit()") {
+        return None;
+    }
+    let page = Html::parse_document(text);
+    let all = |selector: &str| Selector::parse(selector).ok().map(|s| page.select(&s).collect::<Vec<_>>()).unwrap_or_default();
+    let metas = all("meta[http-equiv]");
+    let meta = metas.iter().find(|meta| meta.attr("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh")));
+    if let Some(url) = meta.and_then(|meta| refresh(meta.attr("content")?)) {
+        return base.join(&url).ok();
+    }
+    let forms = all("form");
+    let posts_itself = all("body[onload*='submit()'], script").iter().any(|element| {
+        element.attr("onload").is_some() || element.text().collect::<String>().contains(".submit()")
+    });
+    match forms.as_slice() {
+        [form] if posts_itself => {
+            let submission = submission(base, *form, None);
+            let mut url = submission.url;
+            if submission.method == "POST" {
+                url.query_pairs_mut().extend_pairs(submission.fields);
+            }
+            Some(url)
+        }
+        _ => None,
+    }
+}
+
+/// The address in a refresh: `0;url=https://…`.
+fn refresh(value: &str) -> Option<String> {
+    let (_, target) = value.split_once([';', ','])?;
+    let target = target.trim();
+    let target = if target.to_ascii_lowercase().starts_with("url") { target.split_once('=')?.1 } else { target };
+    Some(target.trim().trim_matches(['\'', '"']).to_owned())
+}
+
+/// Values of the hidden fields of a page.
+pub fn hidden_fields(text: &str) -> Vec<String> {
+    if !text.contains("hidden") {
+        return Vec::new();
+    }
+    let page = Html::parse_document(text);
+    let Ok(selector) = Selector::parse("input[type=hidden]") else { return Vec::new() };
+    page.select(&selector).filter_map(|input| input.attr("value")).map(str::to_owned).collect()
+}
+
+/// The link that a selector names on a page.
+pub fn link(base: &Url, text: &str, selector: &str) -> Option<Url> {
+    let page = Html::parse_document(text);
+    let selector = Selector::parse(selector).ok()?;
+    let href = page.select(&selector).find_map(|element| element.attr("href"))?;
+    base.join(href).ok()
+}
+
+/// What submitting the form that a selector names (or the button in it) sends, with these fields filled in by selector.
+pub fn form(base: &Url, text: &str, submit: &str, fill: &BTreeMap<String, String>) -> Option<Submission> {
+    let page = Html::parse_document(text);
+    let selector = Selector::parse(submit).ok()?;
+    let chosen = page.select(&selector).next()?;
+    let is_form = |element: &ElementRef<'_>| element.value().name() == "form";
+    let by_id = chosen.attr("form").and_then(|id| page.select(&Selector::parse(&format!("form#{id}")).ok()?).next());
+    let around = || chosen.ancestors().filter_map(ElementRef::wrap).find(is_form);
+    let (form, button) = if is_form(&chosen) { (chosen, None) } else { (by_id.or_else(around)?, Some(chosen)) };
+    let mut submission = submission(base, form, button);
+    for (selector, value) in fill {
+        let selector = Selector::parse(selector).ok()?;
+        let name = page.select(&selector).find_map(|field| field.attr("name"))?;
+        submission.fields.retain(|(known, _)| known != name);
+        submission.fields.push((name.to_owned(), value.clone()));
+    }
+    if submission.method == "GET" {
+        let fields = std::mem::take(&mut submission.fields);
+        submission.url.set_query(None);
+        submission.url.query_pairs_mut().extend_pairs(fields);
+    }
+    Some(submission)
+}
+
+fn submission(base: &Url, form: ElementRef<'_>, button: Option<ElementRef<'_>>) -> Submission {
+    let attribute = |name: &str, own: &str| button.and_then(|b| b.attr(name)).or_else(|| form.attr(own)).map(str::to_owned);
+    let action = attribute("formaction", "action").unwrap_or_default();
+    let method = attribute("formmethod", "method").unwrap_or_default();
+    let method = if method.eq_ignore_ascii_case("post") { "POST" } else { "GET" };
+    let mut fields = Vec::new();
+    if let Ok(selector) = Selector::parse("input, select, textarea") {
+        fields.extend(form.select(&selector).filter_map(field));
+    }
+    if let Some(name) = button.and_then(|button| button.attr("name")) {
+        let value = button.and_then(|button| button.attr("value")).unwrap_or("");
+        fields.push((name.to_owned(), value.to_owned()));
+    }
+    Submission { method: method.to_owned(), url: base.join(&action).unwrap_or_else(|_| base.clone()), fields }
+}
+
+/// Name and value of a field that is sent along without being touched.
+fn field(element: ElementRef<'_>) -> Option<(String, String)> {
+    let name = element.attr("name")?.to_owned();
+    let kind = element.attr("type").unwrap_or("text").to_ascii_lowercase();
+    let value = match (element.value().name(), kind.as_str()) {
+        ("input", "submit" | "button" | "image" | "reset" | "file") => return None,
+        ("input", "checkbox" | "radio") => {
+            element.attr("checked")?;
+            element.attr("value").unwrap_or("on").to_owned()
+        }
+        ("select", _) => {
+            let selector = Selector::parse("option").ok()?;
+            let options: Vec<_> = element.select(&selector).collect();
+            let chosen = options.iter().find(|option| option.attr("selected").is_some()).or(options.first())?;
+            chosen.attr("value").map_or_else(|| chosen.text().collect(), str::to_owned)
+        }
+        ("textarea", _) => element.text().collect(),
+        _ => element.attr("value").unwrap_or("").to_owned(),
+    };
+    Some((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> Url {
+        Url::parse("https://auth.example/a/b?x=1").unwrap()
+    }
+
+    fn forwards(status: u16, headers: &[(&str, &str)], text: &str) -> Option<String> {
+        let headers: Vec<_> = headers.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
+        forward(&base(), Some(status), &headers, text).map(String::from)
+    }
+
+    #[test]
+    fn every_way_of_sending_a_browser_on_is_seen() {
+        let there = Some("https://pgo.example/cb?code=1".to_owned());
+        assert_eq!(forwards(302, &[("Location", "https://pgo.example/cb?code=1")], ""), there);
+        assert_eq!(forwards(307, &[("location", "/c")], ""), Some("https://auth.example/c".into()));
+        assert_eq!(forwards(200, &[("Refresh", "0;url=https://pgo.example/cb?code=1")], ""), there);
+        let meta = r#"<meta http-equiv="Refresh" content="0; URL='https://pgo.example/cb?code=1'">"#;
+        assert_eq!(forwards(200, &[], meta), there);
+        let posting = r#"<body onload="document.forms[0].submit()"><form method=post action="https://pgo.example/cb">
+            <input type=hidden name=code value=1></form>"#;
+        assert_eq!(forwards(200, &[], posting), there);
+        assert_eq!(forwards(200, &[], "<form action=/x></form>"), None);
+    }
+
+    #[test]
+    fn a_form_is_sent_as_a_browser_sends_it() {
+        let page = r#"<form id=f method=post action=/login><input name=csrf type=hidden value=t><input id=n name=naam>
+            <input type=checkbox name=lang value=ja><input type=checkbox name=aan value=ja checked>
+            <select name=s><option value=1><option value=2 selected></select><button id=ok name=knop value=ok>ok</button></form>"#;
+        let fill = BTreeMap::from([("#n".to_owned(), "rijk".to_owned())]);
+        let sent = form(&base(), page, "#ok", &fill).unwrap();
+        let fields: Vec<String> = sent.fields.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        assert_eq!(sent.url.as_str(), "https://auth.example/login");
+        assert_eq!(fields, ["csrf=t", "aan=ja", "s=2", "knop=ok", "naam=rijk"]);
+        assert_eq!(form(&base(), page, "form#other", &fill), None);
+    }
+}

@@ -1,0 +1,273 @@
+//! Sends one request and records it, redacted, with limits on time and size.
+
+use std::time::Duration;
+use std::time::Instant;
+
+use reqwest::Client;
+use reqwest::Request;
+use reqwest::header::HeaderMap;
+use url::Url;
+
+use crate::env::Env;
+use crate::exchange;
+use crate::exchange::Actor;
+use crate::exchange::Body;
+use crate::exchange::Certificate;
+use crate::exchange::CertificateFacts;
+use crate::exchange::Exchange;
+use crate::exchange::Failure;
+use crate::exchange::FailureKind;
+use crate::exchange::Interface;
+use crate::exchange::Scope;
+use crate::exchange::SecretKind;
+use crate::exchange::Secrets;
+use crate::exchange::TlsFacts;
+use crate::runner::browser;
+use crate::runner::failure;
+
+/// Largest body that is taken, in bytes.
+const LARGEST_BODY: usize = 64 << 20;
+/// Longest wait for a whole answer of the resource interface: past the 60 s that core.rscint.202 allows.
+const RESOURCE_DEADLINE: Duration = Duration::from_secs(90);
+/// Longest wait for any other answer: past the 10 s that core.tknint.206 allows.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Cookies and form fields shorter than this are no secrets but settings.
+const SHORTEST_SECRET: usize = 8;
+
+/// Which part of the run an exchange belongs to.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Key of the scenario instance.
+    pub scenario: String,
+    /// Id of the step.
+    pub step: String,
+    /// The declared deviation.
+    pub probe: Option<String>,
+    /// The interface.
+    pub interface: Interface,
+    /// Who sends.
+    pub actor: Actor,
+    /// The certificate shown.
+    pub certificate: Certificate,
+}
+
+/// An answer as the runner needs it: not redacted, never kept.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// Number of the exchange.
+    pub number: u32,
+    /// Status, when one came.
+    pub status: Option<u16>,
+    /// The body as text, when it is text.
+    pub text: String,
+    /// Where the browser is sent on to.
+    pub forward: Option<Url>,
+    /// Why no whole answer came.
+    pub failure: Option<Failure>,
+    /// The address that was asked.
+    pub url: Option<Url>,
+}
+
+/// Records exchanges in order.
+pub struct Recorder {
+    /// The secrets of the run.
+    pub secrets: Secrets,
+    /// What was recorded since it was last taken.
+    pub exchanges: Vec<Exchange>,
+    /// The clock and random source.
+    pub env: Env,
+    count: u32,
+}
+
+impl Recorder {
+    /// A recorder for one run.
+    pub fn new(env: Env) -> Self {
+        Self { secrets: Secrets::default(), exchanges: Vec::new(), env, count: 0 }
+    }
+
+    /// Sends a request and records what came of it.
+    pub async fn send(&mut self, client: &Client, request: Request, label: Label, chain: impl Fn() -> Vec<CertificateFacts>) -> Answer {
+        let started = self.env.now();
+        let clock = Instant::now();
+        let url = request.url().clone();
+        let sent = self.request(&request);
+        let deadline = if label.interface == Interface::Resource { RESOURCE_DEADLINE } else { DEADLINE };
+        let mut wait_ms = None;
+        let received = tokio::time::timeout(deadline, receive(client, request, clock, &mut wait_ms)).await;
+        let total_ms = milliseconds(clock.elapsed());
+        let Received { status, headers, body, failure } = received.unwrap_or_else(|_| Received {
+            failure: Some(timeout(deadline)),
+            ..Default::default()
+        });
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let is_front = matches!(label.interface, Interface::Authorization | Interface::Page);
+        let forward = if is_front { browser::forward(&url, status, &headers, &text) } else { None };
+        self.learn(&label, &headers, &text, forward.as_ref());
+        self.count += 1;
+        let response = status.map(|status| exchange::Response {
+            status,
+            headers: headers.iter().map(|(name, value)| (name.clone(), self.secrets.redact(value, Scope::Flow))).collect(),
+            body: self.redact_body(body, label.interface),
+        });
+        let chain = chain();
+        self.exchanges.push(Exchange {
+            number: self.count,
+            scenario: label.scenario,
+            step: label.step,
+            interface: label.interface,
+            actor: label.actor,
+            probe: label.probe,
+            certificate: label.certificate,
+            started,
+            wait_ms: wait_ms.unwrap_or(total_ms),
+            total_ms,
+            request: sent,
+            response,
+            failure: failure.clone(),
+            forward: forward.as_ref().map(|url| self.secrets.redact(url.as_str(), Scope::Flow)),
+            tls: (!chain.is_empty()).then(|| TlsFacts { chain, ..Default::default() }),
+        });
+        Answer { number: self.count, status, text, forward, failure, url: Some(url) }
+    }
+
+    /// Records a visit that a person made: the address asked, and where the browser ended.
+    pub fn visited(&mut self, url: &Url, ended: Option<&Url>, label: Label) -> Answer {
+        let started = self.env.now();
+        self.learn(&label, &[], "", ended);
+        self.count += 1;
+        let request = exchange::Request {
+            method: "GET".into(),
+            url: self.secrets.redact(url.as_str(), Scope::Flow),
+            ..Default::default()
+        };
+        self.exchanges.push(Exchange {
+            number: self.count,
+            scenario: label.scenario,
+            step: label.step,
+            interface: label.interface,
+            actor: label.actor,
+            probe: label.probe,
+            certificate: label.certificate,
+            started,
+            wait_ms: 0.0,
+            total_ms: 0.0,
+            request,
+            response: None,
+            failure: None,
+            forward: ended.map(|url| self.secrets.redact(url.as_str(), Scope::Flow)),
+            tls: None,
+        });
+        Answer { number: self.count, forward: ended.cloned(), url: Some(url.clone()), ..Default::default() }
+    }
+
+    fn request(&mut self, request: &Request) -> exchange::Request {
+        let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or(&[]);
+        exchange::Request {
+            method: request.method().to_string(),
+            url: self.secrets.redact(request.url().as_str(), Scope::Flow),
+            headers: pairs(request.headers())
+                .into_iter()
+                .map(|(name, value)| (name, self.secrets.redact(&value, Scope::Flow)))
+                .collect(),
+            body: match std::str::from_utf8(body) {
+                Ok("") => Body::Empty,
+                Ok(text) => Body::Text(self.secrets.redact(text, Scope::Flow)),
+                Err(_) => Body::Bytes(body.to_vec()),
+            },
+        }
+    }
+
+    fn redact_body(&mut self, body: Vec<u8>, interface: Interface) -> Body {
+        let scope = if interface == Interface::Resource { Scope::Content } else { Scope::Flow };
+        match Body::from_bytes(body) {
+            Body::Text(text) => Body::Text(self.secrets.redact(&text, scope)),
+            other => other,
+        }
+    }
+
+    /// Takes up the secrets that an answer brings, before anything of it is kept.
+    fn learn(&mut self, label: &Label, headers: &[(String, String)], text: &str, forward: Option<&Url>) {
+        for (_, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
+            let pair = value.split(';').next().unwrap_or("");
+            if let Some((_, value)) = pair.split_once('=')
+                && value.len() >= SHORTEST_SECRET
+            {
+                self.secrets.add(SecretKind::Cookie, value);
+            }
+        }
+        if let Some(url) = forward {
+            let fragment = url.fragment().unwrap_or("").as_bytes().to_vec();
+            let parameters = url.query_pairs().chain(url::form_urlencoded::parse(&fragment));
+            for (name, value) in parameters.filter(|(_, value)| !value.is_empty()) {
+                match &*name {
+                    "code" => drop(self.secrets.issued(SecretKind::Code, &value)),
+                    "access_token" => drop(self.secrets.issued(SecretKind::AccessToken, &value)),
+                    _ => {}
+                }
+            }
+        }
+        match label.interface {
+            Interface::Token => {
+                let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+                for (name, kind) in [("access_token", SecretKind::AccessToken), ("refresh_token", SecretKind::RefreshToken)] {
+                    if let Some(value) = json.get(name).and_then(|value| value.as_str()).filter(|value| !value.is_empty()) {
+                        self.secrets.issued(kind, value);
+                    }
+                }
+            }
+            Interface::Authorization | Interface::Page => {
+                for value in browser::hidden_fields(text).iter().filter(|value| value.len() >= SHORTEST_SECRET) {
+                    self.secrets.add(SecretKind::FormField, value);
+                }
+            }
+            Interface::Resource | Interface::List => {}
+        }
+    }
+}
+
+#[derive(Default)]
+struct Received {
+    status: Option<u16>,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    failure: Option<Failure>,
+}
+
+async fn receive(client: &Client, request: Request, clock: Instant, wait_ms: &mut Option<f64>) -> Received {
+    let mut response = match client.execute(request).await {
+        Ok(response) => response,
+        Err(error) => return Received { failure: Some(failure::of(&error)), ..Default::default() },
+    };
+    *wait_ms = Some(milliseconds(clock.elapsed()));
+    let mut received =
+        Received { status: Some(response.status().as_u16()), headers: pairs(response.headers()), ..Default::default() };
+    loop {
+        match response.chunk().await {
+            Ok(None) => return received,
+            Ok(Some(chunk)) if received.body.len() + chunk.len() > LARGEST_BODY => {
+                let detail = format!("more than {} MiB", LARGEST_BODY >> 20);
+                received.failure = Some(Failure { kind: FailureKind::TooLarge, detail });
+                return received;
+            }
+            Ok(Some(chunk)) => received.body.extend_from_slice(&chunk),
+            Err(error) => {
+                // The status line came, so the answer was begun and not finished.
+                let detail = failure::of(&error).detail;
+                received.failure = Some(Failure { kind: FailureKind::Truncated, detail });
+                return received;
+            }
+        }
+    }
+}
+
+fn timeout(deadline: Duration) -> Failure {
+    Failure { kind: FailureKind::Timeout, detail: format!("no whole answer within {} s", deadline.as_secs()) }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+}

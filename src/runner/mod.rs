@@ -1,0 +1,143 @@
+//! Carries out a plan: sends, records, and tells what happens. It judges nothing and prints nothing.
+//!
+//! One of the modules that touch the network, with `simulator` and `probe`. What the candidate does (refuse, cut, stall)
+//! is recorded as the outcome of the exchange; only what we cannot do is a [`RunnerError`]. Entry point: [`run`].
+
+mod browser;
+mod capture;
+mod failure;
+mod flow;
+mod preflight;
+mod scenario;
+mod sender;
+mod variables;
+
+pub use preflight::Reached;
+pub use preflight::preflight;
+pub use sender::RunnerError;
+
+use std::collections::BTreeMap;
+
+use crate::candidate::LoginMode;
+use crate::env::Env;
+use crate::exchange::Run;
+use crate::exchange::SecretKind;
+use crate::exchange::Stop;
+use crate::exchange::StopKind;
+use crate::exchange::Trace;
+use crate::plan::PlannedScenario;
+use crate::plan::TestPlan;
+use crate::runner::capture::Recorder;
+use crate::runner::scenario::Captures;
+use crate::runner::sender::Sender;
+
+/// A person who can log in where the harness cannot (`mode = "manual"`).
+pub trait Person {
+    /// Shows the address to open and gives back the address that the browser ended at; `None` when they give up.
+    fn visit(&mut self, url: &str) -> Option<String>;
+}
+
+/// What happened, for whoever follows the run.
+pub trait Follower {
+    /// A scenario instance begins.
+    fn started(&mut self, scenario: &PlannedScenario);
+    /// A scenario instance is done; the run so far holds its trace.
+    fn finished(&mut self, scenario: &PlannedScenario, run: &Run);
+}
+
+/// Runs the plan and gives all that was recorded.
+///
+/// # Errors
+/// When our own side is not able to send at all: certificates or keys that cannot be used.
+pub async fn run(
+    plan: &TestPlan,
+    env: &Env,
+    person: &mut dyn Person,
+    follower: &mut dyn Follower,
+) -> Result<Run, RunnerError> {
+    let sender = Sender::new(&plan.candidate, env)?;
+    let mut recorder = Recorder::new(env.clone());
+    for patient in &plan.candidate.patients {
+        recorder.secrets.add(SecretKind::Login, &patient.password);
+        if let Some(token) = &patient.token {
+            recorder.secrets.add(SecretKind::AccessToken, token);
+        }
+        if let Some(bsn) = &patient.bsn {
+            recorder.secrets.add(SecretKind::Bsn, bsn);
+        }
+    }
+    let mut run = Run::default();
+    let reached = preflight(&plan.candidate, env).await;
+    if reached.iter().all(|endpoint| endpoint.failure.is_some()) {
+        run.stopped = Some(nothing_answers(&reached));
+        return Ok(run);
+    }
+    let mut captures: BTreeMap<String, Captures> = BTreeMap::new();
+    // What others need comes first: when nobody can log in there is nothing to test.
+    let is_needed = |scenario: &&PlannedScenario| plan.scenarios.iter().any(|other| other.needs.contains(&scenario.key));
+    let (first, rest): (Vec<_>, Vec<_>) = plan.scenarios.iter().partition(is_needed);
+    for (phase, scenarios) in [first, rest].into_iter().enumerate() {
+        for scenario in &scenarios {
+            if scenario.skip.is_some() {
+                continue;
+            }
+            follower.started(scenario);
+            let before = captured(plan, scenario, &captures);
+            let (trace, after) = scenario::carry_out(plan, scenario, before, &sender, &mut recorder, person).await;
+            captures.insert(scenario.key.clone(), after);
+            run.traces.push(trace);
+            run.secrets = recorder.secrets.facts();
+            follower.finished(scenario, &run);
+        }
+        let logins = run.traces.iter().filter(|trace| scenarios.iter().any(|s| s.key == trace.scenario));
+        if phase == 0 && !scenarios.is_empty() && !run.traces.is_empty() && logins.clone().all(stopped) {
+            run.stopped = Some(nobody_logs_in(&run.traces));
+            break;
+        }
+    }
+    Ok(run)
+}
+
+/// What a scenario starts with: the captures of those it needs, or the fixed token of its patient.
+fn captured(plan: &TestPlan, scenario: &PlannedScenario, captures: &BTreeMap<String, Captures>) -> Captures {
+    let mut out = Captures::default();
+    for key in &scenario.needs {
+        if let Some(known) = captures.get(key) {
+            out.extend(known);
+        }
+    }
+    let patient = scenario.patient.map(|i| &plan.candidate.patients[i]);
+    if plan.candidate.login.mode == LoginMode::Token
+        && let Some(token) = patient.and_then(|patient| patient.token.clone())
+    {
+        out.set("accessToken", token);
+    }
+    out
+}
+
+fn stopped(trace: &Trace) -> bool {
+    trace.steps.iter().any(|step| step.stopped.is_some())
+}
+
+fn nothing_answers(reached: &[Reached]) -> Stop {
+    let list: Vec<String> =
+        reached.iter().map(|r| format!("{}: {}", r.address, r.failure.as_ref().map_or("", |f| &f.detail))).collect();
+    let list = list.join("; ");
+    Stop {
+        kind: StopKind::Ours,
+        code: "nothing-answers".into(),
+        nl: format!("geen enkel adres van de kandidaat antwoordt: {list}"),
+        en: format!("no address of the candidate answers: {list}"),
+    }
+}
+
+fn nobody_logs_in(traces: &[Trace]) -> Stop {
+    let first = traces.iter().flat_map(|trace| &trace.steps).find_map(|step| step.stopped.as_ref());
+    let (nl, en) = first.map(|stop| (stop.nl.as_str(), stop.en.as_str())).unwrap_or_default();
+    Stop {
+        kind: StopKind::Ours,
+        code: "nobody-logs-in".into(),
+        nl: format!("geen enkele patiënt kan inloggen: {nl}"),
+        en: format!("no patient can log in: {en}"),
+    }
+}

@@ -1,0 +1,264 @@
+//! Connections: who we are, whom we trust, where names lead.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::net::ToSocketAddrs;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::cookie::Jar;
+use rustls::ClientConfig;
+use rustls::DigitallySignedStruct;
+use rustls::RootCertStore;
+use rustls::SignatureScheme;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::client::danger::ServerCertVerified;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::ServerName;
+use rustls::pki_types::UnixTime;
+use rustls::pki_types::pem::PemObject;
+use url::Url;
+
+use crate::candidate::Candidate;
+use crate::env::Env;
+use crate::exchange::Certificate;
+use crate::exchange::CertificateFacts;
+use crate::pki;
+
+/// Why we cannot send.
+#[derive(Debug)]
+pub enum RunnerError {
+    /// A certificate, key or trust anchor of the candidate file is no usable PEM.
+    Pem(&'static str, String),
+    /// The HTTP client cannot be made.
+    Client(reqwest::Error),
+    /// A name cannot be turned into an address.
+    Address(String),
+}
+
+impl fmt::Display for RunnerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pem(what, why) => write!(f, "use `{what}` of the candidate file: {why}"),
+            Self::Client(error) => write!(f, "make the HTTP client: {error}"),
+            Self::Address(name) => write!(f, "find an address for `{name}`; add it to `[trust.connect]`"),
+        }
+    }
+}
+
+impl std::error::Error for RunnerError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Client(error) => Some(error),
+            Self::Pem(..) | Self::Address(_) => None,
+        }
+    }
+}
+
+/// Makes connections for a run.
+pub struct Sender {
+    roots: Arc<RootCertStore>,
+    identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+    connect: BTreeMap<String, String>,
+    clock: Arc<dyn rustls::time_provider::TimeProvider>,
+    seen: Arc<Mutex<BTreeMap<String, Vec<CertificateFacts>>>>,
+    /// Clients of the back channel, by origin and certificate; their connections are kept.
+    back: Mutex<BTreeMap<(String, bool), Client>>,
+}
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+
+impl Sender {
+    /// A sender with the identity and the trust of the candidate file.
+    ///
+    /// # Errors
+    /// PEM text that cannot be used.
+    pub fn new(candidate: &Candidate, env: &Env) -> Result<Self, RunnerError> {
+        let bad = |what: &'static str| move |error: rustls::pki_types::pem::Error| RunnerError::Pem(what, error.to_string());
+        let mut roots = RootCertStore::empty();
+        for text in &candidate.trust.ca {
+            for certificate in CertificateDer::pem_slice_iter(text.as_bytes()) {
+                let certificate = certificate.map_err(bad("trust.ca"))?;
+                roots.add(certificate).map_err(|error| RunnerError::Pem("trust.ca", error.to_string()))?;
+            }
+        }
+        let client = &candidate.client;
+        let identity = if client.certificate.trim().is_empty() {
+            None
+        } else {
+            let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(client.certificate.as_bytes()).collect();
+            let key = PrivateKeyDer::from_pem_slice(client.key.as_bytes()).map_err(bad("client.key"))?;
+            Some((chain.map_err(bad("client.certificate"))?, key))
+        };
+        Ok(Self {
+            roots: Arc::new(roots),
+            identity,
+            connect: candidate.trust.connect.clone(),
+            clock: pki::clock(env),
+            seen: Arc::default(),
+            back: Mutex::default(),
+        })
+    }
+
+    /// A client for the front channel: no certificate, the cookies of one person.
+    ///
+    /// # Errors
+    /// See [`RunnerError`].
+    pub fn front(&self, url: &Url, jar: &Arc<Jar>) -> Result<Client, RunnerError> {
+        self.client(url, &Certificate::None, Some(jar.clone()))
+    }
+
+    /// A client for the back channel that shows this certificate.
+    ///
+    /// # Errors
+    /// See [`RunnerError`].
+    pub fn back(&self, url: &Url, certificate: &Certificate) -> Result<Client, RunnerError> {
+        let key = (origin(url), *certificate == Certificate::Own);
+        let mut known = self.back.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = known.get(&key) {
+            return Ok(client.clone());
+        }
+        let client = self.client(url, certificate, None)?;
+        known.insert(key, client.clone());
+        Ok(client)
+    }
+
+    /// The certificates that a host showed last.
+    pub fn chain(&self, url: &Url) -> Vec<CertificateFacts> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(url.host_str().unwrap_or("")).cloned().unwrap_or_default()
+    }
+
+    fn client(&self, url: &Url, certificate: &Certificate, jar: Option<Arc<Jar>>) -> Result<Client, RunnerError> {
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(self.tls(certificate)?)
+            .http1_only()
+            .no_proxy()
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .user_agent(concat!("toetsbank/", env!("CARGO_PKG_VERSION")));
+        if let Some(jar) = jar {
+            builder = builder.cookie_provider(jar);
+        }
+        if let (Some(host), Some(target)) = (url.host_str(), self.connect.get(&origin(url))) {
+            builder = builder.resolve(host, address(target)?);
+        }
+        builder.build().map_err(RunnerError::Client)
+    }
+
+    /// The TLS configuration that shows this certificate.
+    pub fn tls(&self, certificate: &Certificate) -> Result<ClientConfig, RunnerError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = Verifier::new(self.roots.clone(), provider.clone(), self.seen.clone())?;
+        let builder = ClientConfig::builder_with_details(provider, self.clock.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| RunnerError::Pem("trust.ca", error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        match (certificate, &self.identity) {
+            (Certificate::Own, Some((chain, key))) => builder
+                .with_client_auth_cert(chain.clone(), key.clone_key())
+                .map_err(|error| RunnerError::Pem("client.key", error.to_string())),
+            _ => Ok(builder.with_no_client_auth()),
+        }
+    }
+
+    /// The address that a URL leads to.
+    ///
+    /// # Errors
+    /// A name without address.
+    pub fn address(&self, url: &Url) -> Result<SocketAddr, RunnerError> {
+        address(self.connect.get(&origin(url)).unwrap_or(&origin(url)))
+    }
+}
+
+/// `host:port` of a URL.
+pub fn origin(url: &Url) -> String {
+    format!("{}:{}", url.host_str().unwrap_or(""), url.port_or_known_default().unwrap_or(443))
+}
+
+fn address(target: &str) -> Result<SocketAddr, RunnerError> {
+    if let Ok(address) = target.parse() {
+        return Ok(address);
+    }
+    let mut found = target.to_socket_addrs().map_err(|_| RunnerError::Address(target.to_owned()))?;
+    found.next().ok_or_else(|| RunnerError::Address(target.to_owned()))
+}
+
+/// Checks a server's certificate as usual, and remembers it, also when it is refused.
+#[derive(Debug)]
+struct Verifier {
+    inner: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
+    seen: Arc<Mutex<BTreeMap<String, Vec<CertificateFacts>>>>,
+}
+
+impl Verifier {
+    fn new(
+        roots: Arc<RootCertStore>,
+        provider: Arc<CryptoProvider>,
+        seen: Arc<Mutex<BTreeMap<String, Vec<CertificateFacts>>>>,
+    ) -> Result<Self, RunnerError> {
+        let inner = if roots.is_empty() {
+            None
+        } else {
+            let built = WebPkiServerVerifier::builder_with_provider(roots, provider.clone()).build();
+            Some(built.map_err(|error| RunnerError::Pem("trust.ca", error.to_string()))?)
+        };
+        Ok(Self { inner, provider, seen })
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let chain = std::iter::once(end_entity).chain(intermediates);
+        let facts = chain.filter_map(|der| pki::facts(der).ok()).collect();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(server_name.to_str().into_owned(), facts);
+        drop(seen);
+        match &self.inner {
+            Some(inner) => inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now),
+            None => Err(rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer)),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

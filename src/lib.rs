@@ -14,4 +14,5 @@ pub mod pki;
 pub mod plan;
 pub mod requirement;
 pub mod rules;
+pub mod runner;
 pub mod suite;

@@ -61,8 +61,16 @@ pub fn judge_all<'a>(plan: &'a TestPlan, run: &'a Run) -> Vec<Judged<'a>> {
 pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScenario) -> Judged<'a> {
     let trace = run.traces.iter().find(|trace| trace.scenario == planned.key);
     let stop = trace.and_then(|trace| trace.steps.iter().find_map(|step| step.stopped.as_ref()));
-    let mut judged =
-        Judged { planned, plan, trace, stop, drafts: Vec::new(), not_checked: Vec::new(), occasions: BTreeMap::new() };
+    let mut judged = Judged {
+        planned,
+        plan,
+        run,
+        trace,
+        stop,
+        drafts: Vec::new(),
+        not_checked: Vec::new(),
+        occasions: BTreeMap::new(),
+    };
     let Some(trace) = trace else { return judged };
     let validator = &plan.suite_of(planned).validator;
     for step in &planned.steps {

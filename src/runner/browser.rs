@@ -22,7 +22,8 @@ pub struct Submission {
 
 /// Where an answer sends the browser on to: a redirect, a refresh, or a form that posts itself.
 pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], text: &str) -> Option<Url> {
-    let header = |name: &str| headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let header =
+        |name: &str| headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
     if status.is_some_and(|status| (300..400).contains(&status)) {
         return base.join(header("location")?).ok();
     }
@@ -33,16 +34,19 @@ pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], te
         return None;
     }
     let page = Html::parse_document(text);
-    let all = |selector: &str| Selector::parse(selector).ok().map(|s| page.select(&s).collect::<Vec<_>>()).unwrap_or_default();
+    let all = |selector: &str| {
+        Selector::parse(selector).ok().map(|s| page.select(&s).collect::<Vec<_>>()).unwrap_or_default()
+    };
     let metas = all("meta[http-equiv]");
-    let meta = metas.iter().find(|meta| meta.attr("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh")));
+    let meta =
+        metas.iter().find(|meta| meta.attr("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh")));
     if let Some(url) = meta.and_then(|meta| refresh(meta.attr("content")?)) {
         return base.join(&url).ok();
     }
     let forms = all("form");
-    let posts_itself = all("body[onload*='submit()'], script").iter().any(|element| {
-        element.attr("onload").is_some() || element.text().collect::<String>().contains(".submit()")
-    });
+    let posts_itself = all("body[onload*='submit()'], script")
+        .iter()
+        .any(|element| element.attr("onload").is_some() || element.text().collect::<String>().contains(".submit()"));
     match forms.as_slice() {
         [form] if posts_itself => {
             let submission = submission(base, *form, None);
@@ -107,7 +111,8 @@ pub fn form(base: &Url, text: &str, submit: &str, fill: &BTreeMap<String, String
 }
 
 fn submission(base: &Url, form: ElementRef<'_>, button: Option<ElementRef<'_>>) -> Submission {
-    let attribute = |name: &str, own: &str| button.and_then(|b| b.attr(name)).or_else(|| form.attr(own)).map(str::to_owned);
+    let attribute =
+        |name: &str, own: &str| button.and_then(|b| b.attr(name)).or_else(|| form.attr(own)).map(str::to_owned);
     let action = attribute("formaction", "action").unwrap_or_default();
     let method = attribute("formmethod", "method").unwrap_or_default();
     let method = if method.eq_ignore_ascii_case("post") { "POST" } else { "GET" };

@@ -54,8 +54,6 @@ pub struct Label {
 /// An answer as the runner needs it: not redacted, never kept.
 #[derive(Debug, Default)]
 pub struct Answer {
-    /// Number of the exchange.
-    pub number: u32,
     /// Status, when one came.
     pub status: Option<u16>,
     /// The body as text, when it is text.
@@ -86,7 +84,13 @@ impl Recorder {
     }
 
     /// Sends a request and records what came of it.
-    pub async fn send(&mut self, client: &Client, request: Request, label: Label, chain: impl Fn() -> Vec<CertificateFacts>) -> Answer {
+    pub async fn send(
+        &mut self,
+        client: &Client,
+        request: Request,
+        label: Label,
+        chain: impl Fn() -> Vec<CertificateFacts>,
+    ) -> Answer {
         let started = self.env.now();
         let clock = Instant::now();
         let url = request.url().clone();
@@ -95,10 +99,8 @@ impl Recorder {
         let mut wait_ms = None;
         let received = tokio::time::timeout(deadline, receive(client, request, clock, &mut wait_ms)).await;
         let total_ms = milliseconds(clock.elapsed());
-        let Received { status, headers, body, failure } = received.unwrap_or_else(|_| Received {
-            failure: Some(timeout(deadline)),
-            ..Default::default()
-        });
+        let Received { status, headers, body, failure } =
+            received.unwrap_or_else(|_| Received { failure: Some(timeout(deadline)), ..Default::default() });
         let text = String::from_utf8_lossy(&body).into_owned();
         let is_front = matches!(label.interface, Interface::Authorization | Interface::Page);
         let forward = if is_front { browser::forward(&url, status, &headers, &text) } else { None };
@@ -106,7 +108,10 @@ impl Recorder {
         self.count += 1;
         let response = status.map(|status| exchange::Response {
             status,
-            headers: headers.iter().map(|(name, value)| (name.clone(), self.secrets.redact(value, Scope::Flow))).collect(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.clone(), self.secrets.redact(value, Scope::Flow)))
+                .collect(),
             body: self.redact_body(body, label.interface),
         });
         let chain = chain();
@@ -127,7 +132,7 @@ impl Recorder {
             forward: forward.as_ref().map(|url| self.secrets.redact(url.as_str(), Scope::Flow)),
             tls: (!chain.is_empty()).then(|| TlsFacts { chain, ..Default::default() }),
         });
-        Answer { number: self.count, status, text, forward, failure, url: Some(url) }
+        Answer { status, text, forward, failure, url: Some(url) }
     }
 
     /// Records a visit that a person made: the address asked, and where the browser ended.
@@ -157,7 +162,7 @@ impl Recorder {
             forward: ended.map(|url| self.secrets.redact(url.as_str(), Scope::Flow)),
             tls: None,
         });
-        Answer { number: self.count, forward: ended.cloned(), url: Some(url.clone()), ..Default::default() }
+        Answer { forward: ended.cloned(), url: Some(url.clone()), ..Default::default() }
     }
 
     fn request(&mut self, request: &Request) -> exchange::Request {
@@ -209,8 +214,12 @@ impl Recorder {
         match label.interface {
             Interface::Token => {
                 let json: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-                for (name, kind) in [("access_token", SecretKind::AccessToken), ("refresh_token", SecretKind::RefreshToken)] {
-                    if let Some(value) = json.get(name).and_then(|value| value.as_str()).filter(|value| !value.is_empty()) {
+                for (name, kind) in
+                    [("access_token", SecretKind::AccessToken), ("refresh_token", SecretKind::RefreshToken)]
+                {
+                    if let Some(value) =
+                        json.get(name).and_then(|value| value.as_str()).filter(|value| !value.is_empty())
+                    {
                         self.secrets.issued(kind, value);
                     }
                 }
@@ -269,5 +278,8 @@ fn milliseconds(duration: Duration) -> f64 {
 }
 
 fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers.iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+    headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect()
 }

@@ -40,9 +40,10 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<FailureKind> {
     if let Some(io) = error.downcast_ref::<std::io::Error>() {
         return match io.kind() {
             ErrorKind::ConnectionRefused => Some(FailureKind::Refused),
-            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof => {
-                Some(FailureKind::Closed)
-            }
+            ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof => Some(FailureKind::Closed),
             ErrorKind::TimedOut => Some(FailureKind::Timeout),
             _ => None,
         };

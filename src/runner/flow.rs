@@ -35,7 +35,8 @@ pub fn changed_headers(right: Vec<(&'static str, String)>, change: &MessageFile)
 /// A URL with these parameters added to its query, encoded as RFC 3986 asks.
 pub fn with_query(base: &Url, parameters: &Parameters) -> Url {
     let mut url = base.clone();
-    let encoded: Vec<String> = parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let encoded: Vec<String> =
+        parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     let joined = encoded.join("&");
     let query = match base.query().filter(|query| !query.is_empty()) {
         Some(known) => format!("{known}&{joined}"),
@@ -56,8 +57,21 @@ pub fn encode(text: &str) -> String {
     use percent_encoding::AsciiSet;
     use percent_encoding::NON_ALPHANUMERIC;
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/').remove(b':').remove(b',').remove(b'$')
-        .remove(b'@').remove(b'!').remove(b'\'').remove(b'(').remove(b')').remove(b'*').remove(b'?');
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b'/')
+        .remove(b':')
+        .remove(b',')
+        .remove(b'$')
+        .remove(b'@')
+        .remove(b'!')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')')
+        .remove(b'*')
+        .remove(b'?');
     percent_encoding::utf8_percent_encode(text, KEPT).to_string()
 }
 

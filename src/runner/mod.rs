@@ -74,7 +74,8 @@ pub async fn run(
     }
     let mut captures: BTreeMap<String, Captures> = BTreeMap::new();
     // What others need comes first: when nobody can log in there is nothing to test.
-    let is_needed = |scenario: &&PlannedScenario| plan.scenarios.iter().any(|other| other.needs.contains(&scenario.key));
+    let is_needed =
+        |scenario: &&PlannedScenario| plan.scenarios.iter().any(|other| other.needs.contains(&scenario.key));
     let (first, rest): (Vec<_>, Vec<_>) = plan.scenarios.iter().partition(is_needed);
     for (phase, scenarios) in [first, rest].into_iter().enumerate() {
         for scenario in &scenarios {

@@ -70,7 +70,8 @@ async fn connect(candidate: &Candidate, env: &Env, what: Text, url: &Url, certif
             .address(url)
             .map_err(|error| Failure { kind: FailureKind::Unresolved, detail: error.to_string() })?;
         let stream = TcpStream::connect(target).await.map_err(|error| failure::of(&error))?;
-        let name = ServerName::try_from(url.host_str().unwrap_or("").to_owned()).map_err(|error| ours(error.to_string()))?;
+        let name =
+            ServerName::try_from(url.host_str().unwrap_or("").to_owned()).map_err(|error| ours(error.to_string()))?;
         let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
         let facts = sender.chain(url);
         let stream = handshake.map_err(|error| failure::of(&error));
@@ -80,7 +81,8 @@ async fn connect(candidate: &Candidate, env: &Env, what: Text, url: &Url, certif
         Ok(Ok((Ok(stream), chain))) => {
             let (_, connection) = stream.get_ref();
             let version = connection.protocol_version().map(|version| format!("{version:?}")).unwrap_or_default();
-            let suite = connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())).unwrap_or_default();
+            let suite =
+                connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())).unwrap_or_default();
             reached.tls = Some((version, suite));
             reached.chain = chain;
         }

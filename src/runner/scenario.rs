@@ -215,12 +215,17 @@ impl Session<'_> {
             return Ok(());
         }
         let page = self.page.as_ref();
-        let error = page.and_then(|page| page.forward.as_ref()).and_then(|url| {
-            url.query_pairs().find(|(name, _)| name == "error").map(|(_, value)| value.into_owned())
-        });
+        let error = page
+            .and_then(|page| page.forward.as_ref())
+            .and_then(|url| url.query_pairs().find(|(name, _)| name == "error").map(|(_, value)| value.into_owned()));
         let (nl, en) = match (&error, self.is_back()) {
-            (Some(error), _) => (format!("terug bij de DVP met `error={error}`"), format!("back at the DVP with `error={error}`")),
-            (None, true) => ("terug bij de DVP zonder `code` in de query".into(), "back at the DVP without `code` in the query".into()),
+            (Some(error), _) => {
+                (format!("terug bij de DVP met `error={error}`"), format!("back at the DVP with `error={error}`"))
+            }
+            (None, true) => (
+                "terug bij de DVP zonder `code` in de query".into(),
+                "back at the DVP without `code` in the query".into(),
+            ),
             (None, false) => (
                 "na de laatste pagina is de browser niet terug bij de DVP".into(),
                 "after the last page the browser is not back at the DVP".into(),
@@ -303,7 +308,8 @@ impl Session<'_> {
                 _ => return Ok(()),
             }
         }
-        let reason = text!("meer dan {MOST_REDIRECTS} redirects achter elkaar", "more than {MOST_REDIRECTS} redirects in a row");
+        let reason =
+            text!("meer dan {MOST_REDIRECTS} redirects achter elkaar", "more than {MOST_REDIRECTS} redirects in a row");
         Err(stop(StopKind::Candidate, "redirect-loop", reason))
     }
 
@@ -313,7 +319,8 @@ impl Session<'_> {
         let ours = [Some(self.candidate.client.redirect_uri.clone()), asked];
         let known = [&self.candidate.endpoints.authorization, &self.candidate.endpoints.token];
         let is_candidate = known.iter().any(|known| known.host_str() == url.host_str());
-        ours.into_iter().flatten().any(|own| own.host_str() == url.host_str()) && !is_candidate || url.scheme() != "https"
+        ours.into_iter().flatten().any(|own| own.host_str() == url.host_str()) && !is_candidate
+            || url.scheme() != "https"
     }
 
     /// Whether the browser was sent back to the DVP.
@@ -337,7 +344,11 @@ impl Session<'_> {
         let change = self.filled(change)?;
         let Some(code) = self.captures.value("code").cloned().or_else(|| change.set.get("code").cloned()) else {
             let reason = Text::new("er is geen `code` om in te wisselen", "there is no `code` to swap");
-            return Err(stop(if self.probe.is_some() { StopKind::Needed } else { StopKind::Candidate }, "no-code", reason));
+            return Err(stop(
+                if self.probe.is_some() { StopKind::Needed } else { StopKind::Candidate },
+                "no-code",
+                reason,
+            ));
         };
         let right: Parameters = [
             ("grant_type", "authorization_code".to_owned()),
@@ -374,7 +385,8 @@ impl Session<'_> {
                 self.captures.set(name, value);
             }
         }
-        let has_token = json.get("access_token").and_then(|value| value.as_str()).is_some_and(|token| !token.is_empty());
+        let has_token =
+            json.get("access_token").and_then(|value| value.as_str()).is_some_and(|token| !token.is_empty());
         if has_token || self.probe.is_some() {
             return Ok(());
         }
@@ -403,10 +415,15 @@ impl Session<'_> {
                 fresh
             }
         };
-        let sends_token = !change.without_headers.iter().chain(change.headers.keys()).any(|name| name.eq_ignore_ascii_case("authorization"));
+        let sends_token = !change
+            .without_headers
+            .iter()
+            .chain(change.headers.keys())
+            .any(|name| name.eq_ignore_ascii_case("authorization"));
         let token = self.captures.value("accessToken").cloned();
         if sends_token && token.is_none() {
-            let reason = Text::new("er is geen access token voor deze patiënt", "there is no access token for this patient");
+            let reason =
+                Text::new("er is geen access token voor deze patiënt", "there is no access token for this patient");
             return Err(stop(StopKind::Needed, "no-token", reason));
         }
         let headers = flow::changed_headers(
@@ -445,19 +462,30 @@ impl Session<'_> {
         }
         let whole = if path.contains("://") { path } else { format!("{}/{path}", base.as_str().trim_end_matches('/')) };
         let url = Url::parse(&whole).map_err(|error| {
-            stop(StopKind::Candidate, "bad-url", text!("`{whole}` is geen adres: {error}", "`{whole}` is no address: {error}"))
+            stop(
+                StopKind::Candidate,
+                "bad-url",
+                text!("`{whole}` is geen adres: {error}", "`{whole}` is no address: {error}"),
+            )
         })?;
         if !endpoints.values().any(|known| origin(known) == origin(&url)) {
             let host = origin(&url);
-            let reason = text!("verwijzing naar `{host}`, geen adres van de kandidaat: niet gevolgd",
-                "a link to `{host}`, no address of the candidate: not followed");
+            let reason = text!(
+                "verwijzing naar `{host}`, geen adres van de kandidaat: niet gevolgd",
+                "a link to `{host}`, no address of the candidate: not followed"
+            );
             return Err(stop(StopKind::Candidate, "foreign-host", reason));
         }
         Ok(if parameters.is_empty() { url } else { flow::with_query(&url, &parameters) })
     }
 
     /// Fetches the further pages of a search, as far as they lie with the candidate.
-    async fn follow_pages(&mut self, first: Answer, systeemrol: Option<&str>, change: &MessageFile) -> Result<(), Stop> {
+    async fn follow_pages(
+        &mut self,
+        first: Answer,
+        systeemrol: Option<&str>,
+        change: &MessageFile,
+    ) -> Result<(), Stop> {
         let mut next = next_link(&first);
         for _ in 0..MOST_PAGES {
             let Some(link) = next else { return Ok(()) };
@@ -478,8 +506,11 @@ impl Session<'_> {
             return Ok(());
         }
         let nothing = |name: &str| {
-            stop(StopKind::Candidate, "nothing-to-save",
-                text!("het antwoord geeft geen waarde voor `{name}`", "the answer gives no value for `{name}`"))
+            stop(
+                StopKind::Candidate,
+                "nothing-to-save",
+                text!("het antwoord geeft geen waarde voor `{name}`", "the answer gives no value for `{name}`"),
+            )
         };
         let resource = parse(answer);
         let validator = &self.plan.suite_of(self.scenario).validator;
@@ -508,7 +539,11 @@ impl Session<'_> {
     fn filled_text(&self, text: &str) -> Result<String, Stop> {
         let look_up = |name: &str| self.variable(name);
         variables::fill(text, self.recorder.env.now(), &look_up).map_err(|unknown| {
-            stop(StopKind::Needed, "no-value", text!("{unknown}: een eerdere stap gaf het niet", "{unknown}: an earlier step did not give it"))
+            stop(
+                StopKind::Needed,
+                "no-value",
+                text!("{unknown}: een eerdere stap gaf het niet", "{unknown}: an earlier step did not give it"),
+            )
         })
     }
 

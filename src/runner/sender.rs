@@ -83,7 +83,8 @@ impl Sender {
     /// # Errors
     /// PEM text that cannot be used.
     pub fn new(candidate: &Candidate, env: &Env) -> Result<Self, RunnerError> {
-        let bad = |what: &'static str| move |error: rustls::pki_types::pem::Error| RunnerError::Pem(what, error.to_string());
+        let bad =
+            |what: &'static str| move |error: rustls::pki_types::pem::Error| RunnerError::Pem(what, error.to_string());
         let mut roots = RootCertStore::empty();
         for text in &candidate.trust.ca {
             for certificate in CertificateDer::pem_slice_iter(text.as_bytes()) {

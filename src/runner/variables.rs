@@ -52,7 +52,7 @@ fn date(name: &str, now: Timestamp) -> Option<String> {
         "M" => Span::new().try_months(amount),
         _ => Span::new().try_years(amount),
     };
-    let today = now.to_zoned(TimeZone::UTC).date();
+    let today = TimeZone::UTC.to_datetime(now).date();
     today.checked_add(span.ok()?).ok().map(|day| day.to_string())
 }
 

@@ -4,6 +4,7 @@
 pub mod candidate;
 pub mod cli;
 pub mod diag;
+pub mod document;
 pub mod env;
 pub mod event;
 pub mod exchange;

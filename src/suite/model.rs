@@ -10,6 +10,12 @@ use crate::diag::Severity;
 use crate::diag::Text;
 use crate::requirement::Role;
 
+/// Variables that every step knows beside those that it saves: name and what it stands for.
+///
+/// Dates relative to the day of the run have a form of their own, that of the official scripts: `${DATE, T, D, -365}`.
+pub const VARIABLES: &[(&str, &str)] =
+    &[("anyRequest", "the first resource request of the suites that are run: one that the candidate must know")];
+
 /// A suite with its scenarios, as loaded: shared sequences are still named, not yet put in.
 #[derive(Clone, Debug)]
 pub struct Suite {

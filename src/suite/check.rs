@@ -1,0 +1,654 @@
+//! What only the whole set of suite files can tell: names that lead somewhere, one operation a step, no circles.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::diag::SourceError;
+use crate::document::Document;
+use crate::document::advice;
+use crate::fhir::path::Expression;
+use crate::fhir::path::PathError;
+use crate::requirement::Role;
+use crate::requirement::register;
+use crate::suite::load::Files;
+use crate::suite::load::Parsed;
+use crate::suite::model::ExpectFile;
+use crate::suite::model::MessageFile;
+use crate::suite::model::ScenarioFile;
+use crate::suite::model::SharedFile;
+use crate::suite::model::StepFile;
+use crate::suite::model::SuiteFile;
+use crate::suite::model::VARIABLES;
+
+/// Adds to the errors of the files what is wrong between and within them.
+pub fn check(files: &mut Files) {
+    let mut checker = Checker { files, errors: Vec::new() };
+    checker.heads();
+    checker.scenarios();
+    checker.shared();
+    checker.circles();
+    let errors = checker.errors;
+    files.errors.extend(errors);
+}
+
+struct Checker<'a> {
+    files: &'a Files,
+    errors: Vec<SourceError>,
+}
+
+/// What is known where a list of steps or expectations stands.
+struct Scope<'a> {
+    document: &'a Document,
+    /// The suite; `None` in a shared file, which any suite may use.
+    head: Option<&'a SuiteFile>,
+    /// Variables that have a value here.
+    variables: BTreeSet<String>,
+}
+
+impl<'a> Checker<'a> {
+    fn heads(&mut self) {
+        let files = self.files;
+        for file in &files.heads {
+            let (document, head) = (&file.document, &file.typed);
+            if head.id != file.suite {
+                let message = format!("the id `{}` is not the name of its folder `{}`", head.id, file.suite);
+                self.push(document.error("/id", message).hint(format!("write `id: {}`", file.suite)));
+            }
+            for (i, package) in head.packages.iter().enumerate() {
+                let parts = package.split_once('@');
+                if !parts.is_some_and(|(name, version)| {
+                    !name.is_empty() && version.starts_with(|c: char| c.is_ascii_digit())
+                }) {
+                    let error =
+                        document.error(&format!("/packages/{i}"), format!("`{package}` is no package with version"));
+                    self.push(error.hint("write `name@version`, such as `nictiz.fhir.nl.stu3.zib2017@2.2.18`"));
+                }
+            }
+            if head.gegevensdienst.is_some() && head.systeemrollen.is_empty() {
+                let error = document.key_error("/gegevensdienst", "a gegevensdienst without systeemrol");
+                self.push(error.hint("name the codes of the Catalogus under `systeemrollen`"));
+            }
+            for (i, id) in head.along.iter().enumerate() {
+                if !self.is_suite(id) {
+                    let known: Vec<&str> = files.heads.iter().map(|file| file.suite.as_str()).collect();
+                    let error = document.error(&format!("/along/{i}"), format!("there is no suite `{id}`"));
+                    self.push(error.hint(advice(id, &known, "there are")));
+                }
+            }
+            self.tables(document, head);
+        }
+        // A scenario whose suite has no head would silently not run.
+        let mut orphans = BTreeSet::new();
+        for (_, file) in &files.scenarios {
+            if !self.is_suite(&file.suite) && orphans.insert(&file.suite) {
+                let error = SourceError::file(format!("{}/suite.yaml", file.suite), "the suite has no `suite.yaml`");
+                self.push(error.hint("write one: `toetsbank suites new NAME` shows how"));
+            }
+        }
+    }
+
+    fn tables(&mut self, document: &Document, head: &SuiteFile) {
+        for (t, table) in head.tables.iter().enumerate() {
+            let sets: Vec<&str> = table.sets.iter().map(|set| set.id.as_str()).collect();
+            for (r, row) in table.rows.iter().enumerate() {
+                let at = format!("/tables/{t}/rows/{r}");
+                for (s, set) in row.sets.iter().enumerate().filter(|(_, set)| !sets.contains(&set.as_str())) {
+                    let error = document.error(&format!("{at}/sets/{s}"), format!("the table has no set `{set}`"));
+                    self.push(error.hint(advice(set, &sets, "it has")));
+                }
+                if let Some(element) = &row.element {
+                    self.expression(document, &format!("{at}/element"), element);
+                }
+            }
+        }
+    }
+
+    fn scenarios(&mut self) {
+        let files = self.files;
+        let mut seen: BTreeMap<(&str, Role, &str), &str> = BTreeMap::new();
+        for (role, file) in &files.scenarios {
+            let (document, scenario) = (&file.document, &file.typed);
+            let head = files.heads.iter().find(|head| head.suite == file.suite).map(|head| &head.typed);
+            if let Some(other) = seen.insert((&file.suite, *role, &scenario.id), document.file()) {
+                let message = format!("the id `{}` is also that of `{other}`", scenario.id);
+                self.push(document.error("/id", message).hint("give each scenario of a suite its own"));
+            }
+            self.rules(document, "/verifies", &scenario.verifies);
+            if let Some(head) = head {
+                self.patients(document, "/patients", &scenario.patients, head);
+            }
+            for (i, need) in scenario.needs.iter().enumerate() {
+                self.need(document, &format!("/needs/{i}"), need, &file.suite, *role);
+            }
+            if scenario.steps.is_empty() {
+                let error = document.key_error("/steps", "a scenario without steps");
+                self.push(error.hint("write what is done, such as `- get: Patient`"));
+            }
+            let mut scope = Scope { document, head, variables: built_in() };
+            self.saved_by_needs(&file.suite, *role, &scenario.needs, 0, &mut scope.variables);
+            self.steps(&mut scope, "/steps", &scenario.steps);
+        }
+    }
+
+    fn shared(&mut self) {
+        let files = self.files;
+        for file in &files.shared {
+            let (document, shared) = (&file.document, &file.typed);
+            if shared.steps.is_empty() == shared.expect.is_empty() {
+                let error = document.key_error("", "a shared file holds either steps or expectations");
+                self.push(error.hint("write one of `steps` and `expect`"));
+            }
+            let mut variables = built_in();
+            variables.extend(shared.variables.iter().cloned());
+            let mut scope = Scope { document, head: None, variables };
+            self.steps(&mut scope, "/steps", &shared.steps);
+            self.expectations(&scope, "/expect", &shared.expect);
+        }
+    }
+
+    fn steps(&mut self, scope: &mut Scope<'a>, at: &str, steps: &[StepFile]) {
+        for (i, step) in steps.iter().enumerate() {
+            self.step(scope, &format!("{at}/{i}"), step);
+            scope.variables.extend(step.save.keys().cloned());
+            if let Some(shared) = step.use_file.as_deref().and_then(|name| self.shared_file(name)) {
+                scope.variables.extend(shared.steps.iter().flat_map(|step| step.save.keys().cloned()));
+            }
+        }
+    }
+
+    fn step(&mut self, scope: &Scope<'_>, at: &str, step: &StepFile) {
+        let document = scope.document;
+        let operations = [
+            ("use", step.use_file.is_some()),
+            ("authorize", step.authorize.is_some()),
+            ("login", step.login.is_some()),
+            ("token", step.token.is_some()),
+            ("get", step.get.is_some()),
+            ("await", step.await_request.is_some()),
+        ];
+        self.exactly_one(document, at, "step", "operation", &operations);
+        let belongs = [
+            ("request", step.request.is_some(), "get", step.get.is_some()),
+            ("pages", step.pages.is_some(), "get", step.get.is_some()),
+            ("systeemrol", step.systeemrol.is_some(), "get", step.get.is_some()),
+            ("with", !step.with.is_empty(), "use", step.use_file.is_some()),
+        ];
+        for (key, given, owner, there) in belongs {
+            if given && !there {
+                let error = document.key_error(&format!("{at}/{key}"), format!("`{key}` without `{owner}`"));
+                self.push(error.hint(format!("`{key}` belongs to a step with `{owner}`")));
+            }
+        }
+        if let Some(name) = &step.use_file {
+            self.use_steps(scope, at, name, step);
+        }
+        if let Some(head) = scope.head {
+            self.patients(document, &format!("{at}/patients"), &step.patients, head);
+        }
+        if let Some(code) = step.systeemrol.as_ref().filter(|code| !code.contains("${")) {
+            let declared: Vec<&str> = match scope.head {
+                Some(head) => head.systeemrollen.iter().map(String::as_str).collect(),
+                None => {
+                    self.files.heads.iter().flat_map(|head| &head.typed.systeemrollen).map(String::as_str).collect()
+                }
+            };
+            if !declared.contains(&code.as_str()) {
+                let message = format!("the systeemrol `{code}` is not declared");
+                let error = document.error(&format!("{at}/systeemrol"), message);
+                self.push(error.hint(advice(code, &declared, "`suite.yaml` has")));
+            }
+        }
+        for (name, text) in &step.save {
+            self.expression(document, &format!("{at}/save/{name}"), text);
+        }
+        self.step_variables(scope, at, step);
+        self.expectations(scope, &format!("{at}/expect"), &step.expect);
+    }
+
+    fn use_steps(&mut self, scope: &Scope<'_>, at: &str, name: &str, step: &StepFile) {
+        let document = scope.document;
+        let Some(shared) = self.known_shared(document, &format!("{at}/use"), name) else { return };
+        if shared.steps.is_empty() {
+            let error = document.error(&format!("{at}/use"), format!("`{name}` holds expectations, no steps"));
+            self.push(error.hint("use it under `expect`"));
+        }
+        for variable in shared.variables.iter().filter(|variable| !step.with.contains_key(*variable)) {
+            let error = document.error(&format!("{at}/use"), format!("`{name}` needs the variable `{variable}`"));
+            self.push(error.hint(format!("give it: `with: {{ {variable}: … }}`")));
+        }
+        let known: Vec<&str> = shared.variables.iter().map(String::as_str).collect();
+        for variable in step.with.keys().filter(|variable| !known.contains(&variable.as_str())) {
+            let message = format!("`{name}` has no variable `{variable}`");
+            let error = document.key_error(&format!("{at}/with/{variable}"), message);
+            self.push(error.hint(advice(variable, &known, "it has")));
+        }
+    }
+
+    fn step_variables(&mut self, scope: &Scope<'_>, at: &str, step: &StepFile) {
+        let mut texts: Vec<(String, &str)> = Vec::new();
+        texts.extend(step.get.as_deref().map(|text| (format!("{at}/get"), text)));
+        texts.extend(step.systeemrol.as_deref().map(|text| (format!("{at}/systeemrol"), text)));
+        texts.extend(step.with.iter().map(|(name, text)| (format!("{at}/with/{name}"), text.as_str())));
+        let awaited = step.await_request.as_ref().and_then(|wait| wait.get.as_deref());
+        texts.extend(awaited.map(|text| (format!("{at}/await/get"), text)));
+        let messages = [("authorize", &step.authorize), ("token", &step.token), ("request", &step.request)];
+        for (name, message) in messages {
+            let Some(MessageFile { set, repeat, headers, .. }) = message else { continue };
+            for (group, values) in [("set", set), ("repeat", repeat), ("headers", headers)] {
+                texts.extend(values.iter().map(|(key, text)| (format!("{at}/{name}/{group}/{key}"), text.as_str())));
+            }
+        }
+        for (pointer, text) in texts {
+            self.variables(scope, &pointer, text);
+        }
+    }
+
+    /// `${name}` in a text must have a value.
+    fn variables(&mut self, scope: &Scope<'_>, pointer: &str, text: &str) {
+        let mut offset = 0;
+        while let Some(start) = text[offset..].find("${").map(|found| offset + found) {
+            let Some(end) = text[start..].find('}').map(|found| start + found) else {
+                let error = scope.document.error_inside(pointer, start, "`${` without `}`");
+                self.push(error.hint("close the variable"));
+                return;
+            };
+            let name = &text[start + 2..end];
+            offset = end + 1;
+            if scope.variables.contains(name) || is_date(name) {
+                continue;
+            }
+            let error = scope.document.error_inside(pointer, start, format!("the variable `{name}` has no value here"));
+            let known: Vec<&str> = scope.variables.iter().map(String::as_str).collect();
+            self.push(if name.starts_with("DATE") {
+                error.hint(
+                    "a date is written `${DATE, T, D, -365}`: today and a number of days, months (M) or years (Y)",
+                )
+            } else {
+                error.hint(advice(name, &known, "known here:"))
+            });
+        }
+    }
+
+    fn expectations(&mut self, scope: &Scope<'_>, at: &str, expectations: &[ExpectFile]) {
+        for (i, expect) in expectations.iter().enumerate() {
+            self.expectation(scope, &format!("{at}/{i}"), expect);
+        }
+    }
+
+    fn expectation(&mut self, scope: &Scope<'_>, at: &str, expect: &ExpectFile) {
+        let document = scope.document;
+        let checks = [
+            ("use", expect.use_file.is_some()),
+            ("status", !expect.status.is_empty()),
+            ("mediaType", !expect.media_type.is_empty()),
+            ("fhirpath", expect.fhirpath.is_some()),
+            ("each", expect.each.is_some() || expect.holds.is_some()),
+            ("conforms", expect.conforms.is_some()),
+            ("selfLink", expect.self_link.is_some()),
+            ("entries", expect.entries.is_some()),
+            ("pdfa", expect.pdfa.is_some()),
+        ];
+        self.exactly_one(document, at, "expectation", "check", &checks);
+        if expect.each.is_some() != expect.holds.is_some() {
+            let (there, missing) = if expect.each.is_some() { ("each", "holds") } else { ("holds", "each") };
+            let error = document.key_error(&format!("{at}/{there}"), format!("`{there}` without `{missing}`"));
+            self.push(error.hint(format!("add `{missing}`: they are one check")));
+        }
+        for (key, value) in [("conforms", expect.conforms), ("selfLink", expect.self_link)] {
+            if value == Some(false) {
+                let error = document.error(&format!("{at}/{key}"), format!("`{key}: false` expects nothing"));
+                self.push(error.hint("take it out"));
+            }
+        }
+        if let Some(name) = &expect.use_file {
+            let pointer = format!("{at}/use");
+            if self.known_shared(document, &pointer, name).is_some_and(|shared| shared.expect.is_empty()) {
+                let error = document.error(&pointer, format!("`{name}` holds steps, no expectations"));
+                self.push(error.hint("use it under `steps`"));
+            }
+        }
+        if let Some(rule) = &expect.verifies {
+            self.rule(document, &format!("{at}/verifies"), rule);
+        }
+        if let Some(head) = scope.head {
+            self.patients(document, &format!("{at}/patients"), &expect.patients, head);
+        }
+        let paths = [("fhirpath", &expect.fhirpath), ("each", &expect.each), ("holds", &expect.holds)];
+        for (key, text) in paths.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))) {
+            self.expression(document, &format!("{at}/{key}"), text);
+        }
+        if let Some(text) = expect.pdfa.as_ref().filter(|text| *text != "$body") {
+            self.expression(document, &format!("{at}/pdfa"), text);
+        }
+        if let Some(entries) = &expect.entries {
+            let pointer = format!("{at}/entries");
+            match (entries.at_least, entries.at_most) {
+                (None, None) => {
+                    let error = document.key_error(&pointer, "`entries` without a number");
+                    self.push(error.hint("add `atLeast` or `atMost`"));
+                }
+                (Some(least), Some(most)) if least > most => {
+                    self.push(document.key_error(&pointer, format!("at least {least} and at most {most} cannot be")));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn exactly_one(&mut self, document: &Document, at: &str, what: &str, part: &str, choices: &[(&str, bool)]) {
+        let given: Vec<&str> = choices.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+        let all = choices.iter().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        match given.as_slice() {
+            [] => {
+                self.push(document.key_error(at, format!("a {what} without {part}")).hint(format!("add one of {all}")))
+            }
+            [_] => {}
+            [_, second, ..] => {
+                let message = format!("a {what} with {} {part}s: {}", given.len(), given.join(", "));
+                let error = document.key_error(&format!("{at}/{second}"), message);
+                self.push(error.hint(format!("make a {what} of each")));
+            }
+        }
+    }
+
+    fn patients(&mut self, document: &Document, at: &str, patients: &[String], head: &SuiteFile) {
+        let known: Vec<&str> = head.patients.keys().map(String::as_str).collect();
+        for (i, patient) in patients.iter().enumerate().filter(|(_, patient)| !known.contains(&patient.as_str())) {
+            let error = document.error(&format!("{at}/{i}"), format!("the suite has no patient `{patient}`"));
+            self.push(error.hint(advice(patient, &known, "`suite.yaml` has")));
+        }
+    }
+
+    fn rules(&mut self, document: &Document, at: &str, rules: &[String]) {
+        for (i, rule) in rules.iter().enumerate() {
+            self.rule(document, &format!("{at}/{i}"), rule);
+        }
+    }
+
+    fn rule(&mut self, document: &Document, at: &str, rule: &str) {
+        if register().rows().iter().any(|row| row.id == rule) {
+            return;
+        }
+        let known = register().rows().iter().map(|row| row.id.as_str());
+        let error = document.error(at, format!("the register has no row `{rule}`"));
+        self.push(match crate::diag::suggestion(rule, known) {
+            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+            None => error.hint("see `toetsbank rules`"),
+        });
+    }
+
+    fn need(&mut self, document: &Document, at: &str, need: &str, suite: &str, role: Role) {
+        let (other, id) = need.rsplit_once('/').unwrap_or((suite, need));
+        if self.scenario(other, role, id).is_some() {
+            return;
+        }
+        let folder = format!("{other}/");
+        if self.files.broken.iter().any(|path| path.starts_with(&folder)) {
+            return;
+        }
+        let of = self.files.scenarios.iter().filter(|(side, file)| *side == role && file.suite == other);
+        let known: Vec<&str> = of.map(|(_, file)| file.typed.id.as_str()).collect();
+        let error = document.error(at, format!("there is no scenario `{other}/{id}` for this role"));
+        self.push(if known.is_empty() {
+            error.hint(format!("the suite `{other}` has none"))
+        } else {
+            error.hint(advice(id, &known, "it has"))
+        });
+    }
+
+    /// Adds what the needed scenarios save. `depth` ends circles, which are told elsewhere.
+    fn saved_by_needs(&self, suite: &str, role: Role, needs: &[String], depth: usize, into: &mut BTreeSet<String>) {
+        if depth > 8 {
+            return;
+        }
+        for need in needs {
+            let (other, id) = need.rsplit_once('/').unwrap_or((suite, need));
+            let Some(scenario) = self.scenario(other, role, id) else { continue };
+            for step in &scenario.steps {
+                into.extend(step.save.keys().cloned());
+                let shared = step.use_file.as_deref().and_then(|name| self.shared_file(name));
+                into.extend(shared.iter().flat_map(|file| &file.steps).flat_map(|step| step.save.keys().cloned()));
+            }
+            self.saved_by_needs(other, role, &scenario.needs, depth + 1, into);
+        }
+    }
+
+    /// Scenarios that need each other, and shared files that use each other, in a circle.
+    fn circles(&mut self) {
+        let files = self.files;
+        for (role, file) in &files.scenarios {
+            let start = (file.suite.as_str(), file.typed.id.as_str());
+            let next = |(suite, id): (&'a str, &'a str)| -> Vec<(&'a str, &'a str)> {
+                let needs =
+                    self.scenario(suite, *role, id).map(|scenario| scenario.needs.as_slice()).unwrap_or_default();
+                needs.iter().map(|need| need.rsplit_once('/').unwrap_or((suite, need))).collect()
+            };
+            if leads_back(start, next) {
+                let error = file.document.key_error("/needs", format!("the scenario `{}` needs itself", start.1));
+                self.errors.push(error.hint("take one of the needs on the way out"));
+            }
+        }
+        let uses: BTreeMap<String, Vec<&str>> =
+            files.shared.iter().map(|file| (format!("_shared/{}", file.name), used_by(&file.typed))).collect();
+        for file in &files.shared {
+            let name = format!("_shared/{}", file.name);
+            if leads_back(name.as_str(), |name| uses.get(name).cloned().unwrap_or_default()) {
+                let error = file.document.key_error("", format!("the shared file `{name}` uses itself"));
+                self.errors.push(error.hint("take one of the uses on the way out"));
+            }
+        }
+    }
+
+    fn expression(&mut self, document: &Document, at: &str, text: &str) {
+        let Err(error) = Expression::parse(text) else { return };
+        let offset = match &error {
+            PathError::Syntax { offset, .. }
+            | PathError::UnknownFunction { offset, .. }
+            | PathError::ArgumentCount { offset, .. } => *offset,
+            _ => 0,
+        };
+        self.push(document.error_inside(at, offset, format!("not FHIRPath: {error}")));
+    }
+
+    fn known_shared(&mut self, document: &Document, at: &str, name: &str) -> Option<&'a SharedFile> {
+        let found = self.shared_file(name);
+        if found.is_none() && !self.files.broken.contains(&format!("{name}.yaml")) {
+            let known: Vec<String> = self.files.shared.iter().map(|file| format!("_shared/{}", file.name)).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let error = document.error(at, format!("there is no shared file `{name}`"));
+            self.push(error.hint(advice(name, &known, "there are")));
+        }
+        found
+    }
+
+    fn shared_file(&self, name: &str) -> Option<&'a SharedFile> {
+        let name = name.strip_prefix("_shared/")?;
+        self.files.shared.iter().find(|file| file.name == name).map(|file| &file.typed)
+    }
+
+    fn scenario(&self, suite: &str, role: Role, id: &str) -> Option<&'a ScenarioFile> {
+        let fits = |side: Role, file: &Parsed<ScenarioFile>| side == role && file.suite == suite && file.typed.id == id;
+        self.files.scenarios.iter().find(|(side, file)| fits(*side, file)).map(|(_, file)| &file.typed)
+    }
+
+    fn is_suite(&self, id: &str) -> bool {
+        self.files.heads.iter().any(|file| file.suite == id) || self.files.broken.contains(&format!("{id}/suite.yaml"))
+    }
+
+    fn push(&mut self, error: SourceError) {
+        self.errors.push(error);
+    }
+}
+
+/// The shared files that a shared file uses.
+fn used_by(file: &SharedFile) -> Vec<&str> {
+    let steps = file.steps.iter().filter_map(|step| step.use_file.as_deref());
+    let inside = file.steps.iter().flat_map(|step| &step.expect).chain(&file.expect);
+    steps.chain(inside.filter_map(|expect| expect.use_file.as_deref())).collect()
+}
+
+fn built_in() -> BTreeSet<String> {
+    VARIABLES.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// `DATE, T, D, -365`: a day relative to today, as the official scripts write it.
+pub fn is_date(name: &str) -> bool {
+    let parts: Vec<&str> = name.split(',').map(str::trim).collect();
+    matches!(parts.as_slice(), ["DATE", "T", "D" | "M" | "Y", number] if number.parse::<i32>().is_ok())
+}
+
+/// Whether a walk along `next` from `start` comes back to it.
+fn leads_back<T: Ord + Copy>(start: T, next: impl Fn(T) -> Vec<T>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open = next(start);
+    while let Some(node) = open.pop() {
+        if node == start {
+            return true;
+        }
+        if seen.insert(node) {
+            open.extend(next(node));
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::load::load;
+
+    const HEAD: &str =
+        "id: a-1\ntitle: { nl: a, en: a }\nfhir: stu3\nsysteemrollen: [X-1]\npatients: { rich: { nl: a, en: a } }\n";
+
+    fn messages(files: &[(&str, &str)]) -> Vec<String> {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        load(&files).err().map(|errors| errors.0.iter().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
+    fn scenario(rest: &str) -> String {
+        format!("id: \"1\"\ntitle: {{ nl: a, en: a }}\n{rest}")
+    }
+
+    /// A scenario file in a suite that is right otherwise.
+    fn check(rest: &str) -> Vec<String> {
+        messages(&[("a-1/suite.yaml", HEAD), ("a-1/server/1.yaml", &scenario(rest))])
+    }
+
+    #[test]
+    fn a_right_suite_loads() {
+        assert_eq!(
+            check("steps: [{ get: Patient, save: { x: Patient.id } }, { get: \"Patient/${x}\" }]"),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn a_step_has_one_operation() {
+        let found = check("steps:\n  - get: A\n    token: {}\n  - pages: true\n");
+        assert!(
+            found[0].contains("4:5: a step with 2 operations: token, get")
+                || found[0].contains("a step with 2 operations"),
+            "{found:#?}"
+        );
+        assert!(found.iter().any(|m| m.contains("a step without operation")), "{found:#?}");
+        assert!(found.iter().any(|m| m.contains("`pages` without `get`")), "{found:#?}");
+    }
+
+    #[test]
+    fn an_expectation_has_one_check() {
+        let found = check(
+            "steps:\n  - get: A\n    expect:\n      - { each: a }\n      - { status: [200], conforms: false }\n      - {}\n",
+        );
+        for part in [
+            "`each` without `holds`",
+            "with 2 checks: status, conforms",
+            "`conforms: false` expects nothing",
+            "an expectation without check",
+        ] {
+            assert!(found.iter().any(|m| m.contains(part.trim_start_matches("an "))), "{part}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn names_must_lead_somewhere() {
+        let found = check(
+            "verifies: [FHIR-99]\npatients: [rch]\nneeds: [\"2\", \"b/1\"]\nsteps:\n  - use: _shared/x\n  - get: \"A/${nam}\"\n    systeemrol: X-2\n",
+        );
+        for part in [
+            "no row `FHIR-99`",
+            "no patient `rch` (did you mean `rich`?)",
+            "no scenario `a-1/2`",
+            "no scenario `b/1`",
+            "no shared file `_shared/x`",
+            "`nam` has no value",
+            "systeemrol `X-2` is not declared",
+        ] {
+            assert!(found.iter().any(|m| m.contains(part)), "{part}: {found:#?}");
+        }
+        assert_eq!(found.len(), 7, "{found:#?}");
+    }
+
+    #[test]
+    fn expressions_are_parsed_and_marked_where_they_break() {
+        let found = check("steps:\n  - get: A\n    expect: [{ fhirpath: 'Bundle..type' }]\n");
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].starts_with("a-1/server/1.yaml:5:"), "{found:#?}");
+        assert!(found[0].contains("not FHIRPath"), "{found:#?}");
+    }
+
+    #[test]
+    fn circles_are_told() {
+        let one = scenario("needs: [\"2\"]\nsteps: [{ get: A }]\n");
+        let two = one.replace("id: \"1\"", "id: \"2\"").replace("[\"2\"]", "[\"1\"]");
+        let found = messages(&[
+            ("a-1/suite.yaml", HEAD),
+            ("a-1/server/1.yaml", &one),
+            ("a-1/server/2.yaml", &two),
+            ("_shared/x.yaml", "title: { nl: a, en: a }\nsteps: [{ use: _shared/y }]\n"),
+            ("_shared/y.yaml", "title: { nl: a, en: a }\nsteps: [{ use: _shared/x }]\n"),
+        ]);
+        assert_eq!(found.iter().filter(|m| m.contains("needs itself")).count(), 2, "{found:#?}");
+        assert_eq!(found.iter().filter(|m| m.contains("uses itself")).count(), 2, "{found:#?}");
+    }
+
+    #[test]
+    fn shared_files_get_what_they_ask() {
+        let shared = "title: { nl: a, en: a }\nvariables: [who]\nsteps: [{ get: \"Patient/${who}\" }]\n";
+        let one = scenario("steps:\n  - use: _shared/x\n  - { use: _shared/x, with: { who: a, whom: b } }\n");
+        let found = messages(&[("a-1/suite.yaml", HEAD), ("a-1/server/1.yaml", &one), ("_shared/x.yaml", shared)]);
+        assert!(found.iter().any(|m| m.contains("`_shared/x` needs the variable `who`")), "{found:#?}");
+        assert!(found.iter().any(|m| m.contains("no variable `whom` (did you mean `who`?)")), "{found:#?}");
+        assert_eq!(found.len(), 2, "{found:#?}");
+    }
+
+    #[test]
+    fn a_broken_file_does_not_make_others_wrong() {
+        let one = scenario("steps: [{ use: _shared/x }]\n");
+        let found = messages(&[("a-1/suite.yaml", HEAD), ("a-1/server/1.yaml", &one), ("_shared/x.yaml", "tile: 1\n")]);
+        assert!(found.iter().all(|m| m.starts_with("_shared/x.yaml")), "{found:#?}");
+    }
+
+    #[test]
+    fn a_suite_is_named_as_its_folder_and_has_a_head() {
+        let found = messages(&[
+            ("b-1/suite.yaml", &HEAD.replace("fhir: stu3", "fhir: stu3\npackages: [x]\nalong: [c]")),
+            ("d/server/1.yaml", &scenario("steps: [{ get: A }]\n")),
+            ("b-1/other/1.yaml", ""),
+        ]);
+        for part in [
+            "is not the name of its folder `b-1`",
+            "`x` is no package",
+            "no suite `c`",
+            "d/suite.yaml:1:1: the suite has no",
+            "no place for a suite file",
+        ] {
+            assert!(found.iter().any(|m| m.contains(part)), "{part}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn dates_have_one_form() {
+        assert!(is_date("DATE, T, D,-365") && is_date("DATE, T, M, 1"));
+        assert!(!is_date("DATE, T, W, 1") && !is_date("DATE, T, D"));
+    }
+}

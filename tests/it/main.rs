@@ -4,4 +4,5 @@ mod fhirpath;
 mod formats;
 mod search;
 mod shared;
+mod snapshots;
 mod validate;

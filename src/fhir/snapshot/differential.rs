@@ -48,7 +48,30 @@ pub fn apply(making: &mut Making<'_>, base: &Snapshot, definition: &StructureDef
         }
         last = steps;
     }
+    settle_choices(&mut root);
     (root, unplaced)
+}
+
+/// A choice that may stand once, with a mandatory slice of one type, has no other type: says so at the choice itself.
+fn settle_choices(node: &mut Node) {
+    for child in node.children.iter_mut().chain(node.slices.iter_mut()) {
+        settle_choices(child);
+    }
+    if !node.is_choice() || node.definition.max != Some(Max::Count(1)) {
+        return;
+    }
+    let told_by_type = node.definition.slicing.as_ref().is_some_and(|slicing| {
+        slicing.discriminators.iter().all(|discriminator| discriminator.kind == DiscriminatorKind::Type)
+    });
+    let mandatory = node.slices.iter().find(|slice| slice.definition.min.is_some_and(|min| min > 0));
+    let Some(mandatory) = mandatory.filter(|_| told_by_type) else { return };
+    let codes: Vec<Box<str>> = mandatory.definition.types.iter().map(|kind| kind.code.clone()).collect();
+    let definition = Arc::make_mut(&mut node.definition);
+    definition.min = definition.min.max(Some(1));
+    definition.types.retain(|kind| codes.contains(&kind.code));
+    if let Some(slicing) = &mut definition.slicing {
+        slicing.rules = SlicingRules::Closed;
+    }
 }
 
 /// How often the definition of an extension lets it stand, for a slice that says nothing of it.
@@ -152,6 +175,11 @@ impl Walk<'_, '_, '_> {
             let root = from.as_ref().map_or(&self.base.root, |snapshot| &snapshot.root);
             if let Some(target) = below.as_deref().and_then(|below| root.at(below)) {
                 node.children.clone_from(&target.children);
+                // From here on it is an element of its own, of the same type.
+                let (types, path) = (target.definition.types.clone(), target.definition.path.clone());
+                let definition = Arc::make_mut(&mut node.definition);
+                definition.types = types;
+                definition.path = path;
             }
             return;
         }
@@ -205,11 +233,7 @@ fn slice_of<'n>(node: &'n mut Node, name: &str, only: Option<&str>) -> &'n mut N
     }
     if node.definition.slicing.is_none() {
         let implied = if node.is_choice() {
-            Some((
-                DiscriminatorKind::Type,
-                "$this",
-                if only.is_some() { SlicingRules::Closed } else { SlicingRules::Open },
-            ))
+            Some((DiscriminatorKind::Type, "$this", SlicingRules::Closed))
         } else if matches!(&*node.name, "extension" | "modifierExtension") {
             Some((DiscriminatorKind::Value, "url", SlicingRules::Open))
         } else {

@@ -16,4 +16,5 @@ pub mod plan;
 pub mod requirement;
 pub mod rules;
 pub mod runner;
+pub mod simulator;
 pub mod suite;

@@ -1,0 +1,265 @@
+//! The authorization interface: the authorization request in two rounds of verification, then the pages to the code.
+//!
+//! Round one looks at `client_id` and `redirect_uri`; a failure stays here, on a page (exception 1a of
+//! core.authint.207). Round two looks at the rest; a failure goes back to the client (exception 1b), with the values of
+//! RFC 6749, section 4.1.2.1.
+
+use url::Url;
+
+use crate::simulator::dva::grants::Grant;
+use crate::simulator::dva::grants::Request;
+use crate::simulator::dva::grants::Session;
+use crate::simulator::dva::pages;
+use crate::simulator::dva::world::CLIENT_ID;
+use crate::simulator::dva::world::PROVIDER;
+use crate::simulator::dva::world::REDIRECT_URI;
+use crate::simulator::dva::world::World;
+use crate::simulator::http::Received;
+use crate::simulator::http::Reply;
+
+/// Name of the cookie that holds the session. The prefix binds it to this host, over TLS.
+const COOKIE: &str = "__Host-sessie";
+
+/// The parameters of the authorization interface, and those of PKCE, which a server may know.
+const KNOWN: [&str; 9] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "MedMij-Request-ID",
+    "X-Correlation-ID",
+    "code_challenge",
+    "code_challenge_method",
+];
+
+/// Longest state that comes back whole under the defect that cuts it, in characters.
+const CUT: usize = 255;
+
+/// Why an authorization request is refused.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    /// Round one: the client or its address is not right, so nothing goes there.
+    Here { message: &'static str, redirect_uri: Option<String> },
+    /// Round two: the client hears of it.
+    Back { redirect_uri: String, state: Option<String>, error: &'static str },
+}
+
+/// Answers a request at the front channel.
+pub(super) fn answer(world: &World, received: &Received) -> Reply {
+    let framing = world.has("framing-allowed");
+    let page = |status, html| pages::reply(status, html, framing);
+    match (received.method.as_str(), received.path.as_str()) {
+        ("GET" | "POST", "/authorize") => start(world, received),
+        (method @ ("GET" | "POST"), path @ ("/inloggen" | "/toestemming" | "/annuleren")) => {
+            let id = received.cookie(COOKIE).unwrap_or_default().to_owned();
+            let Some(session) = world.grants.session(&id) else {
+                return page(
+                    400,
+                    pages::error("Uw sessie is verlopen. Begin opnieuw in uw gezondheidsomgeving.", None),
+                );
+            };
+            let fields = received.fields();
+            let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+            if method == "POST" && field("formulier") != Some(session.form_token.as_str()) {
+                return page(400, pages::error("Dit formulier hoort niet bij uw sessie.", None));
+            }
+            match (method, path) {
+                ("GET", "/inloggen") => page(200, pages::login(&session.form_token, false)),
+                ("POST", "/inloggen") => log_in(world, &id, &session, field("naam"), field("wachtwoord")),
+                ("GET", "/toestemming") => ask_consent(world, &session),
+                ("POST", "/toestemming") => {
+                    decide(world, &id, session, field("besluit"), field("onbepaald") == Some("ja"))
+                }
+                _ => {
+                    world.grants.close(&id);
+                    refuse(world, Refusal::denied(session.request))
+                }
+            }
+        }
+        ("GET", "/") => page(200, pages::error("Begin in uw gezondheidsomgeving.", None)),
+        (_, "/authorize" | "/inloggen" | "/toestemming" | "/annuleren") => {
+            page(405, pages::error("Deze pagina kan zo niet worden gevraagd.", None)).with("allow", "GET, POST")
+        }
+        _ => page(404, pages::error("Deze pagina bestaat niet.", None)),
+    }
+}
+
+fn start(world: &World, received: &Received) -> Reply {
+    let parameters = match received.method.as_str() {
+        "POST" => received.fields(),
+        _ => received.parameters(),
+    };
+    match verify(world, &parameters) {
+        Ok(request) => {
+            let html = pages::landing(PROVIDER, &request.client_id);
+            let (id, _) = world.grants.open(request);
+            pages::reply(200, html, world.has("framing-allowed")).with("set-cookie", cookie(&id))
+        }
+        Err(refusal) => refuse(world, refusal),
+    }
+}
+
+fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Refusal> {
+    let all = |name: &str| parameters.iter().filter(|(key, _)| key == name).count();
+    let first = |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let lenient = world.has("repeated-parameter-accepted");
+
+    // Round one.
+    let redirect_uri = first("redirect_uri").unwrap_or_default();
+    let here = |message| Err(Refusal::Here { message, redirect_uri: first("redirect_uri").map(str::to_owned) });
+    if !lenient && (all("client_id") > 1 || all("redirect_uri") > 1) {
+        return here("Uw gezondheidsomgeving stuurde een verzoek met een dubbele afzender.");
+    }
+    let client_id = first("client_id").unwrap_or_default();
+    let state = first("state").map(str::to_owned);
+    let back = |error| Err(Refusal::Back { redirect_uri: redirect_uri.to_owned(), state: state.clone(), error });
+    let known = client_id == CLIENT_ID;
+    if !known && !world.has("unknown-client-accepted") {
+        if world.has("unknown-client-redirected") && Url::parse(redirect_uri).is_ok() {
+            return back("unauthorized_client");
+        }
+        return here("Uw gezondheidsomgeving is hier niet bekend.");
+    }
+    if !may_return_to(world, redirect_uri, (!known).then_some(client_id)) {
+        return here("Het adres van uw gezondheidsomgeving is hier niet bekend.");
+    }
+
+    // Round two.
+    let repeated = parameters.iter().any(|(name, _)| KNOWN.contains(&name.as_str()) && all(name) > 1);
+    if repeated && !lenient {
+        return back(if world.has("unregistered-error") { "dubbele_parameter" } else { "invalid_request" });
+    }
+    match first("response_type") {
+        Some("code") => {}
+        _ if world.has("response-type-ignored") => {}
+        None | Some("") => return back("invalid_request"),
+        Some(_) => return back("unsupported_response_type"),
+    }
+    if first("scope") != Some(PROVIDER) && !world.has("scope-ignored") {
+        return back("invalid_scope");
+    }
+    if state.as_deref().is_none_or(str::is_empty) {
+        return back("invalid_request");
+    }
+    let extra = parameters.iter().any(|(name, _)| !KNOWN.contains(&name.as_str()));
+    if extra && world.has("extra-parameter-refused") {
+        return back("invalid_request");
+    }
+    Ok(Request {
+        client_id: client_id.to_owned(),
+        redirect_uri: redirect_uri.to_owned(),
+        state,
+        scope: PROVIDER.to_owned(),
+    })
+}
+
+/// Whether the redirect URI is the registered one: compared as text, so https and without a fragment.
+fn may_return_to(world: &World, redirect_uri: &str, unknown_client: Option<&str>) -> bool {
+    let host = || Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+    redirect_uri == REDIRECT_URI
+        || (unknown_client.is_some() && host().as_deref() == unknown_client)
+        || (world.has("redirect-uri-not-checked") && host().is_some())
+        || (world.has("redirect-uri-look-alike-accepted")
+            && redirect_uri.starts_with(REDIRECT_URI.trim_end_matches("/cb"))
+            && host().is_some())
+}
+
+fn refuse(world: &World, refusal: Refusal) -> Reply {
+    let framing = world.has("framing-allowed");
+    match refusal {
+        Refusal::Here { message, redirect_uri } => {
+            let back = redirect_uri.filter(|_| world.has("return-link-on-error-page"));
+            pages::reply(400, pages::error(message, back.as_deref()), framing)
+        }
+        Refusal::Back { error, .. } if world.has("error-page-instead-of-redirect") && error != "access_denied" => {
+            pages::reply(400, pages::error("Uw gezondheidsomgeving stuurde een onjuist verzoek.", None), framing)
+        }
+        Refusal::Back { redirect_uri, state, error } => {
+            let state = match state {
+                Some(_) if world.has("state-dropped-on-error") => None,
+                Some(state) if world.has("state-changed") => Some(format!("{state}x")),
+                state => state,
+            };
+            let mut parameters = vec![("error", error.to_owned())];
+            parameters.extend(state.map(|state| ("state", state)));
+            send_back(&redirect_uri, &parameters, false, framing)
+        }
+    }
+}
+
+impl Refusal {
+    /// The person does not go on.
+    fn denied(request: Request) -> Self {
+        Self::Back { redirect_uri: request.redirect_uri, state: request.state, error: "access_denied" }
+    }
+}
+
+fn log_in(world: &World, id: &str, session: &Session, login: Option<&str>, password: Option<&str>) -> Reply {
+    let framing = world.has("framing-allowed");
+    let knows = |(login, password): (&str, &str)| {
+        world.people.iter().position(|person| person.login == login && person.password == password)
+    };
+    match login.zip(password).and_then(knows).and_then(|person| world.grants.log_in(id, person)) {
+        Some(id) => pages::redirect("/toestemming", framing).with("set-cookie", cookie(&id)),
+        None => pages::reply(200, pages::login(&session.form_token, true), framing),
+    }
+}
+
+fn ask_consent(world: &World, session: &Session) -> Reply {
+    let framing = world.has("framing-allowed");
+    match session.person.and_then(|person| world.people.get(person)) {
+        Some(person) => {
+            let html = pages::consent(&session.form_token, &person.name, PROVIDER, &session.request.client_id);
+            pages::reply(200, html, framing)
+        }
+        // Consent is asked only after login (core.authint.205).
+        None => pages::redirect("/inloggen", framing),
+    }
+}
+
+fn decide(world: &World, id: &str, session: Session, decision: Option<&str>, indefinite: bool) -> Reply {
+    let framing = world.has("framing-allowed");
+    let Some(person) = session.person else { return pages::redirect("/inloggen", framing) };
+    world.grants.close(id);
+    let request = session.request;
+    if decision != Some("toestaan") {
+        let mut refusal = Refusal::denied(request);
+        if let Refusal::Back { error, .. } = &mut refusal
+            && world.has("unregistered-error")
+        {
+            *error = "geweigerd";
+        }
+        return refuse(world, refusal);
+    }
+    let state = request.state.clone().map(|state| match world.has("state-truncated") {
+        true => state.chars().take(CUT).collect(),
+        false => state,
+    });
+    let redirect_uri = request.redirect_uri.clone();
+    let code = world.grants.code(Grant { request, person, indefinite });
+    let mut parameters = vec![("code", code)];
+    parameters.extend(state.map(|state| ("state", state)));
+    send_back(&redirect_uri, &parameters, world.has("code-in-fragment"), framing)
+}
+
+/// Sends the browser to the client with parameters added to what its address has already.
+fn send_back(redirect_uri: &str, parameters: &[(&str, String)], in_fragment: bool, framing: bool) -> Reply {
+    let Ok(mut url) = Url::parse(redirect_uri) else {
+        return pages::reply(400, pages::error("Het adres van uw gezondheidsomgeving klopt niet.", None), framing);
+    };
+    match in_fragment {
+        false => {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
+        true => {
+            let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+            url.set_fragment(Some(&text));
+        }
+    }
+    pages::redirect(url.as_str(), framing)
+}
+
+fn cookie(id: &str) -> String {
+    format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Lax")
+}

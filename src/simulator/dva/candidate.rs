@@ -1,0 +1,111 @@
+//! The DVA as a candidate: what a user would write in `toetsbank.toml` for it.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use crate::candidate::Candidate;
+use crate::candidate::Client;
+use crate::candidate::Endpoints;
+use crate::candidate::Environment;
+use crate::candidate::Login;
+use crate::candidate::LoginMode;
+use crate::candidate::LoginStep;
+use crate::candidate::Patient;
+use crate::candidate::Probes;
+use crate::candidate::Trust;
+use crate::pki::Authority;
+use crate::pki::Identity;
+use crate::requirement::Release;
+use crate::requirement::Role;
+use crate::simulator::SimulatorError;
+use crate::simulator::dva::resource;
+use crate::simulator::dva::roles::SYSTEEMROLLEN;
+use crate::simulator::dva::world;
+use crate::simulator::dva::world::Person;
+use crate::simulator::dva::world::World;
+
+/// Codes and tokens that a run collects.
+const SAMPLES: u32 = 20;
+
+/// The candidate that this DVA is.
+pub(super) fn describe(
+    world: &World,
+    release: Release,
+    authority: &Authority,
+    client: &Identity,
+    front_port: u16,
+    back_port: u16,
+) -> Result<Candidate, SimulatorError> {
+    let mut resource = BTreeMap::new();
+    let mut systeemrollen = Vec::new();
+    for role in &SYSTEEMROLLEN {
+        let mut sets = world.sets.iter().filter(|set| set.systeemrollen.contains(&role.code));
+        if let Some(set) = sets.next() {
+            resource.insert(role.code.to_owned(), Url::parse(&resource::address(role))?);
+            // Claimed is only what the data are about.
+            if set.suites.contains(&role.suite) {
+                systeemrollen.push(role.code.to_owned());
+            }
+        }
+    }
+    let front = format!("127.0.0.1:{front_port}");
+    let back = format!("127.0.0.1:{back_port}");
+    let connect = [(world::AUTHORIZATION_HOST, front), (world::TOKEN_HOST, back.clone()), (world::RESOURCE_HOST, back)];
+    Ok(Candidate {
+        role: Role::Dva,
+        vendor: "toetsbank".to_owned(),
+        product: "Referentie-DVA".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        environment: Environment::Test,
+        release,
+        systeemrollen,
+        provider: format!("{}@medmij", world::PROVIDER),
+        endpoints: Endpoints {
+            authorization: Url::parse(&format!("https://{}/authorize", world::AUTHORIZATION_HOST))?,
+            token: Url::parse(&format!("https://{}/token", world::TOKEN_HOST))?,
+            resource,
+        },
+        client: Client {
+            client_id: world::CLIENT_ID.to_owned(),
+            redirect_uri: Url::parse(world::REDIRECT_URI)?,
+            certificate: client.certificate.clone(),
+            key: client.key.clone(),
+        },
+        trust: Trust {
+            ca: vec![authority.certificate.clone()],
+            connect: connect.into_iter().map(|(host, to)| (format!("{host}:443"), to)).collect(),
+        },
+        login: Login { mode: LoginMode::Form, steps: steps() },
+        patients: world.people.iter().map(patient).collect(),
+        probes: Probes { active: true, tls: true, samples: SAMPLES, wait: false },
+        waivers: Vec::new(),
+    })
+}
+
+fn steps() -> Vec<LoginStep> {
+    let step = |page: &str| LoginStep { page: page.to_owned(), follow: None, fill: BTreeMap::new(), submit: None };
+    let fill = [("#naam", "${patient.login}"), ("#wachtwoord", "${patient.password}")];
+    vec![
+        LoginStep { follow: Some("a#verder".to_owned()), ..step("landing") },
+        LoginStep {
+            fill: fill.into_iter().map(|(field, value)| (field.to_owned(), value.to_owned())).collect(),
+            submit: Some("form#inloggen".to_owned()),
+            ..step("login")
+        },
+        LoginStep { submit: Some("button#toestaan".to_owned()), ..step("consent") },
+    ]
+}
+
+fn patient(person: &Person) -> Patient {
+    Patient {
+        name: person.name.clone(),
+        stands_for: person.stands_for.to_owned(),
+        login: person.login.clone(),
+        password: person.password.clone(),
+        token: Some(person.token.clone()),
+        bsn: Some(person.bsn.clone()),
+        suites: person.suites.iter().map(|suite| (*suite).to_owned()).collect(),
+        expect: BTreeMap::new(),
+    }
+}

@@ -1,0 +1,324 @@
+//! What the authorization server remembers: sessions of browsers, codes, access tokens and refresh tokens.
+//!
+//! Lifetimes are measured by the clock of the harness. Knows no HTTP. Entry point: [`Grants`].
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use jiff::Timestamp;
+
+use crate::env::Env;
+
+/// How long a browser may take, in seconds.
+const SESSION_SECONDS: i64 = 900;
+
+/// How long a code can be redeemed, in seconds: at most ten minutes (RFC 6749, section 4.1.2).
+const CODE_SECONDS: i64 = 600;
+
+/// How long an access token works, in seconds (core.autorisatie.204).
+pub(super) const TOKEN_SECONDS: i64 = 900;
+
+/// How long a refresh token works, in seconds: half a year.
+const REFRESH_SECONDS: i64 = 183 * 24 * 3600;
+
+/// Random bytes of codes and tokens: 160 bits, as RFC 6749, section 10.10 advises.
+const BYTES: usize = 20;
+
+/// Most of each kind; the oldest make room.
+const MOST: usize = 10_000;
+
+/// An authorization request that passed verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) client_id: String,
+    pub(super) redirect_uri: String,
+    pub(super) state: Option<String>,
+    pub(super) scope: String,
+}
+
+/// A browser on its way through the pages.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub(super) request: Request,
+    /// The person, after login: index among the people.
+    pub(super) person: Option<usize>,
+    /// Value that forms carry, against requests forged by other sites.
+    pub(super) form_token: String,
+    until: Timestamp,
+}
+
+/// What a person gave a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    pub(super) request: Request,
+    pub(super) person: usize,
+    /// Whether consent is for an indefinite time.
+    pub(super) indefinite: bool,
+}
+
+/// What comes of presenting a code.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Presented {
+    /// It is good, and used up now.
+    Good(Grant),
+    /// It was issued, but presented before or expired.
+    Spent,
+    /// It was never issued.
+    Unknown,
+}
+
+/// An access token with its companions.
+#[derive(Clone, Debug)]
+pub(super) struct Issued {
+    pub(super) access: String,
+    pub(super) refresh: Option<String>,
+}
+
+struct Code {
+    grant: Grant,
+    until: Timestamp,
+    spent: bool,
+    /// Access tokens issued on it, revoked when it is presented again (RFC 6749, section 4.1.2).
+    issued: Vec<String>,
+}
+
+struct Timed<T> {
+    value: T,
+    until: Timestamp,
+}
+
+/// All that was given out.
+pub(super) struct Grants {
+    env: Env,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    sessions: Shelf<Session>,
+    codes: Shelf<Code>,
+    access: Shelf<Timed<usize>>,
+    refresh: Shelf<Timed<Grant>>,
+}
+
+impl Grants {
+    /// Nothing given out yet.
+    pub(super) fn new(env: &Env) -> Self {
+        Self { env: env.clone(), memory: Mutex::default() }
+    }
+
+    /// Starts a session and gives its id.
+    pub(super) fn open(&self, request: Request) -> (String, Session) {
+        let (id, form_token) = (self.env.token(BYTES), self.env.token(BYTES));
+        let session = Session { request, person: None, form_token, until: self.after(SESSION_SECONDS) };
+        self.with(|memory| memory.sessions.put(id.clone(), session.clone()));
+        (id, session)
+    }
+
+    /// The session with this id.
+    pub(super) fn session(&self, id: &str) -> Option<Session> {
+        let now = self.env.now();
+        self.with(|memory| memory.sessions.get(id).filter(|session| session.until > now).cloned())
+    }
+
+    /// Marks a session as logged in, under a new id so that an id from before the login is worth nothing.
+    pub(super) fn log_in(&self, id: &str, person: usize) -> Option<String> {
+        let new = self.env.token(BYTES);
+        self.with(|memory| {
+            let mut session = memory.sessions.take(id)?;
+            session.person = Some(person);
+            memory.sessions.put(new.clone(), session);
+            Some(new)
+        })
+    }
+
+    /// Ends a session.
+    pub(super) fn close(&self, id: &str) {
+        self.with(|memory| memory.sessions.take(id));
+    }
+
+    /// Gives out a code.
+    pub(super) fn code(&self, grant: Grant) -> String {
+        let code = self.env.token(BYTES);
+        let entry = Code { grant, until: self.after(CODE_SECONDS), spent: false, issued: Vec::new() };
+        self.with(|memory| memory.codes.put(code.clone(), entry));
+        code
+    }
+
+    /// Takes a code in. It counts as spent from now on, whatever becomes of the request, unless `keep`.
+    pub(super) fn present(&self, code: &str, keep: bool) -> Presented {
+        let now = self.env.now();
+        self.with(|memory| {
+            let Some(entry) = memory.codes.get_mut(code) else { return Presented::Unknown };
+            if entry.spent || entry.until <= now {
+                let revoked = std::mem::take(&mut entry.issued);
+                for token in revoked {
+                    memory.access.take(&token);
+                }
+                return Presented::Spent;
+            }
+            entry.spent = !keep;
+            Presented::Good(entry.grant.clone())
+        })
+    }
+
+    /// Marks a code as spent that was kept when it was presented.
+    pub(super) fn spend(&self, code: &str) {
+        self.with(|memory| {
+            if let Some(entry) = memory.codes.get_mut(code) {
+                entry.spent = true;
+            }
+        });
+    }
+
+    /// Gives out an access token, and a refresh token when consent is for an indefinite time.
+    ///
+    /// `access` is a value of the caller's own, for a server that is to give bad tokens.
+    pub(super) fn issue(&self, grant: &Grant, code: Option<&str>, access: Option<String>) -> Issued {
+        let access = access.unwrap_or_else(|| self.env.token(BYTES));
+        let refresh = grant.indefinite.then(|| self.env.token(BYTES));
+        let (soon, late) = (self.after(TOKEN_SECONDS), self.after(REFRESH_SECONDS));
+        self.with(|memory| {
+            memory.access.put(access.clone(), Timed { value: grant.person, until: soon });
+            if let Some(refresh) = &refresh {
+                memory.refresh.put(refresh.clone(), Timed { value: grant.clone(), until: late });
+            }
+            if let Some(entry) = code.and_then(|code| memory.codes.get_mut(code)) {
+                entry.issued.push(access.clone());
+            }
+        });
+        Issued { access, refresh }
+    }
+
+    /// A token of `bytes` random bytes.
+    pub(super) fn random(&self, bytes: usize) -> String {
+        self.env.token(bytes)
+    }
+
+    /// Takes a refresh token in; a good one is used up, its successor comes with the new access token.
+    pub(super) fn refresh(&self, token: &str, client_id: Option<&str>) -> Option<Grant> {
+        let now = self.env.now();
+        self.with(|memory| {
+            let entry = memory.refresh.get(token)?;
+            let good = entry.until > now && client_id == Some(entry.value.request.client_id.as_str());
+            if !good {
+                return None;
+            }
+            memory.refresh.take(token).map(|entry| entry.value)
+        })
+    }
+
+    /// The person that an access token stands for.
+    pub(super) fn person(&self, access: &str) -> Option<usize> {
+        let now = self.env.now();
+        self.with(|memory| memory.access.get(access).filter(|entry| entry.until > now).map(|entry| entry.value))
+    }
+
+    fn after(&self, seconds: i64) -> Timestamp {
+        let now = self.env.now();
+        now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(now)
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&mut Memory) -> T) -> T {
+        f(&mut self.memory.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A table of limited size that forgets the oldest first.
+pub(super) struct Shelf<T> {
+    entries: HashMap<String, T>,
+    order: std::collections::VecDeque<String>,
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self { entries: HashMap::new(), order: std::collections::VecDeque::new() }
+    }
+}
+
+impl<T> Shelf<T> {
+    pub(super) fn put(&mut self, key: String, value: T) {
+        if self.entries.insert(key.clone(), value).is_none() {
+            self.order.push_back(key);
+        }
+        while self.order.len() > MOST {
+            if let Some(oldest) = self.order.pop_front() {
+                self.entries.remove(&oldest);
+            }
+        }
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&T> {
+        self.entries.get(key)
+    }
+
+    fn get_mut(&mut self, key: &str) -> Option<&mut T> {
+        self.entries.get_mut(key)
+    }
+
+    fn take(&mut self, key: &str) -> Option<T> {
+        self.entries.remove(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn grants() -> (Env, Grants) {
+        let env = Env::fixed("2030-01-01T00:00:00Z".parse().unwrap(), 1);
+        let grants = Grants::new(&env);
+        (env, grants)
+    }
+
+    fn grant(indefinite: bool) -> Grant {
+        let request = Request {
+            client_id: "pgo.example".into(),
+            redirect_uri: "https://pgo.example/cb".into(),
+            state: None,
+            scope: "ziekenhuis".into(),
+        };
+        Grant { request, person: 3, indefinite }
+    }
+
+    #[test]
+    fn a_code_is_good_once_and_its_token_ends_when_it_comes_again() {
+        let (_, grants) = grants();
+        let code = grants.code(grant(false));
+        assert!(matches!(grants.present(&code, false), Presented::Good(_)));
+        let issued = grants.issue(&grant(false), Some(&code), None);
+        assert_eq!(grants.person(&issued.access), Some(3));
+        assert_eq!(issued.refresh, None);
+        assert_eq!(grants.present(&code, false), Presented::Spent);
+        assert_eq!(grants.person(&issued.access), None);
+        assert_eq!(grants.present("another", false), Presented::Unknown);
+    }
+
+    #[test]
+    fn everything_expires_by_the_clock_of_the_harness() {
+        let (env, grants) = grants();
+        let late = grants.code(grant(false));
+        let issued = grants.issue(&grant(true), None, None);
+        let refresh = issued.refresh.unwrap();
+        env.advance(Duration::from_secs(601));
+        assert_eq!(grants.present(&late, false), Presented::Spent);
+        assert_eq!(grants.person(&issued.access), Some(3));
+        env.advance(Duration::from_secs(300));
+        assert_eq!(grants.person(&issued.access), None);
+        assert_eq!(grants.refresh(&refresh, Some("other.example")), None);
+        assert!(grants.refresh(&refresh, Some("pgo.example")).is_some());
+        assert_eq!(grants.refresh(&refresh, Some("pgo.example")), None);
+    }
+
+    #[test]
+    fn login_changes_the_id_of_the_session() {
+        let (_, grants) = grants();
+        let (before, _) = grants.open(grant(false).request);
+        let after = grants.log_in(&before, 1).unwrap();
+        assert!(grants.session(&before).is_none());
+        assert_eq!(grants.session(&after).unwrap().person, Some(1));
+    }
+}

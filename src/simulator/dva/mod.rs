@@ -1,0 +1,251 @@
+//! The reference DVA: authorization server, token endpoint and resource server on loopback TLS.
+//!
+//! Front channel and mutual-TLS back channel are apart. It follows the rules unless a [`Defect`] was planted, and it
+//! knows one client: the one in [`Dva::candidate`]. Entry point: [`start`].
+
+mod authorization;
+mod candidate;
+mod data;
+mod fixtures;
+mod grants;
+mod media;
+mod outcome;
+mod pages;
+mod people;
+mod resource;
+mod roles;
+mod search;
+mod store;
+mod tamper;
+mod token;
+mod tree;
+mod world;
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use rustls::ServerConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::server::WebPkiClientVerifier;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::candidate::Candidate;
+use crate::env::Env;
+use crate::fhir::definitions::FhirVersion;
+use crate::packages::embedded;
+use crate::pki;
+use crate::pki::Authority;
+use crate::pki::Identity;
+use crate::requirement::Release;
+use crate::simulator::Defect;
+use crate::simulator::SimulatorError;
+use crate::simulator::defects::Planted;
+use crate::simulator::dva::grants::Grants;
+use crate::simulator::dva::store::Store;
+use crate::simulator::dva::world::Served;
+use crate::simulator::dva::world::World;
+use crate::simulator::http;
+use crate::simulator::http::Choice;
+use crate::simulator::http::Handler;
+use crate::simulator::http::Received;
+use crate::simulator::http::Reply;
+
+pub use data::DataSet;
+
+/// A document that is no PDF/A, in place of its namesake.
+const PLAIN_PDF: &str = include_str!("../../../fixtures/pdfa-3-0-defect/Binary-pdfa-rich-binary-1.json");
+
+/// How a DVA is to be.
+pub struct DvaConfig {
+    /// Its clock and random source.
+    pub env: Env,
+    /// The release of the Afsprakenstelsel that it claims.
+    pub release: Release,
+    /// What it serves; no two sets for one systeemrol.
+    pub data: Vec<DataSet>,
+    /// What it does wrong.
+    pub defects: Vec<&'static Defect>,
+    /// Port of the front channel, the back channel on the next; any two free ports when `None`.
+    pub port: Option<u16>,
+}
+
+impl DvaConfig {
+    /// A DVA without defects that serves our own patients on free ports.
+    ///
+    /// # Errors
+    /// When the data in the binary are damaged.
+    pub fn own(env: &Env) -> Result<Self, SimulatorError> {
+        let data = DataSet::own(env)?;
+        Ok(Self { env: env.clone(), release: Release::V2_2, data, defects: Vec::new(), port: None })
+    }
+}
+
+/// A DVA that runs until it is stopped or dropped.
+pub struct Dva {
+    candidate: Candidate,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Starts a DVA; it serves when this returns.
+///
+/// # Errors
+/// When a port is taken, the data hold no Patient, or the certificates cannot be made.
+pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
+    let authority = Authority::new(&config.env, "toetsbank test CA")?;
+    let front = authority.server(&[world::AUTHORIZATION_HOST])?;
+    let back = authority.server(&[world::TOKEN_HOST, world::RESOURCE_HOST])?;
+    let client = authority.client(&[world::CLIENT_ID])?;
+    let (env, port, release) = (config.env.clone(), config.port, config.release);
+    let world = Arc::new(build(config)?);
+
+    let (front_listener, front_port) = listen(port.unwrap_or(0)).await?;
+    let (back_listener, back_port) = listen(port.map_or(0, |port| port.wrapping_add(1))).await?;
+    let candidate = candidate::describe(&world, release, &authority, &client, front_port, back_port)?;
+
+    let tls = Tls { env, authority };
+    let front_choice: Choice = {
+        let open = tls.server(&front, Asks::Nothing)?;
+        Arc::new(move |_| Arc::clone(&open))
+    };
+    let back_choice = back_choice(&tls, &back, &world)?;
+    let (stop, stopped) = watch::channel(false);
+    let tasks = vec![
+        tokio::spawn(http::serve(
+            front_listener,
+            front_choice,
+            handler(&world, authorization::answer),
+            stopped.clone(),
+        )),
+        tokio::spawn(http::serve(back_listener, back_choice, handler(&world, back_channel), stopped)),
+    ];
+    Ok(Dva { candidate, stop, tasks })
+}
+
+impl Dva {
+    /// Itself as a candidate: addresses, trust, keys, login and patients.
+    pub fn candidate(&self) -> &Candidate {
+        &self.candidate
+    }
+
+    /// Stops it, and waits until its ports are free.
+    pub async fn stop(self) {
+        // No receiver is left when the tasks ended already.
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+fn build(config: DvaConfig) -> Result<World, SimulatorError> {
+    let planted = Planted(config.defects);
+    let definitions = embedded::definitions(FhirVersion::Stu3);
+    let mut sets = Vec::new();
+    let mut people = Vec::new();
+    for (index, mut set) in config.data.into_iter().enumerate() {
+        if planted.has("pdf-without-pdfa-claim") {
+            set.replace(PLAIN_PDF, data::today(&config.env))?;
+        }
+        if planted.has("zib-missing") {
+            set.resources.retain(|resource| &*resource.name != "NutritionOrder");
+        }
+        set.resolve_documents(&resource::document_address());
+        let store = Store::new(set.resources, definitions);
+        people.extend(people::of(&config.env, index, &store, &set.suites));
+        if people.is_empty() {
+            return Err(SimulatorError::NoPatient { path: set.origin });
+        }
+        sets.push(Served { store, systeemrollen: set.systeemrollen, suites: set.suites });
+    }
+    Ok(World {
+        grants: Grants::new(&config.env),
+        env: config.env,
+        planted,
+        definitions,
+        people,
+        sets,
+        pages: Mutex::default(),
+    })
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, u16), SimulatorError> {
+    let fail = |source| SimulatorError::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(fail)?;
+    let port = listener.local_addr().map_err(fail)?.port();
+    Ok((listener, port))
+}
+
+fn handler(world: &Arc<World>, answer: fn(&World, &Received) -> Reply) -> Handler {
+    let world = Arc::clone(world);
+    Arc::new(move |received| answer(&world, received))
+}
+
+/// Token endpoint and resource server share a listener: the path tells them apart.
+fn back_channel(world: &World, received: &Received) -> Reply {
+    let reply = match received.path.as_str() {
+        "/token" => token::answer(world, received),
+        _ => resource::answer(world, received),
+    };
+    match received.header("medmij-request-id") {
+        Some(id) => reply.with("medmij-request-id", id),
+        None => reply,
+    }
+}
+
+/// What a listener asks of clients.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Nothing,
+    /// A certificate of ours, or none.
+    Optional,
+    /// A certificate of ours.
+    Certificate,
+}
+
+struct Tls {
+    env: Env,
+    authority: Authority,
+}
+
+impl Tls {
+    fn server(&self, identity: &Identity, asks: Asks) -> Result<Arc<ServerConfig>, SimulatorError> {
+        let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(&self.env))
+            .with_safe_default_protocol_versions()?;
+        let builder = match asks {
+            Asks::Nothing => builder.with_no_client_auth(),
+            Asks::Optional | Asks::Certificate => {
+                let roots = Arc::new(self.authority.roots()?);
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+                let verifier = if asks == Asks::Optional { verifier.allow_unauthenticated() } else { verifier };
+                builder.with_client_cert_verifier(verifier.build().map_err(SimulatorError::Verifier)?)
+            }
+        };
+        let mut config = builder.with_single_cert(identity.chain(), identity.private_key())?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+/// The back channel demands a certificate, but for the host that a defect lets do without.
+fn back_choice(tls: &Tls, identity: &Identity, world: &World) -> Result<Choice, SimulatorError> {
+    let strict = tls.server(identity, Asks::Certificate)?;
+    let lax_host = match (world.has("token-without-certificate"), world.has("resource-without-certificate")) {
+        (false, false) => return Ok(Arc::new(move |_| Arc::clone(&strict))),
+        (true, true) => None,
+        (true, false) => Some(world::TOKEN_HOST),
+        (false, true) => Some(world::RESOURCE_HOST),
+    };
+    let lax = tls.server(identity, Asks::Optional)?;
+    Ok(Arc::new(move |name| match lax_host.is_none() || name == lax_host {
+        true => Arc::clone(&lax),
+        false => Arc::clone(&strict),
+    }))
+}
+
+#[cfg(test)]
+mod tests;

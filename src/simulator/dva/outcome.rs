@@ -1,0 +1,57 @@
+//! What the resource server says of itself and of its refusals: OperationOutcome and CapabilityStatement.
+
+use std::collections::BTreeSet;
+
+use crate::env::Env;
+use crate::fhir::Element;
+use crate::fhir::ScalarKind;
+use crate::simulator::dva::data::today;
+use crate::simulator::dva::tree::object;
+use crate::simulator::dva::tree::primitive;
+use crate::simulator::dva::tree::resource;
+use crate::simulator::dva::tree::text;
+
+/// The version of the specification that the definitions in the binary are of.
+const FHIR_RELEASE: &str = "3.0.2";
+
+/// An OperationOutcome with one issue: a code of the value set issue-type, and a text for people.
+pub(super) fn outcome(code: &str, message: &str) -> Element {
+    let issue = vec![text("severity", "error"), text("code", code), text("diagnostics", message)];
+    resource("OperationOutcome", vec![object("issue", issue)])
+}
+
+/// The CapabilityStatement of a base that serves these types.
+pub(super) fn capabilities(env: &Env, types: &BTreeSet<String>) -> Element {
+    let interactions = |kind: &str| {
+        let codes: &[&str] = if kind == "Binary" { &["read"] } else { &["read", "search-type"] };
+        codes.iter().map(|code| object("interaction", vec![text("code", code)])).collect::<Vec<_>>()
+    };
+    let mut rest = vec![text("mode", "server")];
+    rest.extend(types.iter().map(|kind| {
+        let mut children = vec![text("type", kind)];
+        children.extend(interactions(kind));
+        object("resource", children)
+    }));
+    if types.contains("Observation") {
+        let definition = "http://hl7.org/fhir/OperationDefinition/Observation-lastn";
+        let reference = object("definition", vec![text("reference", definition)]);
+        rest.push(object("operation", vec![text("name", "lastn"), reference]));
+    }
+    let software = vec![text("name", "toetsbank"), text("version", env!("CARGO_PKG_VERSION"))];
+    resource(
+        "CapabilityStatement",
+        vec![
+            text("status", "active"),
+            primitive("experimental", "true", ScalarKind::Boolean),
+            text("date", &today(env).to_string()),
+            text("kind", "instance"),
+            object("software", software),
+            object("implementation", vec![text("description", "Referentie-DVA van toetsbank")]),
+            text("fhirVersion", FHIR_RELEASE),
+            text("acceptUnknown", "no"),
+            text("format", "json"),
+            text("format", "xml"),
+            object("rest", rest),
+        ],
+    )
+}

@@ -1,0 +1,96 @@
+//! The systeemrollen that the reference DVA plays: their codes, where they are served, and what their requests ask.
+
+/// A systeemrol of a DVA with its place at the resource server.
+pub(super) struct Systeemrol {
+    /// Its code in the Catalogus.
+    pub(super) code: &'static str,
+    /// Name of the suite that tests it.
+    pub(super) suite: &'static str,
+    /// First segment of the path of its ResourceEndpoint.
+    pub(super) base: &'static str,
+    /// Types of resource that its requests ask for.
+    pub(super) types: &'static [&'static str],
+    /// Types that no other suite asks for: what tells whose data a folder holds.
+    pub(super) own_types: &'static [&'static str],
+}
+
+/// All of them. Documenten has two, which may lie on different servers.
+pub(super) static SYSTEEMROLLEN: [Systeemrol; 4] = [
+    Systeemrol {
+        code: "MM-3.0-BZB-FHIR",
+        suite: "bgz",
+        base: "bgz",
+        types: &[
+            "AllergyIntolerance",
+            "Appointment",
+            "Condition",
+            "Consent",
+            "Coverage",
+            "DeviceRequest",
+            "DeviceUseStatement",
+            "Encounter",
+            "Flag",
+            "Immunization",
+            "ImmunizationRecommendation",
+            "MedicationDispense",
+            "MedicationRequest",
+            "MedicationStatement",
+            "NutritionOrder",
+            "Observation",
+            "Patient",
+            "Procedure",
+            "ProcedureRequest",
+        ],
+        own_types: &[
+            "AllergyIntolerance",
+            "Appointment",
+            "DeviceUseStatement",
+            "Encounter",
+            "Flag",
+            "Immunization",
+            "MedicationDispense",
+            "MedicationRequest",
+            "MedicationStatement",
+            "NutritionOrder",
+        ],
+    },
+    Systeemrol {
+        code: "MM-2.0-GGB-FHIR",
+        suite: "ggz",
+        base: "ggz",
+        types: &[
+            "CarePlan",
+            "CareTeam",
+            "Condition",
+            "Consent",
+            "Coverage",
+            "DiagnosticReport",
+            "Observation",
+            "Patient",
+            "Procedure",
+        ],
+        own_types: &["CarePlan", "CareTeam", "DiagnosticReport"],
+    },
+    Systeemrol {
+        code: "MM-3.0-PLB-FHIR",
+        suite: "pdfa",
+        base: "pdfa-lijst",
+        types: &["DocumentManifest", "DocumentReference", "Patient"],
+        own_types: &["DocumentManifest", "DocumentReference"],
+    },
+    Systeemrol {
+        code: "MM-3.0-PDB-FHIR",
+        suite: "pdfa",
+        base: DOCUMENT_BASE,
+        types: &["Binary"],
+        own_types: &["DocumentManifest", "DocumentReference"],
+    },
+];
+
+/// First segment of the path where the documents themselves are served.
+pub(super) const DOCUMENT_BASE: &str = "pdfa-document";
+
+/// The systeemrol served under this first segment of a path.
+pub(super) fn served_under(base: &str) -> Option<&'static Systeemrol> {
+    SYSTEEMROLLEN.iter().find(|role| role.base == base)
+}

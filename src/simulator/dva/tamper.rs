@@ -1,0 +1,123 @@
+//! The planted defects of content: what they change in a resource or Bundle just before it is written.
+
+use crate::fhir::Element;
+use crate::fhir::ScalarKind;
+use crate::simulator::dva::store::BSN;
+use crate::simulator::dva::tree::object;
+use crate::simulator::dva::tree::primitive;
+use crate::simulator::dva::tree::text;
+use crate::simulator::dva::world::Person;
+use crate::simulator::dva::world::World;
+
+/// Changes a resource that is about to be served to a person.
+pub(super) fn resource(world: &World, person: &Person, resource: &mut Element) {
+    if world.planted.0.is_empty() {
+        return;
+    }
+    match resource.resource_type.as_deref() {
+        Some("Patient") if world.has("bsn-in-patient") => show_bsn(resource, &person.bsn),
+        Some("AllergyIntolerance") => {
+            if world.has("resource-without-id") {
+                remove(resource, "id");
+            }
+            if world.has("profile-missing")
+                && let Some(meta) = child(resource, "meta")
+            {
+                remove(meta, "profile");
+                if meta.children.is_empty() {
+                    remove(resource, "meta");
+                }
+            }
+            if world.has("wrong-code") {
+                set(resource, "criticality", "zeer-ernstig");
+            }
+            if world.has("coding-without-system")
+                && let Some(meta) = child(resource, "meta")
+            {
+                let mut tag = object("tag", vec![text("code", "0320"), text("display", "Zorgsoort")]);
+                tag.index = Some(0);
+                meta.children.push(tag);
+            }
+        }
+        Some("Flag") if world.has("wrong-cardinality") => remove(resource, "code"),
+        Some("Condition") => {
+            if world.has("concept-without-display")
+                && let Some(code) = child(resource, "code")
+            {
+                remove(code, "text");
+                for coding in code.children.iter_mut().filter(|child| &*child.name == "coding") {
+                    remove(coding, "display");
+                }
+            }
+            if world.has("reference-without-display")
+                && let Some(subject) = child(resource, "subject")
+            {
+                remove(subject, "display");
+            }
+            if world.has("identifier-without-system") {
+                match child(resource, "identifier") {
+                    Some(identifier) => {
+                        remove(identifier, "system");
+                        remove(identifier, "type");
+                    }
+                    None => {
+                        let mut identifier = object("identifier", vec![text("value", "1")]);
+                        identifier.index = Some(0);
+                        resource.children.push(identifier);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The parameters of a self link, from those that took part in the search.
+pub(super) fn self_parameters(world: &World, person: &Person, used: Vec<String>) -> Vec<String> {
+    let mut parameters = if world.has("self-link-without-parameters") { Vec::new() } else { used };
+    if world.has("bsn-in-self-link") {
+        parameters.push(format!("bsn={}", person.bsn));
+    }
+    parameters
+}
+
+/// The `fullUrl` of an entry, given the right one.
+pub(super) fn full_url(world: &World, kind: &str, right: String) -> String {
+    match kind == "Condition" && world.has("full-url-contradicts-id") {
+        true => format!("{right}-ander"),
+        false => right,
+    }
+}
+
+/// The `total` of a Bundle, given the right one.
+pub(super) fn total(world: &World, right: usize) -> Element {
+    let total = if world.has("total-too-high") { right + 1 } else { right };
+    primitive("total", &total.to_string(), ScalarKind::Number)
+}
+
+fn show_bsn(patient: &mut Element, bsn: &str) {
+    for identifier in patient.children.iter_mut().filter(|child| &*child.name == "identifier") {
+        if identifier.text("system") == Some(BSN) {
+            remove(identifier, "value");
+            identifier.children.push(text("value", bsn));
+            return;
+        }
+    }
+    let count = patient.all("identifier").count();
+    let mut identifier = object("identifier", vec![text("system", BSN), text("value", bsn)]);
+    identifier.index = u32::try_from(count).ok();
+    patient.children.push(identifier);
+}
+
+fn child<'a>(element: &'a mut Element, name: &str) -> Option<&'a mut Element> {
+    element.children.iter_mut().find(|child| &*child.name == name)
+}
+
+fn remove(element: &mut Element, name: &str) {
+    element.children.retain(|child| &*child.name != name);
+}
+
+fn set(element: &mut Element, name: &str, value: &str) {
+    remove(element, name);
+    element.children.push(text(name, value));
+}

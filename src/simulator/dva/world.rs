@@ -1,0 +1,84 @@
+//! What all interfaces of the DVA share: who may come, whose data there are, and how it is to misbehave.
+
+use std::sync::Mutex;
+
+use crate::env::Env;
+use crate::fhir::definitions::DefinitionSet;
+use crate::simulator::defects::Planted;
+use crate::simulator::dva::grants::Grants;
+use crate::simulator::dva::grants::Shelf;
+use crate::simulator::dva::search::Page;
+use crate::simulator::dva::store::Store;
+
+/// Host name of the authorization server.
+pub(super) const AUTHORIZATION_HOST: &str = "auth.referentie.toetsbank.example";
+
+/// Host name of the token endpoint.
+pub(super) const TOKEN_HOST: &str = "token.referentie.toetsbank.example";
+
+/// Host name of the resource server.
+pub(super) const RESOURCE_HOST: &str = "fhir.referentie.toetsbank.example";
+
+/// MedMij name of the provider, without its suffix: the `scope` that is asked.
+pub(super) const PROVIDER: &str = "referentieziekenhuis";
+
+/// `client_id` of the one client that it knows.
+pub(super) const CLIENT_ID: &str = "pgo.toetsbank.example";
+
+/// The redirect URI of that client.
+pub(super) const REDIRECT_URI: &str = "https://pgo.toetsbank.example/cb";
+
+/// A person that can log in.
+pub(super) struct Person {
+    /// Name for reports.
+    pub(super) name: String,
+    pub(super) login: String,
+    pub(super) password: String,
+    /// Access token that always works, for candidates that are tested without the flow.
+    pub(super) token: String,
+    pub(super) bsn: String,
+    /// Index of the data set that knows this person.
+    pub(super) set: usize,
+    /// Id of the Patient in it.
+    pub(super) patient: String,
+    pub(super) stands_for: &'static str,
+    pub(super) suites: Vec<&'static str>,
+}
+
+/// A data set at work.
+pub(super) struct Served {
+    pub(super) store: Store,
+    /// Codes of the systeemrollen that serve it.
+    pub(super) systeemrollen: Vec<&'static str>,
+    /// Suites that its data fit.
+    pub(super) suites: Vec<&'static str>,
+}
+
+/// What all interfaces share.
+pub(super) struct World {
+    pub(super) env: Env,
+    pub(super) planted: Planted,
+    pub(super) definitions: &'static DefinitionSet,
+    pub(super) grants: Grants,
+    pub(super) people: Vec<Person>,
+    pub(super) sets: Vec<Served>,
+    /// Pages of searches that were announced in a `next` link.
+    pub(super) pages: Mutex<Shelf<Page>>,
+}
+
+impl World {
+    /// Whether the defect with this name is planted.
+    pub(super) fn has(&self, defect: &str) -> bool {
+        self.planted.has(defect)
+    }
+
+    /// The person that an access token stands for: one that was issued, or the fixed one.
+    pub(super) fn person_of(&self, token: &str) -> Option<usize> {
+        self.grants.person(token).or_else(|| self.people.iter().position(|person| person.token == token))
+    }
+
+    /// The first person that stands for `rich` in a data set.
+    pub(super) fn rich(&self, set: usize) -> Option<usize> {
+        self.people.iter().position(|person| person.set == set && person.stands_for == "rich")
+    }
+}

@@ -1,0 +1,203 @@
+//! HTTP/1.1 over TLS on a loopback socket, with limits on everything that a peer can make large or slow.
+//!
+//! Knows nothing of what is asked: a handler gives the [`Reply`]. Entry point: [`serve`].
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use http_body_util::Full;
+use http_body_util::Limited;
+use hyper::HeaderMap;
+use hyper::Method;
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use hyper::body::Incoming;
+use hyper::header::HeaderName;
+use hyper::header::HeaderValue;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use rustls::ServerConfig;
+use rustls::server::Acceptor;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::LazyConfigAcceptor;
+
+/// Connections at a time on one listener; more wait.
+const CONNECTIONS: usize = 256;
+
+/// Time for a TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Time for the head of a request, also how long a connection may idle.
+const HEAD: Duration = Duration::from_secs(30);
+
+/// Time for the body of a request.
+const BODY: Duration = Duration::from_secs(10);
+
+/// Largest body of a request, in bytes: 64 KiB.
+const BODY_BYTES: usize = 64 << 10;
+
+/// Largest head of a request, in bytes: 64 KiB.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// Most headers of a request.
+const HEADERS: usize = 64;
+
+/// A whole request.
+pub(super) struct Received {
+    pub(super) method: Method,
+    /// Path, as it was sent.
+    pub(super) path: String,
+    /// Query without its question mark, as it was sent.
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    /// Whether the client showed a certificate (one that the listener accepts).
+    pub(super) certificate: bool,
+}
+
+impl Received {
+    /// A header, when it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// A cookie by name.
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self.header("cookie")?.split(';');
+        cookies.filter_map(|cookie| cookie.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// The parameters of the query, decoded, in order.
+    pub(super) fn parameters(&self) -> Vec<(String, String)> {
+        form(self.query.as_bytes())
+    }
+
+    /// The fields of a form body, decoded, in order.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        form(&self.body)
+    }
+}
+
+/// An answer.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Reply {
+    /// An answer with a body of this media type.
+    pub(super) fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: vec![("content-type", media_type.to_owned())], body: body.into() }
+    }
+
+    /// An answer without a body.
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// The same with one more header.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// Answers requests.
+pub(super) type Handler = Arc<dyn Fn(&Received) -> Reply + Send + Sync>;
+
+/// Chooses the TLS settings by the host name that the client asks for (SNI).
+pub(super) type Choice = Arc<dyn Fn(Option<&str>) -> Arc<ServerConfig> + Send + Sync>;
+
+/// Serves until `stop` changes or its sender is gone; then open connections are closed.
+pub(super) async fn serve(listener: TcpListener, choice: Choice, handler: Handler, mut stop: watch::Receiver<bool>) {
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.try_join_next().is_some() {}
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.changed() => return,
+        };
+        let Ok((stream, _)) = accepted else {
+            // No file descriptor, or the peer is gone already: let others finish first.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let (choice, handler) = (Arc::clone(&choice), Arc::clone(&handler));
+        connections.spawn(async move {
+            converse(stream, choice, handler).await;
+            drop(permit);
+        });
+    }
+}
+
+/// One connection; whatever the peer does wrong ends it.
+async fn converse(stream: TcpStream, choice: Choice, handler: Handler) {
+    let _ = stream.set_nodelay(true);
+    let handshake = async {
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.ok()?;
+        let config = choice(start.client_hello().server_name());
+        start.into_stream(config).await.ok()
+    };
+    let Ok(Some(stream)) = timeout(HANDSHAKE, handshake).await else { return };
+    let certificate = stream.get_ref().1.peer_certificates().is_some_and(|chain| !chain.is_empty());
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let handler = Arc::clone(&handler);
+        async move { Ok::<_, Infallible>(answer(request, certificate, &handler).await) }
+    });
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_headers(HEADERS)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn answer(
+    request: hyper::Request<Incoming>,
+    certificate: bool,
+    handler: &Handler,
+) -> hyper::Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let body = match timeout(BODY, Limited::new(body, BODY_BYTES).collect()).await {
+        Ok(Ok(collected)) => collected.to_bytes(),
+        Ok(Err(_)) => return respond(Reply::empty(413).with("connection", "close")),
+        Err(_) => return respond(Reply::empty(408).with("connection", "close")),
+    };
+    respond(handler(&Received {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or("").to_owned(),
+        headers: head.headers,
+        body,
+        certificate,
+    }))
+}
+
+fn respond(reply: Reply) -> hyper::Response<Full<Bytes>> {
+    let mut response = hyper::Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in reply.headers {
+        // A value with a line feed could only come from a request; it is left out rather than split.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().append(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}
+
+fn form(text: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}

@@ -129,13 +129,12 @@ impl Store<'_> {
 impl Condition {
     /// Whether a resource meets it.
     pub fn holds(&self, store: &Store<'_>, resource: &Element) -> Result<bool, SearchError> {
-        let found = self.definition.elements(resource, store.definitions(), |nodes| match &self.test {
+        self.definition.elements(resource, store.definitions(), |nodes| match &self.test {
             Test::Missing(missing) => Ok(nodes.is_empty() == *missing),
             Test::Any(wanted) => Ok(wanted.iter().any(|wanted| nodes.iter().any(|node| wanted.fits(*node)))),
             Test::None(wanted) => Ok(!wanted.iter().any(|wanted| nodes.iter().any(|node| wanted.fits(*node)))),
             Test::Chain { kind, rest } => chain(store, resource, nodes, kind.as_deref(), rest),
-        })?;
-        found
+        })?
     }
 }
 

@@ -34,8 +34,11 @@ pub struct Store<'d> {
     /// Positions by `Type/id`.
     by_id: HashMap<Box<str>, usize>,
     /// Parameters by type and code; parsed when first asked for, `None` when there is no such parameter.
-    parameters: RwLock<HashMap<(Box<str>, Box<str>), Option<Arc<Definition>>>>,
+    parameters: RwLock<HashMap<ParameterKey, Option<Arc<Definition>>>>,
 }
+
+/// Resource type and code.
+type ParameterKey = (Box<str>, Box<str>);
 
 /// What a search found.
 #[derive(Debug)]

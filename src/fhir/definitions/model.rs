@@ -3,6 +3,8 @@
 //! Each type's table is made when the type is first asked for. Profiles play no part.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::hash::Hasher;
 use std::sync::OnceLock;
 
 use crate::fhir::definitions::BASE_URL;
@@ -16,7 +18,30 @@ use crate::fhir::path::ChildFacts;
 use crate::fhir::path::Model;
 
 /// All types that might be asked for, by name.
-pub(super) type TypeTable = HashMap<Box<str>, OnceLock<Option<TypeFacts>>>;
+pub(super) type TypeTable = ByName<OnceLock<Option<TypeFacts>>>;
+
+/// Facts by a name of the definitions. FHIRPath asks at every step, so the hash must be quick; what a candidate sends is only
+/// looked up, never put in, so it need not resist crafted names.
+type ByName<T> = HashMap<Box<str>, T, BuildHasherDefault<NameHasher>>;
+
+/// Multiplies and turns, eight bytes at a time.
+#[derive(Default)]
+pub(super) struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for part in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            self.0 = (self.0 ^ u64::from_le_bytes(word)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        // The table looks at both ends of the number.
+        self.0 ^ (self.0 >> 32)
+    }
+}
 
 /// What there is to know of one type.
 pub(super) struct TypeFacts {
@@ -24,14 +49,14 @@ pub(super) struct TypeFacts {
     base: Option<Box<str>>,
     is_primitive: bool,
     /// The type itself under its own name, its backbone elements under their paths.
-    nodes: HashMap<Box<str>, Node>,
+    nodes: ByName<Node>,
 }
 
 struct Node {
     /// The declared type: `BackboneElement` for a backbone element.
     kind: Box<str>,
     /// By name in the instance: a choice has an entry for each type.
-    children: HashMap<Box<str>, Child>,
+    children: ByName<Child>,
 }
 
 struct Child {
@@ -102,7 +127,7 @@ impl DefinitionSet {
 
 fn read(name: &str, definition: &StructureDefinition) -> TypeFacts {
     let base = definition.base.as_deref().map(|base| base.rsplit('/').next().unwrap_or(base).into());
-    let mut nodes: HashMap<Box<str>, Node> = HashMap::new();
+    let mut nodes: ByName<Node> = ByName::default();
     let own = |path: &str| -> Box<str> {
         // STU3 may define a type with the paths of the type that it constrains.
         match path.split_once('.') {
@@ -114,7 +139,7 @@ fn read(name: &str, definition: &StructureDefinition) -> TypeFacts {
     for (position, element) in elements.iter().enumerate() {
         let path = own(&element.path);
         let Some((parent, _)) = path.rsplit_once('.') else {
-            nodes.insert(path.clone(), Node { kind: path, children: HashMap::new() });
+            nodes.insert(path.clone(), Node { kind: path, children: ByName::default() });
             continue;
         };
         if element.slice_name.is_some() {
@@ -124,7 +149,7 @@ fn read(name: &str, definition: &StructureDefinition) -> TypeFacts {
         let has_children = next.is_some_and(|next| is_below(&next.path, &element.path));
         let declared = element.types.first().map_or("Element", |found| &*found.code);
         if has_children {
-            nodes.insert(path.clone(), Node { kind: declared.into(), children: HashMap::new() });
+            nodes.insert(path.clone(), Node { kind: declared.into(), children: ByName::default() });
         }
         let Some(node) = nodes.get_mut(parent) else { continue };
         add_children(node, element, &path, has_children, u32::try_from(position).unwrap_or(u32::MAX), &own);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::cell::RefCell;
 use std::cmp::Ordering;
 
 use crate::fhir::element::Element;
@@ -37,11 +38,25 @@ pub(crate) struct Evaluator<'s, 'a> {
     focus: Node<'a>,
     steps: Cell<u64>,
     depth: Cell<u32>,
+    /// Answers of the model to "is it derived from": the same few are asked again and again.
+    derived: RefCell<Vec<(&'a str, &'a str, bool)>>,
+    /// Types that were found to exist.
+    known: RefCell<Vec<*const TypeName>>,
 }
+
+/// How many answers of the model are kept.
+const MOST_ANSWERS: usize = 64;
 
 /// Evaluates a tree on a focus.
 pub(crate) fn evaluate<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a>) -> Result<Items<'a>, PathError> {
-    let evaluator = Evaluator { context, focus, steps: Cell::new(0), depth: Cell::new(0) };
+    let evaluator = Evaluator {
+        context,
+        focus,
+        steps: Cell::new(0),
+        depth: Cell::new(0),
+        derived: RefCell::default(),
+        known: RefCell::default(),
+    };
     let this = Item::Node(focus);
     evaluator.eval(tree, Scope { this: Some(&this), index: 0, total: None })
 }
@@ -183,11 +198,11 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// A name without target: the type of the focus itself, or a member of `$this`.
-    fn name(&self, name: &str, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    fn name(&self, name: &'a str, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
         let Some(this) = scope.this else { return Ok(Vec::new()) };
         if let Item::Node(node) = this
             && name.starts_with(|c: char| c.is_ascii_uppercase())
-            && (node.kind == name || self.context.model.is_subtype(node.kind, name))
+            && self.is_derived(node.kind, name)
         {
             return Ok(vec![this.clone()]);
         }
@@ -293,30 +308,47 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
     }
 
+    /// Whether a type is the other or derived from it.
+    fn is_derived(&self, kind: &'a str, ancestor: &'a str) -> bool {
+        if kind.is_empty() || kind == ancestor {
+            return kind == ancestor;
+        }
+        let answer = |(known, of, _): &&(&str, &str, bool)| *of == ancestor && *known == kind;
+        if let Some((.., is_derived)) = self.derived.borrow().iter().find(answer) {
+            return *is_derived;
+        }
+        let is_derived = self.context.model.is_subtype(kind, ancestor);
+        let mut derived = self.derived.borrow_mut();
+        if derived.len() < MOST_ANSWERS {
+            derived.push((kind, ancestor, is_derived));
+        }
+        is_derived
+    }
+
     /// Whether an item is of a type; `exact` does not count the types it is derived from when it is a primitive.
-    fn has_type(&self, item: &Item<'a>, kind: &TypeName, exact: bool) -> Result<bool, PathError> {
+    fn has_type(&self, item: &Item<'a>, kind: &'a TypeName, exact: bool) -> bool {
         let namespace = kind.namespace.as_deref();
         let model = self.context.model;
         match item {
             Item::Node(node) => {
                 if namespace == Some("System") {
-                    return Ok(false);
+                    return false;
                 }
                 if node.kind == &*kind.name {
-                    return Ok(true);
+                    return true;
                 }
-                if exact && model.is_primitive(node.kind) {
-                    return Ok(false);
-                }
-                Ok(!node.kind.is_empty() && model.is_subtype(node.kind, &kind.name))
+                self.is_derived(node.kind, &kind.name) && !(exact && model.is_primitive(node.kind))
             }
-            _ => Ok(namespace != Some("FHIR") && item.kind() == &*kind.name),
+            _ => namespace != Some("FHIR") && item.kind() == &*kind.name,
         }
     }
 
     fn require_type(&self, kind: &TypeName) -> Result<(), PathError> {
         const SYSTEM: [&str; 10] =
             ["Any", "Boolean", "String", "Integer", "Long", "Decimal", "Date", "DateTime", "Time", "Quantity"];
+        if self.known.borrow().contains(&std::ptr::from_ref(kind)) {
+            return Ok(());
+        }
         let known = match kind.namespace.as_deref() {
             // A type that FHIRPath does not have is the type of nothing; the suite of HL7 asks it.
             Some("System") => true,
@@ -324,23 +356,27 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             Some(_) => false,
             None => self.context.model.is_type(&kind.name) || SYSTEM.contains(&&*kind.name),
         };
-        if known || self.context.allows(Leniency::UnknownType) {
+        if known {
+            self.known.borrow_mut().push(std::ptr::from_ref(kind));
+            return Ok(());
+        }
+        if self.context.allows(Leniency::UnknownType) {
             return Ok(());
         }
         Err(PathError::UnknownType(kind.name.to_string()))
     }
 
     /// `is`.
-    pub fn is(&self, operand: &[Item<'a>], kind: &TypeName) -> Result<Items<'a>, PathError> {
+    pub fn is(&self, operand: &[Item<'a>], kind: &'a TypeName) -> Result<Items<'a>, PathError> {
         self.require_type(kind)?;
         match self.single(operand, "is")? {
             None => Ok(Vec::new()),
-            Some(item) => Ok(vec![Item::Boolean(self.has_type(item, kind, false)?)]),
+            Some(item) => Ok(vec![Item::Boolean(self.has_type(item, kind, false))]),
         }
     }
 
     /// `as`.
-    pub fn cast(&self, operand: Items<'a>, kind: &TypeName) -> Result<Items<'a>, PathError> {
+    pub fn cast(&self, operand: Items<'a>, kind: &'a TypeName) -> Result<Items<'a>, PathError> {
         if operand.len() > 1 && !self.context.allows(Leniency::TypeOfSeveral) {
             return Err(PathError::NotSingleton { place: "as", seen: operand.len() });
         }
@@ -348,15 +384,10 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// `ofType`.
-    pub fn of_type(&self, mut operand: Items<'a>, kind: &TypeName) -> Result<Items<'a>, PathError> {
+    pub fn of_type(&self, mut operand: Items<'a>, kind: &'a TypeName) -> Result<Items<'a>, PathError> {
         self.require_type(kind)?;
-        let mut kept = Vec::new();
-        for item in operand.drain(..) {
-            if self.has_type(&item, kind, true)? {
-                kept.push(item);
-            }
-        }
-        Ok(kept)
+        operand.retain(|item| self.has_type(item, kind, true));
+        Ok(operand)
     }
 
     fn binary(

@@ -200,7 +200,7 @@ impl<'d> Store<'d> {
         let definition = self
             .definitions
             .search_parameter(resource_type, code)
-            .and_then(|parameter| Definition::new(parameter, self.definitions))
+            .and_then(|parameter| Definition::new(parameter, resource_type, self.definitions))
             .map(Arc::new);
         self.parameters.write().unwrap_or_else(PoisonError::into_inner).insert(key, definition.clone());
         definition

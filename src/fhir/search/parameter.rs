@@ -32,7 +32,7 @@ pub(crate) struct Definition {
 
 impl Definition {
     /// `None` when the parameter has no expression or a kind that is not supported (composite, special).
-    pub fn new(parameter: &SearchParameter, model: &dyn Model) -> Option<Definition> {
+    pub fn new(parameter: &SearchParameter, resource_type: &str, model: &dyn Model) -> Option<Definition> {
         let kind = match &*parameter.kind {
             "token" => Kind::Token,
             "reference" => Kind::Reference,
@@ -43,7 +43,7 @@ impl Definition {
             "quantity" => Kind::Quantity,
             _ => return None,
         };
-        let text = with_type_names(parameter.expression.as_deref()?, model);
+        let text = with_type_names(&for_type(parameter.expression.as_deref()?, resource_type, model), model);
         let expression = Expression::parse(&text).ok()?;
         Some(Definition { code: parameter.code.clone(), kind, expression })
     }
@@ -78,6 +78,21 @@ fn value_of_extension<'a>(node: Node<'a>, model: &'a dyn Model) -> Node<'a> {
         Some(Node::new(child, facts.kind))
     });
     value.unwrap_or(node)
+}
+
+/// Without the alternatives of a shared parameter that start at another resource type (`Flag.period | Observation.effective`).
+fn for_type(expression: &str, resource_type: &str, model: &dyn Model) -> String {
+    // A bar between parentheses is left alone.
+    let is_open = |part: &str| part.matches('(').count() != part.matches(')').count();
+    if expression.split(" | ").any(is_open) {
+        return expression.to_owned();
+    }
+    let is_other = |part: &&str| {
+        let head = part.trim().split('.').next().unwrap_or("");
+        head != resource_type && model.is_subtype(head, "Resource") && !model.is_subtype(resource_type, head)
+    };
+    let kept: Vec<&str> = expression.split(" | ").filter(|part| !is_other(part)).collect();
+    if kept.is_empty() { expression.to_owned() } else { kept.join(" | ") }
 }
 
 /// STU3 writes `as(DateTime)` where the type is called `dateTime`.

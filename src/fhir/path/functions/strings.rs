@@ -1,7 +1,9 @@
 //! Strings: parts, tests, patterns, encodings.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -125,27 +127,26 @@ fn contains<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 const MOST_PATTERNS: usize = 256;
 
 thread_local! {
-    static PATTERNS: RefCell<HashMap<(String, String), Regex>> = RefCell::new(HashMap::new());
+    // Behind a pointer: a copy of a compiled pattern would have to make its working memory anew.
+    static PATTERNS: RefCell<HashMap<Box<str>, Rc<Regex>>> = RefCell::new(HashMap::new());
 }
 
 /// A compiled pattern; a thread compiles each once. `.` matches line ends too, as FHIRPath's single-line mode asks.
-fn pattern(source: &str, flags: &str) -> Result<Regex, PathError> {
-    let key = (source.to_owned(), flags.to_owned());
-    if let Some(known) = PATTERNS.with_borrow(|known| known.get(&key).cloned()) {
+fn pattern(source: &str) -> Result<Rc<Regex>, PathError> {
+    if let Some(known) = PATTERNS.with_borrow(|known| known.get(source).cloned()) {
         return Ok(known);
     }
     let compiled = RegexBuilder::new(&portable(source))
         .dot_matches_new_line(true)
-        .case_insensitive(flags.contains('i'))
-        .multi_line(flags.contains('m'))
         .size_limit(1 << 20)
         .build()
         .map_err(|error| PathError::Pattern { pattern: source.to_owned(), reason: error.to_string() })?;
+    let compiled = Rc::new(compiled);
     PATTERNS.with_borrow_mut(|known| {
         if known.len() >= MOST_PATTERNS {
             known.clear();
         }
-        known.insert(key, compiled.clone());
+        known.insert(source.into(), Rc::clone(&compiled));
     });
     Ok(compiled)
 }
@@ -188,19 +189,22 @@ fn portable(source: &str) -> String {
     result
 }
 
-fn flags<'a>(call: &Call<'_, 'a>, at: usize) -> Result<String, PathError> {
-    Ok(call.text_argument(at)?.map(std::borrow::Cow::into_owned).unwrap_or_default())
+/// A pattern with the flags that an argument adds to it: `i` for any case, `m` for line by line.
+fn flagged<'p>(call: &Call<'_, '_>, at: usize, source: &'p str) -> Result<Cow<'p, str>, PathError> {
+    let flags = call.text_argument(at)?.unwrap_or_default();
+    let known: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm')).collect();
+    Ok(if known.is_empty() { Cow::Borrowed(source) } else { Cow::Owned(format!("(?{known}){source}")) })
 }
 
 fn matches<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let Some(source) = call.text_argument(0)? else { return Ok(Vec::new()) };
-    let regex = pattern(&source, &flags(&call, 1)?)?;
+    let regex = pattern(&flagged(&call, 1, &source)?)?;
     call.test_text(|input| regex.is_match(input))
 }
 
 fn matches_full<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let Some(source) = call.text_argument(0)? else { return Ok(Vec::new()) };
-    let regex = pattern(&format!("^(?:{source})$"), &flags(&call, 1)?)?;
+    let regex = pattern(&flagged(&call, 1, &format!("^(?:{source})$"))?)?;
     call.test_text(|input| regex.is_match(input))
 }
 
@@ -220,7 +224,7 @@ fn replace_matches<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
         return text(input);
     }
     call.evaluator.bound(input.len().saturating_mul(by.len().max(1)))?;
-    let regex = pattern(&source, &flags(&call, 2)?)?;
+    let regex = pattern(&flagged(&call, 2, &source)?)?;
     text(regex.replace_all(&input, &*by).into_owned())
 }
 

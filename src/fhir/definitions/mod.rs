@@ -8,6 +8,7 @@ mod layer;
 mod model;
 mod prune;
 mod read;
+mod read_terminology;
 mod structure;
 mod terminology;
 

@@ -1,8 +1,8 @@
-//! Makes definitions from resources, and removes here, once, what differs between STU3 and R4.
+//! Makes structure definitions from resources, and removes here, once, what differs between STU3 and R4.
 //!
 //! STU3 repeats a type for each target profile, names value sets in `valueSetUri` or `valueSetReference`, gives the
 //! types of primitive values as extensions and has another form of extension context. Afterwards nobody need know.
-//! Reads only what the types in `structure.rs` and `terminology.rs` hold.
+//! Reads only what the types in `structure.rs` hold.
 
 use std::error::Error;
 use std::fmt;
@@ -26,16 +26,6 @@ use crate::fhir::definitions::structure::SlicingRules;
 use crate::fhir::definitions::structure::StructureDefinition;
 use crate::fhir::definitions::structure::StructureKind;
 use crate::fhir::definitions::structure::TypedValue;
-use crate::fhir::definitions::terminology::CodeSystem;
-use crate::fhir::definitions::terminology::CodeSystemContent;
-use crate::fhir::definitions::terminology::Concept;
-use crate::fhir::definitions::terminology::ConceptSet;
-use crate::fhir::definitions::terminology::ExpandedCode;
-use crate::fhir::definitions::terminology::Expansion;
-use crate::fhir::definitions::terminology::Filter;
-use crate::fhir::definitions::terminology::ListedConcept;
-use crate::fhir::definitions::terminology::SearchParameter;
-use crate::fhir::definitions::terminology::ValueSet;
 use crate::fhir::element::Element;
 
 /// Why a resource is no usable definition.
@@ -101,67 +91,6 @@ impl StructureDefinition {
             context_invariants: texts(resource, "contextInvariant"),
             snapshot: elements("snapshot")?,
             differential: elements("differential")?,
-        })
-    }
-}
-
-impl ValueSet {
-    /// Reads a ValueSet of STU3 or R4.
-    pub fn read(resource: &Element) -> Result<ValueSet, DefinitionError> {
-        let compose = resource.child("compose");
-        let sets = |part: &'static str| -> Vec<ConceptSet> {
-            compose.into_iter().flat_map(|compose| compose.all(part)).map(read_concept_set).collect()
-        };
-        Ok(ValueSet {
-            url: required(resource, "url")?.into(),
-            version: optional(resource, "version"),
-            name: optional(resource, "name"),
-            includes: sets("include"),
-            excludes: sets("exclude"),
-            expansion: resource.child("expansion").map(read_expansion),
-        })
-    }
-}
-
-impl CodeSystem {
-    /// Reads a CodeSystem of STU3 or R4.
-    pub fn read(resource: &Element) -> Result<CodeSystem, DefinitionError> {
-        let content = match required(resource, "content")? {
-            "not-present" => CodeSystemContent::NotPresent,
-            "example" => CodeSystemContent::Example,
-            "fragment" => CodeSystemContent::Fragment,
-            "complete" => CodeSystemContent::Complete,
-            "supplement" => CodeSystemContent::Supplement,
-            other => return Err(unknown(resource, "content", other)),
-        };
-        let mut concepts = Vec::new();
-        read_concepts(resource, &mut concepts);
-        let url = required(resource, "url")?;
-        // R4's v2 tables: `http://terminology.hl7.org/CodeSystem/v2-0006|2.1`.
-        let (url, version_in_url) = url.split_once('|').map_or((url, None), |(url, version)| (url, Some(version)));
-        Ok(CodeSystem {
-            url: url.into(),
-            version: version_in_url.map_or_else(|| optional(resource, "version"), |version| Some(version.into())),
-            name: optional(resource, "name"),
-            case_sensitive: resource.text("caseSensitive").map(|text| text == "true"),
-            content,
-            value_set: optional(resource, "valueSet"),
-            supplements: optional(resource, "supplements"),
-            concepts,
-        })
-    }
-}
-
-impl SearchParameter {
-    /// Reads a SearchParameter of STU3 or R4.
-    pub fn read(resource: &Element) -> Result<SearchParameter, DefinitionError> {
-        Ok(SearchParameter {
-            url: required(resource, "url")?.into(),
-            code: required(resource, "code")?.into(),
-            base: texts(resource, "base"),
-            kind: required(resource, "type")?.into(),
-            expression: optional(resource, "expression"),
-            targets: texts(resource, "target"),
         })
     }
 }
@@ -415,95 +344,15 @@ fn read_constraint(element: &Element) -> Result<Constraint, DefinitionError> {
     })
 }
 
-fn read_concept_set(element: &Element) -> ConceptSet {
-    let concepts = element
-        .all("concept")
-        .filter_map(|concept| {
-            Some(ListedConcept { code: concept.text("code")?.into(), display: optional(concept, "display") })
-        })
-        .collect();
-    let filters = element
-        .all("filter")
-        .map(|filter| {
-            let part = |name: &str| filter.text(name).unwrap_or_default().into();
-            Filter { property: part("property"), op: part("op"), value: part("value") }
-        })
-        .collect();
-    ConceptSet {
-        system: optional(element, "system"),
-        version: optional(element, "version"),
-        concepts,
-        filters,
-        value_sets: texts(element, "valueSet"),
-    }
-}
-
-fn read_expansion(element: &Element) -> Expansion {
-    let mut expansion = Expansion { codes: Vec::new(), complete: true };
-    let mut entries = 0u32;
-    let mut open: Vec<&Element> = vec![element];
-    while let Some(parent) = open.pop() {
-        for contains in parent.all("contains") {
-            entries += 1;
-            open.push(contains);
-            let is_abstract = contains.text("abstract") == Some("true");
-            if let (Some(system), Some(code), false) = (contains.text("system"), contains.text("code"), is_abstract) {
-                let display = optional(contains, "display");
-                expansion.codes.push(ExpandedCode { system: system.into(), code: code.into(), display });
-            }
-        }
-    }
-    let total = element.text("total").and_then(|total| total.parse::<u32>().ok());
-    let closed_early = [
-        "http://hl7.org/fhir/StructureDefinition/valueset-toocostly",
-        "http://hl7.org/fhir/StructureDefinition/valueset-unclosed",
-    ]
-    .iter()
-    .any(|url| extension_value(element, url) == Some("true"));
-    let limited = element.all("parameter").any(|parameter| {
-        parameter.text("name") == Some("limitedExpansion") && parameter.text("valueBoolean") != Some("false")
-    });
-    expansion.complete = !closed_early && !limited && total.is_none_or(|total| total <= entries);
-    expansion
-}
-
-/// Flattens the tree of concepts; a child comes somewhere after its parent.
-fn read_concepts(resource: &Element, concepts: &mut Vec<Concept>) {
-    let mut open: Vec<(&Element, Option<u32>)> = vec![(resource, None)];
-    while let Some((element, parent)) = open.pop() {
-        for concept in element.all("concept") {
-            let Some(code) = concept.text("code") else { continue };
-            let properties = concept
-                .all("property")
-                .filter_map(|property| {
-                    let value = property.children.iter().find(|child| child.name.starts_with("value"))?;
-                    let value = value.as_text().or_else(|| value.text("code"))?;
-                    Some((property.text("code")?.into(), value.into()))
-                })
-                .collect();
-            let designations =
-                concept.all("designation").filter_map(|designation| optional(designation, "value")).collect();
-            open.push((concept, u32::try_from(concepts.len()).ok()));
-            concepts.push(Concept {
-                code: code.into(),
-                display: optional(concept, "display"),
-                designations,
-                parent,
-                properties,
-            });
-        }
-    }
-}
-
-fn required<'a>(element: &'a Element, name: &str) -> Result<&'a str, DefinitionError> {
+pub(super) fn required<'a>(element: &'a Element, name: &str) -> Result<&'a str, DefinitionError> {
     element.text(name).ok_or_else(|| missing(element, name))
 }
 
-fn optional(element: &Element, name: &str) -> Option<Box<str>> {
+pub(super) fn optional(element: &Element, name: &str) -> Option<Box<str>> {
     element.text(name).map(Into::into)
 }
 
-fn texts(element: &Element, name: &str) -> Vec<Box<str>> {
+pub(super) fn texts(element: &Element, name: &str) -> Vec<Box<str>> {
     element.all(name).filter_map(Element::as_text).map(Into::into).collect()
 }
 
@@ -517,7 +366,7 @@ fn number(element: &Element, name: &str) -> Result<Option<u32>, DefinitionError>
 }
 
 /// The primitive value of the extension with this URL.
-fn extension_value<'a>(element: &'a Element, url: &str) -> Option<&'a str> {
+pub(super) fn extension_value<'a>(element: &'a Element, url: &str) -> Option<&'a str> {
     let extension =
         element.children.iter().find(|child| &*child.name == "extension" && child.text("url") == Some(url))?;
     let value = extension.children.iter().find(|child| child.name.starts_with("value"))?;
@@ -528,6 +377,6 @@ fn missing(element: &Element, name: &str) -> DefinitionError {
     DefinitionError::Missing { place: format!("{}.{name}", element.name) }
 }
 
-fn unknown(element: &Element, name: &str, code: &str) -> DefinitionError {
+pub(super) fn unknown(element: &Element, name: &str, code: &str) -> DefinitionError {
     DefinitionError::UnknownCode { place: format!("{}.{name}", element.name), code: code.to_string() }
 }

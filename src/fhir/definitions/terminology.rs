@@ -1,6 +1,6 @@
 //! What ValueSets, CodeSystems and SearchParameters say, in one form for STU3 and R4.
 //!
-//! Types only; `read.rs` beside this file makes them. Says what was written, decides nothing about membership.
+//! Types only; `read_terminology.rs` beside this file makes them. Says what was written, decides nothing about membership.
 
 /// A ValueSet.
 #[derive(Clone, Debug)]

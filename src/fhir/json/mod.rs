@@ -5,6 +5,7 @@
 //! Knows no types when reading. Entry points: [`parse`] and [`write()`].
 
 mod read;
+mod scan;
 mod write;
 
 pub use read::parse;

@@ -7,6 +7,8 @@ use crate::fhir::element::Element;
 use crate::fhir::element::Scalar;
 use crate::fhir::element::ScalarKind;
 use crate::fhir::element::Span;
+use crate::fhir::json::scan::Scanner;
+use crate::fhir::json::scan::Step;
 use crate::fhir::locate;
 use crate::fhir::syntax::MAX_BYTES;
 use crate::fhir::syntax::MAX_DEPTH;
@@ -30,9 +32,14 @@ fn parse_within(text: &[u8], elements_left: usize) -> Result<(Element, Vec<Shape
         return Err(ParseError { line: 1, column: 1, kind: ParseErrorKind::TooLarge });
     }
     let utf8 = std::str::from_utf8(text).map_err(|error| fail(error.valid_up_to(), ParseErrorKind::NotUtf8))?;
-    let mut reader =
-        Reader { text: utf8, bytes: text, at: 0, depth: 0, elements_left, entries: Vec::new(), problems: Vec::new() };
-    let root = reader.document().map_err(|kind| fail(reader.at, kind))?;
+    let mut reader = Reader {
+        scan: Scanner { text: utf8, bytes: text, at: 0 },
+        depth: 0,
+        elements_left,
+        entries: Vec::new(),
+        problems: Vec::new(),
+    };
+    let root = reader.document().map_err(|kind| fail(reader.scan.at, kind))?;
     Ok((root, reader.problems))
 }
 
@@ -41,9 +48,7 @@ fn parse_within(text: &[u8], elements_left: usize) -> Result<(Element, Vec<Shape
 const RESOURCE_HOLDERS: &[&str] = &["contained", "resource", "outcome"];
 
 struct Reader<'a> {
-    text: &'a str,
-    bytes: &'a [u8],
-    at: usize,
+    scan: Scanner<'a>,
     depth: usize,
     elements_left: usize,
     /// The properties of the objects that are open; one stack for all of them saves an allocation for each object.
@@ -63,25 +68,23 @@ struct Entry<'a> {
     shadow: Option<Vec<Option<Element>>>,
 }
 
-type Step<T> = Result<T, ParseErrorKind>;
-
 impl<'a> Reader<'a> {
     fn document(&mut self) -> Step<Element> {
         // RFC 8259, section 8.1: a reader may ignore a byte order mark.
-        if self.bytes.starts_with(b"\xef\xbb\xbf") {
-            self.at = 3;
+        if self.scan.bytes.starts_with(b"\xef\xbb\xbf") {
+            self.scan.at = 3;
         }
-        self.space();
-        if self.peek() != Some(b'{') {
-            return Err(match self.peek() {
+        self.scan.space();
+        if self.scan.peek() != Some(b'{') {
+            return Err(match self.scan.peek() {
                 None => ParseErrorKind::UnexpectedEnd,
                 Some(_) => ParseErrorKind::NotAnObject,
             });
         }
-        let mut root = Element { span: span(self.at), ..Element::default() };
+        let mut root = Element { span: span(self.scan.at), ..Element::default() };
         self.object(&mut root, true)?;
-        self.space();
-        if self.at < self.bytes.len() {
+        self.scan.space();
+        if self.scan.at < self.scan.bytes.len() {
             return Err(ParseErrorKind::TrailingText);
         }
         match &root.resource_type {
@@ -94,26 +97,26 @@ impl<'a> Reader<'a> {
     /// Reads an object into the element.
     fn object(&mut self, element: &mut Element, may_be_resource: bool) -> Step<()> {
         self.enter()?;
-        let start = self.at;
-        self.at += 1;
+        let start = self.scan.at;
+        self.scan.at += 1;
         let base = self.entries.len();
         let mut plain = true;
-        self.space();
-        if self.peek() == Some(b'}') {
-            self.at += 1;
+        self.scan.space();
+        if self.scan.peek() == Some(b'}') {
+            self.scan.at += 1;
             let name = element.name.clone();
             self.problem(&name, start, ShapeProblemKind::EmptyObject);
         } else {
             loop {
                 plain &= self.property(element, may_be_resource)?;
-                self.space();
-                match self.peek() {
-                    Some(b',') => self.at += 1,
-                    Some(b'}') => break self.at += 1,
+                self.scan.space();
+                match self.scan.peek() {
+                    Some(b',') => self.scan.at += 1,
+                    Some(b'}') => break self.scan.at += 1,
                     None => return Err(ParseErrorKind::UnexpectedEnd),
                     Some(_) => return Err(ParseErrorKind::Expected("`,` or `}`")),
                 }
-                self.space();
+                self.scan.space();
             }
         }
         if !plain || has_duplicates(&self.entries[base..]) {
@@ -127,19 +130,20 @@ impl<'a> Reader<'a> {
     /// Reads one property into the children; false when [`Reader::merge`] must look at it.
     fn property(&mut self, element: &mut Element, may_be_resource: bool) -> Step<bool> {
         self.count()?;
-        let at = self.at;
-        if self.peek() != Some(b'"') {
+        let at = self.scan.at;
+        if self.scan.peek() != Some(b'"') {
             return Err(self.expected("a property name in quotes"));
         }
-        let key = self.string()?;
-        self.space();
-        if self.peek() != Some(b':') {
+        let key = self.scan.string()?;
+        self.scan.space();
+        if self.scan.peek() != Some(b':') {
             return Err(self.expected("`:`"));
         }
-        self.at += 1;
-        self.space();
-        if may_be_resource && key == "resourceType" && self.peek() == Some(b'"') && element.resource_type.is_none() {
-            let kind = self.string()?;
+        self.scan.at += 1;
+        self.scan.space();
+        if may_be_resource && key == "resourceType" && self.scan.peek() == Some(b'"') && element.resource_type.is_none()
+        {
+            let kind = self.scan.string()?;
             element.resource_type = Some(kind.into());
             return Ok(true);
         }
@@ -153,11 +157,11 @@ impl<'a> Reader<'a> {
             return Ok(false);
         }
         let before = element.children.len();
-        let is_list = self.peek() == Some(b'[');
+        let is_list = self.scan.peek() == Some(b'[');
         if is_list {
             self.list(&key, &mut element.children)?;
-        } else if self.peek() == Some(b'n') {
-            self.literal("null")?;
+        } else if self.scan.peek() == Some(b'n') {
+            self.scan.literal("null")?;
             self.problem(&key, at, ShapeProblemKind::LoneNull);
         } else {
             let mut child = Element { name: (&*key).into(), span: span(at), ..Element::default() };
@@ -173,19 +177,19 @@ impl<'a> Reader<'a> {
 
     /// Reads the items of a list as children with this name. A `null` gives an element with nothing in it.
     fn list(&mut self, name: &str, children: &mut Vec<Element>) -> Step<()> {
-        let start = self.at;
+        let start = self.scan.at;
         let mut index = 0u32;
         self.items(|reader| {
             reader.count()?;
-            let at = reader.at;
+            let at = reader.scan.at;
             let mut child = Element { name: name.into(), index: Some(index), span: span(at), ..Element::default() };
-            match reader.peek() {
+            match reader.scan.peek() {
                 Some(b'[') => {
                     reader.skip_list()?;
                     reader.problem(name, at, ShapeProblemKind::NestedList);
                     return Ok(());
                 }
-                Some(b'n') => reader.literal("null")?,
+                Some(b'n') => reader.scan.literal("null")?,
                 _ => reader.value(&mut child)?,
             }
             index += 1;
@@ -200,19 +204,19 @@ impl<'a> Reader<'a> {
 
     /// Reads the value of `_name`.
     fn shadow(&mut self, name: &str) -> Step<(Vec<Option<Element>>, bool)> {
-        let start = self.at;
+        let start = self.scan.at;
         let mut items = Vec::new();
         let one = |reader: &mut Reader<'a>, items: &mut Vec<Option<Element>>| -> Step<()> {
             reader.count()?;
-            let at = reader.at;
-            match reader.peek() {
+            let at = reader.scan.at;
+            match reader.scan.peek() {
                 Some(b'{') => {
                     let mut item = Element { name: name.into(), span: span(at), ..Element::default() };
                     reader.object(&mut item, false)?;
                     items.push(Some(item));
                 }
                 Some(b'n') => {
-                    reader.literal("null")?;
+                    reader.scan.literal("null")?;
                     items.push(None);
                 }
                 Some(b'[') => {
@@ -226,7 +230,7 @@ impl<'a> Reader<'a> {
             }
             Ok(())
         };
-        if self.peek() == Some(b'[') {
+        if self.scan.peek() == Some(b'[') {
             self.items(|reader| one(reader, &mut items))?;
             if items.is_empty() {
                 self.problem(name, start, ShapeProblemKind::EmptyList);
@@ -314,7 +318,7 @@ impl<'a> Reader<'a> {
         }
         for item in items {
             // An object without properties stays, and has its own problem already.
-            let written = self.bytes.get(item.span.offset as usize);
+            let written = self.scan.bytes.get(item.span.offset as usize);
             if is_hole(&item) && is_list && written != Some(&b'{') {
                 if written == Some(&b'n') {
                     self.problem(&entry.name, item.span.offset as usize, ShapeProblemKind::LoneNull);
@@ -327,21 +331,21 @@ impl<'a> Reader<'a> {
 
     /// Reads an object or a primitive into the element.
     fn value(&mut self, element: &mut Element) -> Step<()> {
-        let (text, kind): (Box<str>, _) = match self.peek() {
+        let (text, kind): (Box<str>, _) = match self.scan.peek() {
             Some(b'{') => {
                 let may_be_resource = RESOURCE_HOLDERS.contains(&&*element.name);
                 return self.object(element, may_be_resource);
             }
-            Some(b'"') => (self.string()?.into(), ScalarKind::Text),
+            Some(b'"') => (self.scan.string()?.into(), ScalarKind::Text),
             Some(b't') => {
-                self.literal("true")?;
+                self.scan.literal("true")?;
                 ("true".into(), ScalarKind::Boolean)
             }
             Some(b'f') => {
-                self.literal("false")?;
+                self.scan.literal("false")?;
                 ("false".into(), ScalarKind::Boolean)
             }
-            Some(b'-' | b'0'..=b'9') => (self.number()?.into(), ScalarKind::Number),
+            Some(b'-' | b'0'..=b'9') => (self.scan.number()?.into(), ScalarKind::Number),
             None => return Err(ParseErrorKind::UnexpectedEnd),
             Some(_) => return Err(ParseErrorKind::Expected("a value")),
         };
@@ -352,21 +356,21 @@ impl<'a> Reader<'a> {
     /// Calls `item` at the start of each item of the list that starts here.
     fn items(&mut self, mut item: impl FnMut(&mut Self) -> Step<()>) -> Step<()> {
         self.enter()?;
-        self.at += 1;
-        self.space();
-        if self.peek() == Some(b']') {
-            self.at += 1;
+        self.scan.at += 1;
+        self.scan.space();
+        if self.scan.peek() == Some(b']') {
+            self.scan.at += 1;
         } else {
             loop {
                 item(self)?;
-                self.space();
-                match self.peek() {
-                    Some(b',') => self.at += 1,
-                    Some(b']') => break self.at += 1,
+                self.scan.space();
+                match self.scan.peek() {
+                    Some(b',') => self.scan.at += 1,
+                    Some(b']') => break self.scan.at += 1,
                     None => return Err(ParseErrorKind::UnexpectedEnd),
                     Some(_) => return Err(ParseErrorKind::Expected("`,` or `]`")),
                 }
-                self.space();
+                self.scan.space();
             }
         }
         self.depth -= 1;
@@ -375,143 +379,11 @@ impl<'a> Reader<'a> {
 
     /// Reads past a list in a list.
     fn skip_list(&mut self) -> Step<()> {
-        self.items(|reader| match reader.peek() {
+        self.items(|reader| match reader.scan.peek() {
             Some(b'[') => reader.skip_list(),
-            Some(b'n') => reader.literal("null"),
+            Some(b'n') => reader.scan.literal("null"),
             _ => reader.value(&mut Element::default()),
         })
-    }
-
-    fn string(&mut self) -> Step<Cow<'a, str>> {
-        let start = self.at + 1;
-        let mut end = start;
-        loop {
-            match self.bytes.get(end) {
-                Some(b'"') => {
-                    self.at = end + 1;
-                    return Ok(Cow::Borrowed(&self.text[start..end]));
-                }
-                Some(b'\\') => break,
-                Some(0..=0x1f) => {
-                    self.at = end;
-                    return Err(ParseErrorKind::ControlCharacter);
-                }
-                Some(_) => end += 1,
-                None => {
-                    self.at = end;
-                    return Err(ParseErrorKind::UnexpectedEnd);
-                }
-            }
-        }
-        let mut text = String::with_capacity(end - start + 32);
-        text.push_str(&self.text[start..end]);
-        self.at = end;
-        loop {
-            let run = self.at;
-            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
-                self.at += 1;
-            }
-            text.push_str(&self.text[run..self.at]);
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(Cow::Owned(text));
-                }
-                Some(b'\\') => text.push(self.escape()?),
-                Some(_) => return Err(ParseErrorKind::ControlCharacter),
-                None => return Err(ParseErrorKind::UnexpectedEnd),
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Step<char> {
-        let letter = *self.bytes.get(self.at + 1).ok_or(ParseErrorKind::UnexpectedEnd)?;
-        let plain = match letter {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let first = self.hex(self.at + 2)?;
-                if !(0xd800..0xdc00).contains(&first) {
-                    let letter = char::from_u32(first).ok_or(ParseErrorKind::BadEscape)?;
-                    self.at += 6;
-                    return Ok(letter);
-                }
-                if self.bytes.get(self.at + 6..self.at + 8) != Some(b"\\u") {
-                    return Err(ParseErrorKind::BadEscape);
-                }
-                let second = self.hex(self.at + 8)?;
-                if !(0xdc00..0xe000).contains(&second) {
-                    return Err(ParseErrorKind::BadEscape);
-                }
-                let code = 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-                let letter = char::from_u32(code).ok_or(ParseErrorKind::BadEscape)?;
-                self.at += 12;
-                return Ok(letter);
-            }
-            _ => return Err(ParseErrorKind::BadEscape),
-        };
-        self.at += 2;
-        Ok(plain)
-    }
-
-    fn hex(&self, at: usize) -> Step<u32> {
-        let digits = self.bytes.get(at..at + 4).ok_or(ParseErrorKind::UnexpectedEnd)?;
-        digits.iter().try_fold(0, |sum, digit| {
-            let value = char::from(*digit).to_digit(16).ok_or(ParseErrorKind::BadEscape)?;
-            Ok(sum << 4 | value)
-        })
-    }
-
-    fn number(&mut self) -> Step<&'a str> {
-        let start = self.at;
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        match self.peek() {
-            Some(b'0') => self.at += 1,
-            Some(b'1'..=b'9') => self.digits()?,
-            _ => return Err(ParseErrorKind::BadNumber),
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'0'..=b'9' | b'.' | b'a'..=b'z' | b'A'..=b'Z')) {
-            return Err(ParseErrorKind::BadNumber);
-        }
-        Ok(&self.text[start..self.at])
-    }
-
-    fn digits(&mut self) -> Step<()> {
-        if !matches!(self.peek(), Some(b'0'..=b'9')) {
-            return Err(ParseErrorKind::BadNumber);
-        }
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    fn literal(&mut self, word: &'static str) -> Step<()> {
-        let rest = &self.bytes[self.at..];
-        if !rest.starts_with(word.as_bytes()) {
-            return Err(ParseErrorKind::Expected("a value"));
-        }
-        self.at += word.len();
-        Ok(())
     }
 
     fn enter(&mut self) -> Step<()> {
@@ -526,17 +398,11 @@ impl<'a> Reader<'a> {
     }
 
     fn expected(&self, what: &'static str) -> ParseErrorKind {
-        if self.at < self.bytes.len() { ParseErrorKind::Expected(what) } else { ParseErrorKind::UnexpectedEnd }
-    }
-
-    fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+        if self.scan.at < self.scan.bytes.len() {
+            ParseErrorKind::Expected(what)
+        } else {
+            ParseErrorKind::UnexpectedEnd
         }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
     }
 
     fn problem(&mut self, name: &str, at: usize, kind: ShapeProblemKind) {

@@ -136,7 +136,7 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
                     readable(asked)?;
                     let mut served = found.clone();
                     if let Some(person) = world.people.get(person) {
-                        tamper::resource(world, person, &mut served);
+                        tamper::resource(world, person, true, &mut served);
                     }
                     Ok(write(world, 200, form, &served))
                 }

@@ -120,19 +120,28 @@ pub(super) fn page(world: &World, dossier: &Dossier, address: &str, page: &Page)
         world.pages.lock().unwrap_or_else(std::sync::PoisonError::into_inner).put(id, announced);
     }
     let person = world.people.get(page.person);
-    children.extend(on_page.iter().map(|found| entry(world, person, address, found, "match")));
-    children.extend(included.map(|found| entry(world, person, address, found, "include")));
+    let matches = on_page.iter().map(|found| (*found, "match")).chain(included.map(|found| (found, "include")));
+    for (i, (found, mode)) in matches.enumerate() {
+        children.push(entry(world, person, address, i == 0, found, mode));
+    }
     resource("Bundle", children)
 }
 
-fn entry(world: &World, person: Option<&Person>, address: &str, found: &Element, mode: &str) -> Element {
+fn entry(
+    world: &World,
+    person: Option<&Person>,
+    address: &str,
+    is_first: bool,
+    found: &Element,
+    mode: &str,
+) -> Element {
     let (kind, id) = (&found.name, found.text("id").unwrap_or_default());
     let mut served = found.clone();
     if let Some(person) = person {
-        tamper::resource(world, person, &mut served);
+        tamper::resource(world, person, is_first, &mut served);
     }
     served.name = "resource".into();
-    let full_url = tamper::full_url(world, kind, format!("{address}/{kind}/{id}"));
+    let full_url = tamper::full_url(world, kind, is_first, format!("{address}/{kind}/{id}"));
     object("entry", vec![text("fullUrl", &full_url), served, object("search", vec![text("mode", mode)])])
 }
 

@@ -9,9 +9,9 @@ use crate::simulator::dva::tree::text;
 use crate::simulator::dva::world::Person;
 use crate::simulator::dva::world::World;
 
-/// Changes a resource that is about to be served to a person.
-pub(super) fn resource(world: &World, person: &Person, resource: &mut Element) {
-    if world.planted.0.is_empty() {
+/// Changes a resource that is about to be served to a person: only the first of an answer, so that one thing is wrong.
+pub(super) fn resource(world: &World, person: &Person, is_first: bool, resource: &mut Element) {
+    if world.planted.0.is_empty() || !is_first {
         return;
     }
     match resource.resource_type.as_deref() {
@@ -81,9 +81,9 @@ pub(super) fn self_parameters(world: &World, person: &Person, used: Vec<String>)
     parameters
 }
 
-/// The `fullUrl` of an entry, given the right one.
-pub(super) fn full_url(world: &World, kind: &str, right: String) -> String {
-    match kind == "Condition" && world.has("full-url-contradicts-id") {
+/// The `fullUrl` of an entry, given the right one; only that of the first is wrong.
+pub(super) fn full_url(world: &World, kind: &str, is_first: bool, right: String) -> String {
+    match is_first && kind == "Condition" && world.has("full-url-contradicts-id") {
         true => format!("{right}-ander"),
         false => right,
     }

@@ -13,6 +13,7 @@ pub mod judge;
 pub mod packages;
 pub mod pki;
 pub mod plan;
+pub mod report;
 pub mod requirement;
 pub mod rules;
 pub mod runner;

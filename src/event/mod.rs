@@ -7,7 +7,9 @@ use crate::diag::Text;
 use crate::suite::model::Format;
 
 /// The verdict on a scenario or a requirement, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Verdict {
     /// A finding of severity error.
@@ -51,7 +53,9 @@ impl Verdict {
 }
 
 /// The verdict on a whole run, worst first; its place decides the exit status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum RunVerdict {
     /// Something fails that is not waived (exit 1).
@@ -65,7 +69,9 @@ pub enum RunVerdict {
 }
 
 /// Whom a finding points at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 pub enum Party {
     /// The DVA: its Authorization Server or Resource Server.
     #[serde(rename = "DVA")]

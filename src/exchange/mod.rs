@@ -37,7 +37,7 @@ pub enum Interface {
 }
 
 /// Who sent the request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Actor {
     /// The DVP Server.
@@ -104,7 +104,7 @@ pub struct Failure {
 }
 
 /// Kinds of failed exchange. What the candidate did among them is for rules to judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum FailureKind {
     /// The host name has no address.

@@ -3,6 +3,8 @@
 mod fhirpath;
 mod formats;
 mod search;
+mod report;
+mod report_sample;
 mod shared;
 mod snapshots;
 mod validate;

@@ -2,9 +2,9 @@
 
 mod fhirpath;
 mod formats;
-mod search;
 mod report;
 mod report_sample;
+mod search;
 mod shared;
 mod snapshots;
 mod validate;

@@ -107,8 +107,6 @@ words! {
     optional: "optioneel", "optional";
 
     without_consequences: "zonder gevolgen en vrijstellingen", "without consequences and waivers";
-    errors: "fout", "errors";
-    warnings: "waarschuwing", "warnings";
     waived_lower: "vrijgesteld", "waived";
 
     kwalificatie: "Kwalificatie: oordeel per systeemrol", "Kwalificatie: verdict per systeemrol";
@@ -492,17 +490,29 @@ pub fn counted(number: u32, one: Pair, many: Pair, lang: Lang) -> String {
     format!("{number} {}", if number == 1 { one.get(lang) } else { many.get(lang) })
 }
 
+/// `3 gevolgen`
+pub fn folded(number: u32, lang: Lang) -> String {
+    counted(number, Pair::new("gevolg", "consequence"), Pair::new("gevolgen", "consequences"), lang)
+}
+
 /// The consequences of a finding: `+3 gevolgen`.
 pub fn consequences(number: u32, lang: Lang) -> String {
-    let noun = counted(number, Pair::new("gevolg", "consequence"), Pair::new("gevolgen", "consequences"), lang);
-    format!("+{noun}")
+    format!("+{}", folded(number, lang))
+}
+
+/// `2 fouten`
+pub fn errors(number: u32, lang: Lang) -> String {
+    counted(number, Pair::new("fout", "error"), Pair::new("fouten", "errors"), lang)
+}
+
+/// `2 waarschuwingen`
+pub fn warnings(number: u32, lang: Lang) -> String {
+    counted(number, Pair::new("waarschuwing", "warning"), Pair::new("waarschuwingen", "warnings"), lang)
 }
 
 /// The figures beside the verdict of a run: findings, and what was not judged.
 pub fn tally(errors: u32, warnings: u32, not_checked: u32, lang: Lang) -> String {
-    let errors = counted(errors, Pair::new("fout", "error"), Pair::new("fouten", "errors"), lang);
-    let warnings =
-        counted(warnings, Pair::new("waarschuwing", "warning"), Pair::new("waarschuwingen", "warnings"), lang);
+    let (errors, warnings) = (self::errors(errors, lang), self::warnings(warnings, lang));
     let open = counted(
         not_checked,
         Pair::new("eis niet getoetst", "requirement not checked"),

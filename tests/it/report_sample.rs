@@ -526,7 +526,7 @@ pub fn sample() -> Sample {
     }
     Sample {
         candidate: candidate(),
-        run: Run { traces, secrets: Vec::new() },
+        run: Run { traces, ..Run::default() },
         outcome: RunOutcome {
             verdict: RunVerdict::NotConformant,
             scenarios,

@@ -37,6 +37,9 @@ pub struct View<'r> {
     requirements_judged: u32,
     scenarios_judged: u32,
     requirements_open: u32,
+    findings_errors: String,
+    findings_warnings: String,
+    findings_folded: String,
     roles: Vec<RoleRow<'r>>,
     areas: Vec<AreaRow<'r>>,
     matrices: Vec<Matrix<'r>>,
@@ -183,12 +186,15 @@ impl<'r> View<'r> {
             login: words::login(r.selection.login).get(lang),
             by_token: r.selection.login == crate::candidate::LoginMode::Token,
             started: words::moment(&r.started, lang),
-            endpoints: r.candidate.endpoints.iter().map(|(name, url)| (name.as_str(), url.as_str())).collect(),
+            endpoints: endpoints(r, lang),
             scenario_bar: bar(&r.counts.scenarios, lang),
             requirement_bar: bar(&requirements, lang),
             requirements_judged: requirements.judged(),
             scenarios_judged: r.counts.scenarios.judged(),
             requirements_open: requirements.not_checked.saturating_sub(r.counts.manual + r.counts.paper),
+            findings_errors: words::errors(r.counts.findings.error, lang),
+            findings_warnings: words::warnings(r.counts.findings.warning, lang),
+            findings_folded: words::folded(r.counts.findings.consequences, lang),
             roles: roles(r, lang),
             areas: r.acceptatie.iter().map(|area| area_row(r, area, lang)).collect(),
             matrices: matrices(r, lang),
@@ -229,6 +235,15 @@ fn bar(counts: &VerdictCounts, lang: Lang) -> Vec<Share> {
             percent: format!("{:.2}", f64::from(count(verdict)) * 100.0 / f64::from(counts.total.max(1))),
         })
         .collect()
+}
+
+/// The addresses in the order of the flow: authorization, token, then those of the systeemrollen.
+fn endpoints(r: &RunReport, lang: Lang) -> Vec<(&str, &str)> {
+    let w = Words::of(lang);
+    let named = [("authorization", w.endpoint_authorization), ("token", w.endpoint_token)];
+    let flow = named.iter().filter_map(|(name, title)| Some((*title, r.candidate.endpoints.get(*name)?.as_str())));
+    let roles = r.candidate.endpoints.iter().filter(|(name, _)| named.iter().all(|(known, _)| known != name));
+    flow.chain(roles.map(|(name, url)| (name.as_str(), url.as_str()))).collect()
 }
 
 fn roles(r: &RunReport, lang: Lang) -> Vec<RoleRow<'_>> {

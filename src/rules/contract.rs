@@ -49,6 +49,13 @@ pub enum Judgement {
     },
 }
 
+impl Context<'_> {
+    /// Where the candidate has to send the browser back to.
+    pub fn redirect_uri(&self) -> &str {
+        self.candidate.client.redirect_uri.as_str()
+    }
+}
+
 impl Judgement {
     /// The judgement over a list of occasions: what `judge` finds on each. No occasion gives [`Judgement::NotSeen`].
     pub fn each<T>(occasions: impl IntoIterator<Item = T>, none: Text, mut judge: impl FnMut(T) -> Vec<Issue>) -> Self {

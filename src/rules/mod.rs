@@ -2,15 +2,60 @@
 //!
 //! A rule returns a [`Judgement`] and nothing else: no printing, no IO. It knows the candidate's facts and the run, never
 //! the suite. To add one: write the file, add its `mod` and its line in [`ALL`], give the reference a defect that breaks it.
+//! [`explain`] says which finding is the consequence of which.
 
+pub mod explain;
+
+mod authorization;
 mod contract;
+mod flow;
+mod oauth;
+mod resource;
+mod security;
+#[cfg(test)]
+mod testing;
+mod tls;
+mod token;
 
 pub use contract::Context;
 pub use contract::Judgement;
 pub use contract::Rule;
 
 /// Every rule, in the order of the register.
-pub static ALL: &[&Rule] = &[];
+pub static ALL: &[&Rule] = &[
+    &flow::flow_16::RULE,
+    &flow::flow_18::RULE,
+    &authorization::auth_03::RULE,
+    &authorization::auth_04::RULE,
+    &authorization::auth_05::RULE,
+    &authorization::auth_06::RULE,
+    &authorization::auth_10::RULE,
+    &authorization::auth_11::RULE,
+    &authorization::auth_18::RULE,
+    &authorization::auth_24::RULE,
+    &authorization::auth_25::RULE,
+    &authorization::auth_26::RULE,
+    &authorization::auth_27::RULE,
+    &token::tok_04::RULE,
+    &token::tok_05::RULE,
+    &token::tok_07::RULE,
+    &token::tok_09::RULE,
+    &token::tok_10::RULE,
+    &token::tok_15::RULE,
+    &token::tok_16::RULE,
+    &token::tok_20::RULE,
+    &token::tok_21::RULE,
+    &token::tok_22::RULE,
+    &token::tok_23::RULE,
+    &token::tok_24::RULE,
+    &resource::res_04::RULE,
+    &resource::res_06::RULE,
+    &resource::res_07::RULE,
+    &resource::res_09::RULE,
+    &tls::tls_13::RULE,
+    &security::sec_01::RULE,
+    &security::sec_06::RULE,
+];
 
 /// The rule of a register row, by local id in any case.
 pub fn rule(id: &str) -> Option<&'static Rule> {

@@ -1,0 +1,94 @@
+//! AUTH-06: the scope is the name of a provider that the server serves.
+
+use crate::declare_rule;
+use crate::diag::Issue;
+use crate::diag::Text;
+use crate::exchange::Run;
+use crate::requirement::Role;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::oauth;
+use crate::rules::oauth::Ending;
+use crate::text;
+
+declare_rule! {
+    /// An authorization request for Verzamelen whose scope names no provider of the Authorization Server gets no code.
+    ///
+    /// ## How it is tested
+    /// Authorization requests with the name of an unknown provider, with an empty scope and without scope go through the
+    /// declared pages as far as they lead. An OAuth error or an error page passes; a code is a breach. Without scope a code is
+    /// a warning: RFC 6749, section 3.3 lets a server fall back on a default.
+    /// ## Not covered
+    /// A provider of another DVA: the harness cannot know which those are. Which error it is (AUTH-26).
+    /// ## Source
+    /// Afsprakenstelsel 2.x, Authorization interface, core.authint.200; RFC 6749, section 3.3.
+    pub static RULE = {
+        id: "AUTH-06",
+        summary: "a scope that names no provider of the server gives no code",
+        roles: &[Role::Dva],
+        check: check,
+    }
+}
+
+const PROBES: &[&str] = &["scope-unknown-provider", "scope-empty", "scope-missing"];
+
+fn check(context: &Context, run: &Run) -> Judgement {
+    let redirect_uri = context.redirect_uri();
+    Judgement::each(oauth::probed(run, redirect_uri, PROBES), oauth::not_probed(PROBES), |flow| {
+        let expected =
+            Text::new("een OAuth-fout of een foutpagina, geen code", "an OAuth error or error page, no code");
+        let issue = match flow.ending(redirect_uri) {
+            Ending::Granted(redirect) => match flow.sent("scope") {
+                Some(scope) => {
+                    let seen = text!("een code bij scope `{scope}`", "a code for scope `{scope}`");
+                    Some(Issue::error("scope-accepted", "scope", expected, seen).at(redirect.exchange.number))
+                }
+                None => {
+                    let seen = Text::new("een code zonder scope", "a code without scope");
+                    Some(Issue::warning("scope-missing-accepted", "scope", expected, seen).at(redirect.exchange.number))
+                }
+            },
+            Ending::Bare(redirect) => {
+                let seen = Text::new("een redirect zonder error", "a redirect without error");
+                Some(Issue::error("scope-without-error", "error", expected, seen).at(redirect.exchange.number))
+            }
+            Ending::Refused(_) | Ending::Page(_) | Ending::Unknown => None,
+        };
+        issue.into_iter().collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::OMIT;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::expect;
+    use crate::rules::testing::issues;
+
+    fn probe() -> Recording {
+        Recording::new().probe("scope-unknown-provider").authorize(&[("scope", "onbekend")])
+    }
+
+    #[test]
+    fn an_error_or_an_error_page_passes() {
+        expect(&RULE, probe().redirect("?error=invalid_scope&state=s1"), &[]);
+        expect(&RULE, probe().page(400, "fout"), &[]);
+    }
+
+    #[test]
+    fn a_code_is_found() {
+        assert_eq!(
+            issues(&RULE, probe().page(200, "").visit("login").redirect("?code=REDACTED.code.1&state=s1")),
+            ["error scope-accepted #2 scope: an OAuth error or error page, no code / a code for scope `onbekend`"]
+        );
+        expect(&RULE, probe().redirect("?state=s1"), &["scope-without-error"]);
+    }
+
+    #[test]
+    fn a_default_scope_is_a_warning_only() {
+        let missing = Recording::new().probe("scope-missing").authorize(&[("scope", OMIT)]);
+        let found = issues(&RULE, missing.redirect("?code=REDACTED.code.1"));
+        assert!(found[0].starts_with("warning scope-missing-accepted"), "{found:?}");
+    }
+}

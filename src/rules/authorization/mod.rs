@@ -1,0 +1,13 @@
+//! Rules of the authorization interface.
+
+pub mod auth_03;
+pub mod auth_04;
+pub mod auth_05;
+pub mod auth_06;
+pub mod auth_10;
+pub mod auth_11;
+pub mod auth_18;
+pub mod auth_24;
+pub mod auth_25;
+pub mod auth_26;
+pub mod auth_27;

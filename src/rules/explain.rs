@@ -1,0 +1,121 @@
+//! Which finding is the consequence of which, where a judgement cannot avoid seeing the same fault twice.
+//!
+//! Knows nothing of verdicts: the judge folds a finding under another when [`explains`] says so. Most rules need no line
+//! here, because each looks at its own probes; see their "Not covered".
+
+/// What is asked of a finding.
+#[derive(Clone, Copy, Debug)]
+pub struct Fact<'a> {
+    /// Local id of the rule.
+    pub rule: &'a str,
+    /// Kind of the finding, such as `code-in-fragment`.
+    pub kind: &'a str,
+    /// Key of the scenario instance it belongs to.
+    pub scenario: Option<&'a str>,
+    /// Number of the exchange that shows it.
+    pub exchange: Option<u32>,
+}
+
+/// A root and what it brings about.
+#[derive(Debug)]
+pub struct Cause {
+    /// Local id of the root's rule.
+    pub rule: &'static str,
+    /// Kinds of the root; empty: any.
+    pub kinds: &'static [&'static str],
+    /// Beginnings of the local ids of the rules that it explains (`FHIR-`, `RES-07`).
+    pub explains: &'static [&'static str],
+    /// How far it reaches.
+    pub reach: Reach,
+}
+
+/// How far a cause reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Later exchanges of its own scenario instance.
+    Scenario,
+    /// The whole run.
+    Run,
+}
+
+/// Every cause.
+pub static CAUSES: &[Cause] = &[
+    // Without a token, or with one that belongs to several persons, nothing that is asked with it can be right.
+    Cause { rule: "TOK-09", kinds: &["access-token-missing"], explains: CONTENT, reach: Reach::Run },
+    Cause { rule: "FLOW-16", kinds: &["issued-twice"], explains: CONTENT, reach: Reach::Run },
+    // A flow that does not come back, or a token that cannot be read, leaves the rest of its scenario without ground.
+    Cause {
+        rule: "AUTH-25",
+        kinds: &["code-missing", "redirect-elsewhere"],
+        explains: &["FLOW-35", "FHIR-"],
+        reach: Reach::Scenario,
+    },
+    Cause { rule: "AUTH-11", kinds: &[], explains: &["FLOW-35"], reach: Reach::Scenario },
+    Cause { rule: "TOK-20", kinds: &["token-not-json"], explains: CONTENT, reach: Reach::Scenario },
+    Cause { rule: "TOK-24", kinds: &[], explains: &["FLOW-35"], reach: Reach::Scenario },
+    // Whoever takes an invented code also takes a used one, and one with another redirect URI or client.
+    Cause {
+        rule: "TOK-22",
+        kinds: &["unknown-code-accepted"],
+        explains: &["TOK-05", "TOK-15", "TOK-16"],
+        reach: Reach::Run,
+    },
+    // A server that gives data without a token does not look at tokens.
+    Cause { rule: "RES-06", kinds: &["data-without-token"], explains: &["RES-07"], reach: Reach::Run },
+];
+
+const CONTENT: &[&str] = &["FLOW-35", "FHIR-", "RES-"];
+
+/// Whether the first finding explains the second.
+pub fn explains(root: Fact, other: Fact) -> bool {
+    let same = root.rule == other.rule;
+    let later = match (root.exchange, other.exchange) {
+        (Some(root), Some(other)) => root <= other,
+        _ => true,
+    };
+    let here = root.scenario.is_some() && root.scenario == other.scenario && later;
+    !same
+        && CAUSES.iter().any(|cause| {
+            cause.rule == root.rule
+                && (cause.kinds.is_empty() || cause.kinds.contains(&root.kind))
+                && cause.explains.iter().any(|beginning| other.rule.starts_with(beginning))
+                && (cause.reach == Reach::Run || here)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirement::register;
+
+    fn fact(rule: &'static str, kind: &'static str, scenario: &'static str, exchange: u32) -> Fact<'static> {
+        Fact { rule, kind, scenario: Some(scenario), exchange: Some(exchange) }
+    }
+
+    #[test]
+    fn an_empty_token_explains_the_content_of_the_whole_run() {
+        let root = fact("TOK-09", "access-token-missing", "flow-dva/0.1/rich", 5);
+        assert!(explains(root, fact("FHIR-07", "cardinality-min", "bgz-3-0/1.1/rich/json", 9)));
+        assert!(!explains(root, fact("TOK-10", "expires-in", "flow-dva/0.1/rich", 5)));
+        assert!(!explains(fact("FHIR-07", "x", "a", 9), root));
+    }
+
+    #[test]
+    fn a_scenario_cause_reaches_later_exchanges_of_its_scenario() {
+        let root = fact("AUTH-25", "code-missing", "flow-dva/0.1/rich", 5);
+        assert!(explains(root, fact("FLOW-35", "status", "flow-dva/0.1/rich", 6)));
+        assert!(!explains(root, fact("FLOW-35", "status", "flow-dva/0.1/rich", 4)));
+        assert!(!explains(root, fact("FLOW-35", "status", "flow-dva/0.1/sparse", 6)));
+        assert!(!explains(fact("AUTH-25", "code-in-fragment", "a", 1), fact("FLOW-35", "status", "a", 2)));
+    }
+
+    #[test]
+    fn causes_name_rows_of_the_register() {
+        for cause in CAUSES {
+            assert!(register().row(cause.rule).is_some(), "{}", cause.rule);
+            for beginning in cause.explains {
+                assert!(register().rows().iter().any(|row| row.id.starts_with(beginning)), "{beginning}");
+            }
+        }
+    }
+}

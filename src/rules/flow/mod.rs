@@ -1,0 +1,4 @@
+//! Rules of the flow as a whole.
+
+pub mod flow_16;
+pub mod flow_18;

@@ -1,0 +1,74 @@
+//! Reading of `WWW-Authenticate` (RFC 9110, section 11.6.1): the parameters of the scheme Bearer.
+
+use crate::exchange::Exchange;
+
+/// Parameters of the Bearer challenge in an answer, names in lower case; `None` when there is no such challenge.
+pub fn challenge(exchange: &Exchange) -> Option<Vec<(String, String)>> {
+    let headers = &exchange.response.as_ref()?.headers;
+    let values = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
+    values.into_iter().find_map(|(_, value)| bearer(value))
+}
+
+/// A header value may hold several challenges; an element that is no `name=value` begins one.
+fn bearer(value: &str) -> Option<Vec<(String, String)>> {
+    let mut found = None;
+    for element in elements(value) {
+        let (first, rest) = element.split_once(char::is_whitespace).unwrap_or((&element, ""));
+        let begins = !first.contains('=');
+        let parameter = if begins { rest.trim() } else { element.as_str() };
+        match (&mut found, begins) {
+            (None, true) if first.eq_ignore_ascii_case("bearer") => found = Some(Vec::new()),
+            (Some(_), true) => break,
+            (None, _) => continue,
+            (Some(_), false) => {}
+        }
+        if let (Some(parameters), Some((name, value))) = (&mut found, parameter.split_once('=')) {
+            let value = value.trim().trim_matches('"').replace("\\\"", "\"");
+            parameters.push((name.trim().to_ascii_lowercase(), value));
+        }
+    }
+    found
+}
+
+/// Parts between commas that stand outside quotes.
+fn elements(value: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let (mut quoted, mut escaped) = (false, false);
+    for c in value.chars() {
+        if c == ',' && !quoted {
+            parts.push(String::new());
+            continue;
+        }
+        if c == '"' && !escaped {
+            quoted = !quoted;
+        }
+        escaped = quoted && c == '\\' && !escaped;
+        if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(value: &str, expect: Option<&[(&str, &str)]>) {
+        let owned = |pair: &(&str, &str)| (pair.0.to_owned(), pair.1.to_owned());
+        assert_eq!(bearer(value), expect.map(|pairs| pairs.iter().map(owned).collect()), "{value}");
+    }
+
+    #[test]
+    fn reads_the_bearer_challenge_among_others() {
+        check("Bearer", Some(&[]));
+        check("bearer error=invalid_token", Some(&[("error", "invalid_token")]));
+        check(
+            "Basic realm=\"a, b\", Bearer realm=\"x\", ERROR=\"invalid_token\", Negotiate",
+            Some(&[("realm", "x"), ("error", "invalid_token")]),
+        );
+        check("Basic realm=\"Bearer\"", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,4 @@
+//! Rules of the security measures.
+
+pub mod sec_01;
+pub mod sec_06;

@@ -1,0 +1,274 @@
+//! Hand-made recordings for the tests of rules: exchanges from short literals.
+//!
+//! A request method adds an exchange, an answer method fills in the last one:
+//! `Recording::new().authorize(&[]).redirect("?code=REDACTED.code.1&state=s1").run()`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::candidate::Candidate;
+use crate::candidate::Client;
+use crate::candidate::Endpoints;
+use crate::candidate::Environment;
+use crate::candidate::Login;
+use crate::candidate::Probes;
+use crate::candidate::Trust;
+use crate::diag::Issue;
+use crate::exchange::Actor;
+use crate::exchange::Body;
+use crate::exchange::Certificate;
+use crate::exchange::Exchange;
+use crate::exchange::Failure;
+use crate::exchange::FailureKind;
+use crate::exchange::Interface;
+use crate::exchange::Request;
+use crate::exchange::Response;
+use crate::exchange::Run;
+use crate::exchange::SecretFacts;
+use crate::exchange::SecretKind;
+use crate::exchange::StepRecord;
+use crate::exchange::Stop;
+use crate::exchange::StopKind;
+use crate::exchange::Trace;
+use crate::requirement::Release;
+use crate::requirement::Role;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::Rule;
+
+/// The redirect URI of the client in these recordings.
+pub const REDIRECT_URI: &str = "https://pgo.example/cb";
+
+/// Value of a parameter that is left out.
+pub const OMIT: &str = "\0";
+
+/// A recording in the making.
+#[derive(Debug, Default)]
+pub struct Recording {
+    run: Run,
+    probe: Option<String>,
+    number: u32,
+}
+
+impl Recording {
+    /// An empty recording with one scenario.
+    pub fn new() -> Self {
+        Self::default().scenario("flow/1")
+    }
+
+    /// The next exchanges belong to this scenario, and are no probe until `probe` says so.
+    pub fn scenario(mut self, key: &str) -> Self {
+        self.run.traces.push(Trace { scenario: key.to_owned(), ..Trace::default() });
+        self.probe = None;
+        self
+    }
+
+    /// The next exchanges carry this probe.
+    pub fn probe(mut self, name: &str) -> Self {
+        self.probe = Some(name.to_owned());
+        self
+    }
+
+    /// A right authorization request, but for these parameters; one named twice is sent twice, [`OMIT`] leaves it out.
+    pub fn authorize(self, changes: &[(&str, &str)]) -> Self {
+        let mut parameters = vec![
+            ("response_type", "code"),
+            ("client_id", "pgo.example"),
+            ("redirect_uri", REDIRECT_URI),
+            ("scope", "ziekenhuis"),
+            ("state", "s1"),
+        ];
+        parameters.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
+        parameters.extend(changes.iter().filter(|(_, value)| *value != OMIT));
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        self.exchange(Interface::Authorization, "GET", &format!("https://as.example/authorize?{query}"), Body::Empty)
+    }
+
+    /// A visit of a page of the Authorization Server.
+    pub fn visit(self, path: &str) -> Self {
+        self.exchange(Interface::Page, "GET", &format!("https://as.example/{path}"), Body::Empty)
+    }
+
+    /// A token request with these parameters.
+    pub fn token(self, parameters: &[(&str, &str)]) -> Self {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        self.exchange(Interface::Token, "POST", "https://token.example/token", Body::Text(form))
+    }
+
+    /// A resource request.
+    pub fn get(self, query: &str) -> Self {
+        self.exchange(Interface::Resource, "GET", &format!("https://fhir.example/bgz/{query}"), Body::Empty)
+    }
+
+    /// It is answered with this status, media type and body.
+    pub fn answer(mut self, status: u16, media_type: &str, body: &str) -> Self {
+        let headers =
+            if media_type.is_empty() { vec![] } else { vec![("Content-Type".to_owned(), media_type.to_owned())] };
+        let body = Body::from_bytes(body.as_bytes().to_vec());
+        self.last().response = Some(Response { status, headers, body });
+        self
+    }
+
+    /// It is answered with JSON.
+    pub fn json(self, status: u16, body: &str) -> Self {
+        self.answer(status, "application/json", body)
+    }
+
+    /// It is answered with an HTML page.
+    pub fn page(self, status: u16, body: &str) -> Self {
+        self.answer(status, "text/html", body)
+    }
+
+    /// The answer has this header too.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        if let Some(response) = &mut self.last().response {
+            response.headers.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
+    /// It is answered with a redirect to the client, with this query or fragment.
+    pub fn redirect(self, suffix: &str) -> Self {
+        self.forward(&format!("{REDIRECT_URI}{suffix}"))
+    }
+
+    /// It is answered with a redirect to any address.
+    pub fn forward(mut self, address: &str) -> Self {
+        self = self.answer(302, "", "").header("Location", address);
+        self.last().forward = Some(address.to_owned());
+        self
+    }
+
+    /// No whole answer comes.
+    pub fn fails(mut self, kind: FailureKind) -> Self {
+        self.last().failure = Some(Failure { kind, detail: "detail".to_owned() });
+        self
+    }
+
+    /// It took so long.
+    pub fn took(mut self, total_ms: f64) -> Self {
+        self.last().total_ms = total_ms;
+        self
+    }
+
+    /// The scenario stopped.
+    pub fn stop(mut self, kind: StopKind) -> Self {
+        let stop = Stop { kind, code: "test".to_owned(), nl: String::new(), en: String::new() };
+        let step = StepRecord { step: "login".to_owned(), exchanges: vec![], stopped: Some(stop) };
+        self.run.traces.last_mut().unwrap().steps.push(step);
+        self
+    }
+
+    /// Facts of a secret.
+    pub fn secret(mut self, placeholder: &str, kind: SecretKind, bits: f64) -> Self {
+        self.run.secrets.push(SecretFacts {
+            placeholder: placeholder.to_owned(),
+            kind,
+            length: 22,
+            alphabet: 64,
+            bits,
+            issued: 1,
+            claims: vec![],
+            holds_bsn: false,
+        });
+        self
+    }
+
+    /// The last secret holds a burgerservicenummer.
+    pub fn holding_bsn(mut self) -> Self {
+        self.run.secrets.last_mut().unwrap().holds_bsn = true;
+        self
+    }
+
+    /// The recording as a run.
+    pub fn run(self) -> Run {
+        self.run
+    }
+
+    fn exchange(mut self, interface: Interface, method: &str, url: &str, body: Body) -> Self {
+        self.number += 1;
+        let trace = self.run.traces.last_mut().unwrap();
+        trace.exchanges.push(Exchange {
+            number: self.number,
+            scenario: trace.scenario.clone(),
+            step: "step".to_owned(),
+            interface,
+            actor: Actor::Dvp,
+            probe: self.probe.clone(),
+            certificate: Certificate::Own,
+            started: Timestamp::UNIX_EPOCH,
+            wait_ms: 1.0,
+            total_ms: 1.0,
+            request: Request { method: method.to_owned(), url: url.to_owned(), headers: vec![], body },
+            response: None,
+            failure: None,
+            forward: None,
+            tls: None,
+        });
+        self
+    }
+
+    fn last(&mut self) -> &mut Exchange {
+        self.run.traces.last_mut().unwrap().exchanges.last_mut().unwrap()
+    }
+}
+
+/// What a rule says of a recording.
+pub fn judge(rule: &Rule, recording: Recording) -> Judgement {
+    let candidate = candidate();
+    let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dva };
+    (rule.check)(&context, &recording.run())
+}
+
+/// The issues, each as `severity code #exchange place: expected / seen` in English. Nothing seen gives `not seen`.
+pub fn issues(rule: &Rule, recording: Recording) -> Vec<String> {
+    match judge(rule, recording) {
+        Judgement::NotSeen(_) => vec!["not seen".to_owned()],
+        Judgement::Seen { issues, .. } => issues.iter().map(line).collect(),
+    }
+}
+
+/// Asserts the codes of the issues that a rule finds; `["not seen"]` when it saw nothing.
+#[track_caller]
+pub fn expect(rule: &Rule, recording: Recording, codes: &[&str]) {
+    let found = issues(rule, recording);
+    let seen: Vec<_> = found.iter().map(|line| line.split(' ').nth(1).unwrap_or(line)).collect();
+    let want: Vec<_> = codes.iter().map(|code| if *code == "not seen" { "seen" } else { code }).collect();
+    assert_eq!(seen, want, "{found:#?}");
+}
+
+fn line(issue: &Issue) -> String {
+    let severity = format!("{:?}", issue.severity).to_lowercase();
+    let at = issue.exchange.map(|number| format!(" #{number}")).unwrap_or_default();
+    format!("{severity} {}{at} {}: {} / {}", issue.code, issue.place, issue.expected.en, issue.seen.en)
+}
+
+fn candidate() -> Candidate {
+    Candidate {
+        role: Role::Dva,
+        vendor: "Voorbeeld".to_owned(),
+        product: "DVA".to_owned(),
+        version: "1".to_owned(),
+        environment: Environment::Test,
+        release: Release::V2_2,
+        systeemrollen: vec![],
+        provider: "ziekenhuis@medmij".to_owned(),
+        endpoints: Endpoints {
+            authorization: "https://as.example/authorize".parse().unwrap(),
+            token: "https://token.example/token".parse().unwrap(),
+            resource: BTreeMap::new(),
+        },
+        client: Client {
+            client_id: "pgo.example".to_owned(),
+            redirect_uri: REDIRECT_URI.parse().unwrap(),
+            certificate: String::new(),
+            key: String::new(),
+        },
+        trust: Trust::default(),
+        login: Login::default(),
+        patients: vec![],
+        probes: Probes { active: true, ..Probes::default() },
+        waivers: vec![],
+    }
+}

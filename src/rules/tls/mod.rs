@@ -1,0 +1,3 @@
+//! Rules of TLS, certificates and the network.
+
+pub mod tls_13;

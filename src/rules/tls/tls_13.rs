@@ -1,0 +1,86 @@
+//! TLS-13: both sides of the back channel show a certificate.
+
+use crate::declare_rule;
+use crate::diag::Issue;
+use crate::diag::Text;
+use crate::exchange::Interface;
+use crate::exchange::Run;
+use crate::requirement::Role;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::oauth;
+use crate::text;
+
+declare_rule! {
+    /// The Resource Server gives no data to a client that shows no certificate.
+    ///
+    /// ## How it is tested
+    /// A right resource request with a valid access token over a connection without client certificate. A TLS alert, a closed
+    /// connection (core.whl.309) and any answer without data pass; a 2xx answer is a breach.
+    /// ## Not covered
+    /// The token endpoint (TOK-23); client certificates that are self-signed, expired or revoked.
+    /// ## Source
+    /// Afsprakenstelsel, Netwerk (mutual TLS on the back channel).
+    pub static RULE = {
+        id: "TLS-13",
+        summary: "no data without client certificate",
+        roles: &[Role::Dva],
+        check: check,
+    }
+}
+
+const PROBES: &[&str] = &["resource-no-certificate"];
+
+fn check(_: &Context, run: &Run) -> Judgement {
+    let sent = PROBES.iter().flat_map(|name| run.probe(name)).filter(|exchange| {
+        let turned_away = exchange.failure.as_ref().is_some_and(|failure| failure.kind.is_refusal());
+        exchange.interface == Interface::Resource && (exchange.status().is_some() || turned_away)
+    });
+    Judgement::each(sent, oauth::not_probed(PROBES), |exchange| {
+        let Some(status) = exchange.status().filter(|status| (200..300).contains(status)) else { return Vec::new() };
+        let expected = Text::new(
+            "een TLS-alert, een gesloten verbinding of een weigering",
+            "a TLS alert, a closed connection or a refusal",
+        );
+        let seen = text!(
+            "een antwoord met status {status}, zonder clientcertificaat",
+            "an answer with status {status}, without client certificate"
+        );
+        vec![Issue::error("data-without-certificate", "TLS", expected, seen).at(exchange.number)]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::FailureKind;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::expect;
+    use crate::rules::testing::issues;
+
+    fn probe() -> Recording {
+        Recording::new().probe("resource-no-certificate").get("Patient")
+    }
+
+    #[test]
+    fn every_refusal_passes() {
+        for kind in [FailureKind::TlsAlert, FailureKind::Closed, FailureKind::Refused] {
+            expect(&RULE, probe().fails(kind), &[]);
+        }
+        expect(&RULE, probe().page(400, "No required SSL certificate was sent"), &[]);
+    }
+
+    #[test]
+    fn silence_shows_nothing() {
+        expect(&RULE, probe().fails(FailureKind::Timeout), &["not seen"]);
+    }
+
+    #[test]
+    fn data_is_found() {
+        assert_eq!(
+            issues(&RULE, probe().json(200, "{}")),
+            ["error data-without-certificate #1 TLS: a TLS alert, a closed connection or a refusal / \
+              an answer with status 200, without client certificate"]
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! Rules of the token interface.
+
+pub mod tok_04;
+pub mod tok_05;
+pub mod tok_07;
+pub mod tok_09;
+pub mod tok_10;
+pub mod tok_15;
+pub mod tok_16;
+pub mod tok_20;
+pub mod tok_21;
+pub mod tok_22;
+pub mod tok_23;
+pub mod tok_24;

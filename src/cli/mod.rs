@@ -3,8 +3,10 @@
 //! Each command is a clap `Args` struct with a `run` that gives the exit status of `design.md` section 2.
 //! The only module, with `report`, that prints.
 
+pub mod explain;
 pub mod fhirpath;
 pub mod packages;
+pub mod rules;
 pub mod validate;
 
 use clap::Parser;
@@ -61,8 +63,10 @@ pub struct Globals {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Explain(explain::ExplainArgs),
     Fhirpath(fhirpath::FhirpathArgs),
     Packages(packages::PackagesArgs),
+    Rules(rules::RulesArgs),
     Validate(validate::ValidateArgs),
 }
 
@@ -84,8 +88,10 @@ pub fn main() -> u8 {
     }
     let globals = Globals { lang: if matches!(arguments.lang, LangArgument::Nl) { Lang::Nl } else { Lang::En } };
     match arguments.command {
+        Command::Explain(args) => explain::run(&args, globals),
         Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Packages(args) => packages::run(&args),
+        Command::Rules(args) => rules::run(&args, globals),
         Command::Validate(args) => validate::run(&args, globals),
     }
 }

@@ -5,6 +5,8 @@
 
 use crate::event::Finding;
 use crate::plan::TestPlan;
+use crate::rules::explain;
+use crate::rules::explain::Fact;
 
 /// Rows whose breach means that the answer as a whole is no good, so that further findings on it are consequences, in order.
 const WHOLE_ANSWER: &[(&str, &[&str])] =
@@ -33,6 +35,9 @@ fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
             return Some(j);
         }
     }
+    if let Some((j, _)) = others().find(|(_, other)| explain::explains(fact(other), fact(it))) {
+        return Some(j);
+    }
     if it.kind == "flow-stopped" {
         // A rule that found an error on the way says why it stopped.
         let on_the_way = |other: &Finding| other.kind != "flow-stopped" && other.scenario == it.scenario;
@@ -43,6 +48,10 @@ fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
         other.kind == "flow-stopped" && other.scenario.as_ref().is_some_and(|key| scenario.needs.contains(key))
     };
     others().find(|(_, other)| needed(other)).map(|(j, _)| j)
+}
+
+fn fact(finding: &Finding) -> Fact<'_> {
+    Fact { rule: &finding.rule, kind: &finding.kind, scenario: finding.scenario.as_deref(), exchange: finding.exchange }
 }
 
 /// Points every consequence at its root, not at another consequence; a circle is cut where it closes.

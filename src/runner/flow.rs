@@ -46,6 +46,18 @@ pub fn with_query(base: &Url, parameters: &Parameters) -> Url {
     url
 }
 
+/// The URL with the case of the letters of its path swapped; of the scheme, where the path has none.
+pub fn other_case(url: &Url) -> String {
+    let swap = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    let text = url.as_str();
+    let (before, path) = text.split_at(text.len() - url[url::Position::BeforePath..].len());
+    if path.chars().any(|c| c.is_ascii_alphabetic()) {
+        format!("{before}{}", path.chars().map(swap).collect::<String>())
+    } else {
+        text.replacen(url.scheme(), &url.scheme().to_ascii_uppercase(), 1)
+    }
+}
+
 /// A form body (`application/x-www-form-urlencoded`).
 pub fn form_body(parameters: &Parameters) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
@@ -90,6 +102,13 @@ mod tests {
         };
         let text: Vec<String> = changed(right, &change).iter().map(|(n, v)| format!("{n}{v}")).collect();
         assert_eq!(text, ["a9", "c3", "a8"]);
+    }
+
+    #[test]
+    fn another_case_is_another_text_of_the_same_host() {
+        let other = |text: &str| other_case(&Url::parse(text).unwrap());
+        assert_eq!(other("https://pgo.example/cb/Een"), "https://pgo.example/CB/eEN");
+        assert_eq!(other("https://pgo.example/"), "HTTPS://pgo.example/");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::diag::Text;
 use crate::exchange::Actor;
 use crate::exchange::Certificate;
 use crate::exchange::Interface;
+use crate::exchange::SecretKind;
 use crate::exchange::StepRecord;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
@@ -66,6 +67,11 @@ impl Captures {
     /// The value of a name.
     pub fn value(&self, name: &str) -> Option<&String> {
         self.0.get(name)
+    }
+
+    /// Forgets a value.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
     }
 
     /// Takes over the values of another scenario.
@@ -149,6 +155,8 @@ impl Session<'_> {
 
     /// Sends the browser to the Authorization Server (core.authint.200, .208).
     async fn authorize(&mut self, change: &MessageFile) -> Result<(), Stop> {
+        // A code of an earlier flow of the scenario must not pass for one of this.
+        self.captures.remove("code");
         self.captures.set("state", self.recorder.env.token(16));
         self.captures.set("correlationId", self.recorder.env.uuid());
         let change = self.filled(change)?;
@@ -383,6 +391,12 @@ impl Session<'_> {
         for (member, name) in [("access_token", "accessToken"), ("refresh_token", "refreshToken")] {
             if let Some(value) = json.get(member).and_then(|value| value.as_str()).filter(|value| !value.is_empty()) {
                 self.captures.set(name, value);
+                if name == "accessToken" {
+                    // Half a token is a secret as well.
+                    let half: String = value.chars().take(value.chars().count() / 2).collect();
+                    self.recorder.secrets.add(SecretKind::AccessToken, &half);
+                    self.captures.set("accessTokenTruncated", half);
+                }
             }
         }
         let has_token =
@@ -553,6 +567,7 @@ impl Session<'_> {
         match name {
             "clientId" => Some(client.client_id.clone()),
             "redirectUri" => Some(client.redirect_uri.to_string()),
+            "redirectUriOtherCase" => Some(flow::other_case(&client.redirect_uri)),
             "redirectHost" => client.redirect_uri.host_str().map(str::to_owned),
             "scope" => Some(self.candidate.scope().to_owned()),
             "provider" => Some(self.candidate.provider.clone()),

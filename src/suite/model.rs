@@ -13,8 +13,20 @@ use crate::requirement::Role;
 /// Variables that every step knows beside those that it saves: name and what it stands for.
 ///
 /// Dates relative to the day of the run have a form of their own, that of the official scripts: `${DATE, T, D, -365}`.
-pub const VARIABLES: &[(&str, &str)] =
-    &[("anyRequest", "the first resource request of the suites that are run: one that the candidate must know")];
+pub const VARIABLES: &[(&str, &str)] = &[
+    ("anyRequest", "the first resource request of the suites that are run: one that the candidate must know"),
+    ("clientId", "`client_id` of the client that the harness plays"),
+    ("redirectUri", "its redirect URI"),
+    ("redirectHost", "the host of that"),
+    ("redirectUriOtherCase", "the redirect URI with the case of the letters of its path swapped"),
+    ("scope", "the scope of a right authorization request"),
+    ("provider", "name of the provider, with its suffix"),
+    ("state", "the `state` of this flow"),
+    ("code", "the code that came last"),
+    ("accessToken", "the access token that came last"),
+    ("accessTokenTruncated", "its first half"),
+    ("uuid", "a fresh random UUID"),
+];
 
 /// A suite with its scenarios, as loaded: shared sequences are still named, not yet put in.
 #[derive(Clone, Debug)]

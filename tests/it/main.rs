@@ -4,6 +4,7 @@ mod fhirpath;
 mod formats;
 mod report;
 mod report_sample;
+mod rules;
 mod search;
 mod shared;
 mod snapshots;

@@ -1,0 +1,105 @@
+//! The rules are what the register and the architecture ask of them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use toetsbank::requirement::Cap;
+use toetsbank::requirement::Role;
+use toetsbank::requirement::register;
+use toetsbank::rules::ALL;
+use toetsbank::suite::load;
+
+/// Probes that regular traffic is compared with rather than judged by itself, none of which a scenario may forget.
+fn probes_of_suites() -> BTreeSet<String> {
+    let suites = load::embedded().unwrap_or_else(|errors| panic!("{errors}"));
+    let mut probes = BTreeSet::new();
+    for suite in &suites {
+        for (_, scenario) in &suite.scenarios {
+            for step in &scenario.steps {
+                probes.extend(step.probe.clone());
+                probes.extend(step.with.get("probe").cloned());
+            }
+        }
+    }
+    probes
+}
+
+fn source(file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+}
+
+#[test]
+fn the_file_of_a_rule_has_its_id_as_name() {
+    for rule in ALL {
+        let name = rule.id.to_lowercase().replace('-', "_");
+        assert!(rule.file.ends_with(&format!("/{name}.rs")), "{} in {}", rule.id, rule.file);
+    }
+}
+
+#[test]
+fn a_rule_judges_a_row_that_may_fail_or_warn_and_has_no_other_judge() {
+    for rule in ALL {
+        let row = register().row(rule.id).unwrap_or_else(|| panic!("{} is no row", rule.id));
+        assert!(matches!(row.verdict, Cap::Fail | Cap::Warn), "{}", rule.id);
+        assert!(row.judged_by.is_empty() && row.since.is_some(), "{}", rule.id);
+        assert!(rule.roles.iter().all(|role| row.binds(*role)), "{}", rule.id);
+        assert!(rule.roles.contains(&Role::Dva), "{}", rule.id);
+    }
+}
+
+#[test]
+fn a_rule_that_can_only_warn_finds_no_errors() {
+    for rule in ALL.iter().filter(|rule| register().row(rule.id).is_some_and(|row| row.verdict == Cap::Warn)) {
+        assert!(!source(rule.file).contains("Issue::error("), "{} goes above its row", rule.id);
+    }
+}
+
+#[test]
+fn every_explanation_has_its_headings() {
+    for rule in ALL {
+        for heading in ["\n ## How it is tested\n", "\n ## Not covered\n", "\n ## Source\n"] {
+            assert!(rule.explanation.contains(heading), "{} lacks {}", rule.id, heading.trim());
+        }
+        assert!(!rule.summary.is_empty() && !rule.summary.ends_with('.'), "{}", rule.id);
+    }
+}
+
+#[test]
+fn rules_stand_in_the_order_of_the_register_each_once() {
+    let place = |id: &str| register().rows().iter().position(|row| row.id == id);
+    assert!(ALL.windows(2).all(|pair| place(pair[0].id) < place(pair[1].id)));
+}
+
+#[test]
+fn every_file_of_a_rule_is_registered() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    for area in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for file in std::fs::read_dir(area).unwrap().map(|entry| entry.unwrap().path()) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            if text.contains("declare_rule! {") {
+                let registered = ALL.iter().any(|rule| file.ends_with(rule.file));
+                assert!(registered, "{} is not in rules::ALL", file.display());
+            }
+        }
+    }
+}
+
+/// A probe that no scenario sends is never judged; one that no rule knows is sent for nothing.
+#[test]
+fn every_probe_of_a_rule_is_sent_and_every_probe_sent_is_judged() {
+    let files: Vec<String> = ALL.iter().map(|rule| source(rule.file)).chain([source("src/rules/oauth.rs")]).collect();
+    let sent = probes_of_suites();
+    assert!(sent.len() > 40, "{sent:?}");
+    for probe in &sent {
+        assert!(files.iter().any(|text| text.contains(&format!("\"{probe}\""))), "no rule judges `{probe}`");
+    }
+    for text in &files {
+        let code = text.split("#[cfg(test)]").next().unwrap_or("");
+        for list in code.split("PROBES: &[&str] =").skip(1) {
+            let names = list.split(';').next().unwrap_or("").split('"').skip(1).step_by(2);
+            for name in names {
+                assert!(sent.contains(name), "no scenario sends `{name}`");
+            }
+        }
+    }
+}

@@ -12,6 +12,7 @@ use toetsbank::fhir::Span;
 use toetsbank::fhir::definitions::DefinitionSet;
 use toetsbank::fhir::definitions::FhirVersion;
 use toetsbank::fhir::json;
+use toetsbank::fhir::locate;
 use toetsbank::fhir::xml;
 use toetsbank::packages::embedded;
 
@@ -151,4 +152,25 @@ fn valid_corpus_survives_xml() {
         checked += 1;
     }
     assert!(checked > 500, "{checked}");
+}
+
+#[test]
+fn places_name_choices_by_their_base_and_count_what_repeats() {
+    let model = embedded::definitions(FhirVersion::Stu3);
+    let check = |text: &str, positions: &[usize], expect: &str| {
+        let (root, _) = json::parse(text.as_bytes()).unwrap();
+        assert_eq!(locate::place(&root, positions, model), expect, "{text}");
+    };
+    let observation =
+        r#"{"resourceType":"Observation","valueQuantity":{"code":"kg"},"component":[{"valueString":"a"}]}"#;
+    check(observation, &[], "Observation");
+    check(observation, &[0, 0], "Observation.value.code");
+    check(observation, &[1, 0], "Observation.component[0].value");
+    let bundle =
+        r#"{"resourceType":"Bundle","entry":[{},{"resource":{"resourceType":"Patient","name":[{"family":"x"}]}}]}"#;
+    check(bundle, &[1, 0, 0, 0], "Bundle.entry[1].resource.name[0].family");
+    // Unknown elements are counted as they were written; a second one where one may be shows which it is.
+    check(r#"{"resourceType":"Patient","odd":[1,2],"even":1}"#, &[1], "Patient.odd[1]");
+    check(r#"{"resourceType":"Patient","odd":[1,2],"even":1}"#, &[2], "Patient.even");
+    check(r#"{"resourceType":"Patient","birthDate":["2000","2001"]}"#, &[1], "Patient.birthDate[1]");
 }

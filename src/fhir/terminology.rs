@@ -34,12 +34,14 @@ const DEPTH: usize = 16;
 pub struct Terminology {
     definitions: Arc<DefinitionSet>,
     made: RwLock<HashMap<Box<str>, Arc<Codes>>>,
+    /// By code system; `None`: no package carries all of it.
+    systems: RwLock<HashMap<Box<str>, Option<Arc<Codes>>>>,
 }
 
 impl Terminology {
     /// The value sets of these definitions.
     pub fn new(definitions: Arc<DefinitionSet>) -> Terminology {
-        Terminology { definitions, made: RwLock::default() }
+        Terminology { definitions, made: RwLock::default(), systems: RwLock::default() }
     }
 
     /// The codes of the value set with this canonical; an unknown one has codes that nobody knows.
@@ -54,18 +56,19 @@ impl Terminology {
 
     /// Whether a code exists in a code system.
     pub fn exists(&self, system: &str, code: &str) -> Membership {
-        match self.definitions.code_system(system) {
-            Some(found) if found.content == CodeSystemContent::Complete => {
-                let ignore_case = found.case_sensitive == Some(false);
-                let same = |known: &str| known == code || (ignore_case && known.eq_ignore_ascii_case(code));
-                if found.concepts.iter().any(|concept| same(&concept.code)) {
-                    Membership::In
-                } else {
-                    Membership::NotIn
-                }
-            }
-            _ => Membership::Unknown,
-        }
+        let known = self.systems.read().unwrap_or_else(PoisonError::into_inner).get(system).cloned();
+        let codes = known.unwrap_or_else(|| {
+            let made = self.all_codes(system).map(Arc::new);
+            self.systems.write().unwrap_or_else(PoisonError::into_inner).insert(system.into(), made.clone());
+            made
+        });
+        codes.map_or(Membership::Unknown, |codes| codes.membership(Some(system), code))
+    }
+
+    /// The codes of a code system that a package carries in full.
+    fn all_codes(&self, system: &str) -> Option<Codes> {
+        self.definitions.code_system(system).filter(|known| known.content == CodeSystemContent::Complete)?;
+        Some(self.of_system(system, &ConceptSet::default()))
     }
 
     fn enumerate(&self, canonical: &str, depth: usize) -> Codes {

@@ -14,10 +14,6 @@ use crate::text;
 impl Run<'_> {
     /// Looks up the codes of an element in its value set, and in their code systems.
     pub fn binding(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &str) {
-        let Some(binding) = &rule.node.binding else { return };
-        if binding.strength == BindingStrength::Example {
-            return;
-        }
         match kind {
             "CodeableConcept" => {
                 for (at, coding) in spot.element.all("coding").enumerate() {
@@ -28,7 +24,9 @@ impl Run<'_> {
             "Coding" => self.code_exists(spot, rule),
             _ => {}
         }
-        if binding.strength == BindingStrength::Required {
+        if let Some(binding) = &rule.node.binding
+            && binding.strength == BindingStrength::Required
+        {
             self.member(spot, rule, kind, &binding.value_set);
         }
     }

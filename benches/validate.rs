@@ -37,16 +37,23 @@ fn main() {
     resources.iter().for_each(|resource| once(&validator, resource));
     println!("first round, profiles compiled on the way: {:?} for {} resources", start.elapsed(), resources.len());
     let mut times: Vec<Duration> = Vec::new();
+    let mut slowest = vec![Duration::ZERO; resources.len()];
     for _ in 0..ROUNDS {
-        for resource in &resources {
+        for (resource, slowest) in resources.iter().zip(&mut slowest) {
             let start = Instant::now();
             once(&validator, resource);
             times.push(start.elapsed());
+            *slowest = (*slowest).max(start.elapsed());
         }
     }
     times.sort();
     let at = |part: usize| times.get(times.len() * part / 1000).copied().unwrap_or_default();
     println!("validate, warm, one core: median {:?}, 99 % {:?}", at(500), at(990));
+    let mut order: Vec<usize> = (0..resources.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(slowest[*at]));
+    for at in order.into_iter().take(3) {
+        println!("  slowest: {:?} {}/{}", slowest[at], resources[at].name, resources[at].text("id").unwrap_or("-"));
+    }
 }
 
 fn once(validator: &Validator, resource: &Element) {

@@ -8,6 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
+use toetsbank::fhir::Element;
+use toetsbank::fhir::Scalar;
+use toetsbank::fhir::ScalarKind;
 use toetsbank::fhir::definitions::DefinitionSet;
 use toetsbank::fhir::definitions::FhirVersion;
 use toetsbank::fhir::definitions::Layer;
@@ -72,4 +75,47 @@ fn every_case_gives_its_issues() {
     }
     assert!(cases > 90, "only {cases} cases: is the corpus there?");
     assert!(wrong.is_empty(), "{} of {cases} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Trees that no reader would make: validation gives findings, never a panic.
+#[test]
+fn odd_trees_do_no_harm() {
+    let validator = validator(&Value::Null);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/fhir");
+    let mut state = 42u64;
+    let mut next = move |below: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        usize::try_from(state >> 33).unwrap_or_default() % below.max(1)
+    };
+    for path in files(&folder) {
+        let corpus: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        for case in corpus["tests"].as_array().unwrap() {
+            let (mut resource, _) = json::parse(case["data"].to_string().as_bytes()).unwrap();
+            for _ in 0..20 {
+                disturb(&mut resource, &mut next);
+                validator.validate(&resource, &[], Options::default());
+            }
+        }
+    }
+}
+
+fn disturb(element: &mut Element, next: &mut impl FnMut(usize) -> usize) {
+    const NAMES: &[&str] =
+        &["", "é", "value", "valueé", "extension", "url", "resource", "contained", "reference", "entry", "div"];
+    const TEXTS: &[&str] = &["", "#", "é", "-", "1e999", "urn:oid:", "http://", "Patient/", "2026-02-", "<", "\u{0}"];
+    if !element.children.is_empty() && next(4) > 0 {
+        let at = next(element.children.len());
+        return disturb(&mut element.children[at], next);
+    }
+    match next(6) {
+        0 => element.name = NAMES[next(NAMES.len())].into(),
+        1 => element.value = Some(Scalar { text: TEXTS[next(TEXTS.len())].into(), kind: ScalarKind::Text }),
+        2 => element.value = None,
+        3 => element.resource_type = Some("Bundle".into()),
+        4 => {
+            let copy = element.clone();
+            element.children.push(copy);
+        }
+        _ => element.children.clear(),
+    }
 }

@@ -4,6 +4,7 @@
 //! Everything comes from definitions; the walker knows no resource type. Entry point: [`Validator`].
 
 mod binding;
+mod bundle;
 mod cardinality;
 mod equality;
 mod extension;

@@ -161,7 +161,9 @@ impl Run<'_> {
 
     fn counts(&mut self, parent: Spot<'_>, rule: Rule<'_>, slicing: &SlicingRule, found: &[Option<usize>]) {
         for (at, slice) in slicing.slices.iter().enumerate() {
-            if slice.conditions.is_none() {
+            // A mandatory choice that is not there is told by its own cardinality.
+            let told = found.is_empty() && rule.node.choice && rule.node.min > 0;
+            if slice.conditions.is_none() || told {
                 continue;
             }
             let node = rule.schema.node(slice.node);

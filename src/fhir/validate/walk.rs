@@ -22,6 +22,7 @@ use crate::fhir::validate::scope::Entries;
 use crate::fhir::validate::scope::Scope;
 use crate::text;
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// Deepest nesting of resources and datatypes that is followed.
 const DEPTH: usize = 64;
@@ -62,6 +63,8 @@ pub struct Run<'v> {
     pub json: bool,
     /// Whether a resource fits a profile, as found before; an open question counts as yes.
     trials: HashMap<(usize, Slot), bool>,
+    /// Profiles whose gaps are listed already, by address.
+    listed: HashSet<usize>,
     depth: usize,
 }
 
@@ -76,6 +79,7 @@ impl<'v> Run<'v> {
             not_checked: Vec::new(),
             json: written_as_json(resource),
             trials: HashMap::new(),
+            listed: HashSet::new(),
             depth: 0,
         }
     }
@@ -112,6 +116,8 @@ impl<'v> Run<'v> {
             None => Scope { resource: spot.element, ..*spot.scope },
         };
         let spot = Spot { scope: &scope, ..spot };
+        self.contained_ids(spot);
+        self.bundle(spot);
         let mut judged = false;
         for slot in self.claimed(spot).into_iter().chain(asked.iter().copied()) {
             judged |= self.by_profile(spot, slot, name);
@@ -159,6 +165,7 @@ impl<'v> Run<'v> {
         let schema = self.set.schema(slot).ok()?;
         self.trials.insert(key, true);
         let (issues, skipped) = (std::mem::take(&mut self.issues), std::mem::take(&mut self.not_checked));
+        let listed = self.listed.clone();
         let kind = spot.element.resource_type.as_deref();
         if kind.is_none_or(|kind| *schema.type_name == *kind || schema.is_abstract) {
             match kind {
@@ -168,7 +175,9 @@ impl<'v> Run<'v> {
         }
         let wrong_type = kind.is_some_and(|kind| *schema.type_name != *kind && !schema.is_abstract);
         let found = std::mem::replace(&mut self.issues, issues);
+        // What a trial listed is listed again when the profile is applied for good.
         self.not_checked = skipped;
+        self.listed = listed;
         let fits = !wrong_type && found.iter().all(|issue| issue.severity != Severity::Error);
         self.trials.insert(key, fits);
         Some(fits)
@@ -190,8 +199,11 @@ impl<'v> Run<'v> {
         self.depth -= 1;
     }
 
-    /// What the profile has that cannot be judged, listed at the resource or element.
+    /// What the profile has that cannot be judged, listed where the profile is first applied.
     fn gaps(&mut self, spot: Spot<'_>, schema: &Schema) {
+        if schema.gaps.is_empty() || !self.listed.insert(std::ptr::from_ref(schema) as usize) {
+            return;
+        }
         for gap in &schema.gaps {
             let element = &gap.element;
             let (code, reason) = match &gap.reason {

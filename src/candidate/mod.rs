@@ -1,7 +1,17 @@
 //! The candidate: who is tested, where it is, how to get in, and what is waived.
 //!
-//! Knows nothing of files here: [`Candidate`] is the resolved form, in which every key is PEM text and every address a
-//! URL. Reading `toetsbank.toml` into it, with all mistakes at once, is the work of the loader beside it.
+//! [`Candidate`] is the resolved form, in which every key is PEM text and every address a URL. Entry points: [`load()`]
+//! for `toetsbank.toml` with all mistakes at once, [`to_toml`] to write it, [`file`] for its form.
+
+mod check;
+pub mod file;
+mod load;
+mod write;
+
+pub use load::Loaded;
+pub use load::load;
+pub use load::read;
+pub use write::to_toml;
 
 use std::collections::BTreeMap;
 

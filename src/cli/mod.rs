@@ -3,10 +3,13 @@
 //! Each command is a clap `Args` struct with a `run` that gives the exit status of `design.md` section 2.
 //! The only module, with `report`, that prints.
 
+pub mod diagnostics;
 pub mod explain;
 pub mod fhirpath;
+pub mod init;
 pub mod packages;
 pub mod rules;
+pub mod suites;
 pub mod validate;
 
 use clap::Parser;
@@ -65,8 +68,10 @@ pub struct Globals {
 enum Command {
     Explain(explain::ExplainArgs),
     Fhirpath(fhirpath::FhirpathArgs),
+    Init(init::InitArgs),
     Packages(packages::PackagesArgs),
     Rules(rules::RulesArgs),
+    Suites(suites::SuitesArgs),
     Validate(validate::ValidateArgs),
 }
 
@@ -90,8 +95,10 @@ pub fn main() -> u8 {
     match arguments.command {
         Command::Explain(args) => explain::run(&args, globals),
         Command::Fhirpath(args) => fhirpath::run(&args),
+        Command::Init(args) => init::run(&args, globals),
         Command::Packages(args) => packages::run(&args),
         Command::Rules(args) => rules::run(&args, globals),
+        Command::Suites(args) => suites::run(&args, globals),
         Command::Validate(args) => validate::run(&args, globals),
     }
 }

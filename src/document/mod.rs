@@ -11,6 +11,7 @@ mod yaml;
 pub use schema::Schema;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -26,7 +27,7 @@ pub const LARGEST: usize = 1 << 20;
 const DEEPEST: usize = 32;
 
 /// A byte range: offset and length.
-type Span = (usize, usize);
+pub type Span = (usize, usize);
 
 /// Where one part of a file stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +45,8 @@ pub struct Document {
     text: String,
     value: Value,
     places: BTreeMap<String, Place>,
+    /// Pointers of values that no message may show.
+    concealed: BTreeSet<String>,
 }
 
 impl Document {
@@ -75,6 +78,36 @@ impl Document {
         &self.value
     }
 
+    /// Takes a secret out of the text that messages quote, and keeps its value from them.
+    pub fn conceal(&mut self, pointer: &str) {
+        let Some(place) = self.places.get(pointer) else { return };
+        let (start, end) = (place.value.0, place.value.0 + place.value.1);
+        if let (Some(before), Some(secret), Some(after)) =
+            (self.text.get(..start), self.text.get(start..end), self.text.get(end..))
+        {
+            self.text = format!("{before}{}{after}", masked(secret));
+            self.concealed.insert(pointer.to_owned());
+        }
+    }
+
+    /// Whether the value at a pointer is a secret.
+    pub fn is_concealed(&self, pointer: &str) -> bool {
+        self.concealed.contains(pointer)
+    }
+
+    /// Puts another text in the place of each text, where `change` gives one.
+    pub fn replace_texts(&mut self, mut change: impl FnMut(&Self, &str, &str) -> Option<String>) {
+        let pointers: Vec<String> = self.places.keys().cloned().collect();
+        for pointer in pointers {
+            let Some(Value::String(text)) = self.value.pointer(&pointer) else { continue };
+            if let Some(changed) = change(self, &pointer, text)
+                && let Some(value) = self.value.pointer_mut(&pointer)
+            {
+                *value = Value::String(changed);
+            }
+        }
+    }
+
     /// The value as a type. After [`Schema::check`] found nothing, this does not fail.
     ///
     /// # Errors
@@ -98,9 +131,9 @@ impl Document {
         self.at(span, message)
     }
 
-    /// A mistake inside the text at a pointer, at a byte offset of the decoded text; the whole text where an offset
-    /// cannot be told (escapes, folded lines).
-    pub fn error_inside(&self, pointer: &str, offset: usize, message: impl Into<String>) -> SourceError {
+    /// A mistake inside the text at a pointer, at a byte range (offset, length) of the decoded text; the whole text is
+    /// marked where a range cannot be told (escapes, folded lines).
+    pub fn error_inside(&self, pointer: &str, range: Span, message: impl Into<String>) -> SourceError {
         let mut error = self.error(pointer, message);
         let written = self.places.get(pointer).and_then(|place| {
             let raw = self.text.get(place.value.0..place.value.0 + place.value.1)?;
@@ -108,10 +141,11 @@ impl Document {
         });
         if let (Some((start, raw)), Some(Value::String(decoded))) = (written, self.value.pointer(pointer))
             && let Some(quote) = raw.find(decoded.as_str())
-            && decoded.is_char_boundary(offset.min(decoded.len()))
         {
-            let length = decoded[offset.min(decoded.len())..].chars().next().map_or(1, char::len_utf8);
-            error.span = Some((start + quote + offset.min(decoded.len().saturating_sub(1)), length));
+            // What is missing at the end is marked at the last character.
+            let offset = decoded.floor_char_boundary(range.0.min(decoded.len().saturating_sub(1)));
+            let end = decoded.ceil_char_boundary((offset + range.1.max(1)).min(decoded.len()));
+            error.span = Some((start + quote + offset, end - offset));
         }
         error
     }
@@ -135,6 +169,12 @@ impl Document {
     fn at(&self, span: Option<Span>, message: impl Into<String>) -> SourceError {
         SourceError { source: self.text.clone(), span, ..SourceError::file(self.file.clone(), message) }
     }
+}
+
+/// The text with a star for every byte that is not a blank or line break.
+pub fn masked(secret: &str) -> String {
+    let mask = |c: char| if c.is_whitespace() { c.to_string() } else { "*".repeat(c.len_utf8()) };
+    secret.chars().map(mask).collect()
 }
 
 /// A JSON Pointer to a child: `~` and `/` in names are escaped.
@@ -187,7 +227,7 @@ mod tests {
     #[test]
     fn an_offset_inside_a_text_is_told() {
         let yaml = Document::yaml("a.yaml", "path: 'a..b'\n").unwrap();
-        assert_eq!(yaml.error_inside("/path", 2, "x").line_column(), (1, 10));
+        assert_eq!(yaml.error_inside("/path", (2, 1), "x").line_column(), (1, 10));
     }
 
     #[test]

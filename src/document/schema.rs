@@ -78,6 +78,9 @@ fn describe(
             vec![document.key_error(pointer, format!("missing key `{key}`")).hint(hint)]
         }
         ValidationErrorKind::Type { kind } => {
+            if document.is_concealed(pointer) {
+                return vec![document.error(pointer, format!("expected {}", expected(kind)))];
+            }
             let error = document.error(pointer, format!("expected {}, found {}", expected(kind), word(found)));
             vec![match (kind, found) {
                 (TypeKind::Single(JsonType::String), Value::Number(_) | Value::Bool(_)) => {
@@ -95,6 +98,10 @@ fn describe(
                 return vec![document.error(pointer, lower(&error.to_string()))];
             }
             let seen = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+            if !found.is_string() && options.contains(&seen.as_str()) {
+                let error = document.error(pointer, format!("expected a text, found {}", word(found)));
+                return vec![error.hint(format!("put it in quotes: \"{seen}\""))];
+            }
             let error = document.error(pointer, format!("unknown value `{seen}`"));
             vec![error.hint(advice(&seen, &options, "use"))]
         }

@@ -1,6 +1,7 @@
 //! TOML into the tree with places.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Map;
 use serde_json::Number;
@@ -32,7 +33,13 @@ pub fn read(file: &str, text: &str) -> Result<Document, SourceErrors> {
     let value = reader.table(root.get_ref(), "", 0);
     match reader.too_deep {
         Some(span) => Err(mistake(file, text, Some(span), format!("more than {DEEPEST} levels deep")).into()),
-        None => Ok(Document { file: file.to_owned(), text: text.to_owned(), value, places: reader.places }),
+        None => Ok(Document {
+            file: file.to_owned(),
+            text: text.to_owned(),
+            value,
+            places: reader.places,
+            concealed: BTreeSet::new(),
+        }),
     }
 }
 

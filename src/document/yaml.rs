@@ -1,6 +1,7 @@
 //! YAML into the tree with places. Knows the events of the parser; anchors, aliases and tags are refused.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use granit_parser::Event;
 use granit_parser::Parser;
@@ -40,7 +41,7 @@ pub fn read(file: &str, text: &str) -> Result<Document, SourceErrors> {
     let Reader { root, places, errors, .. } = reader;
     match root {
         Some(value) if errors.is_empty() => {
-            Ok(Document { file: file.to_owned(), text: text.to_owned(), value, places })
+            Ok(Document { file: file.to_owned(), text: text.to_owned(), value, places, concealed: BTreeSet::new() })
         }
         None if errors.is_empty() => Err(SourceError::file(file, "the file is empty").into()),
         _ => Err(SourceErrors(errors)),

@@ -35,6 +35,14 @@ pub fn embedded() -> Result<Vec<Suite>, SourceErrors> {
     if read.errors.is_empty() { Ok(read.suites()) } else { Err(under("suites", read.errors)) }
 }
 
+/// The same with every check that other suites get.
+///
+/// # Errors
+/// See [`embedded`].
+pub fn embedded_checked() -> Result<Vec<Suite>, SourceErrors> {
+    load(&embedded_files()).map_err(|errors| under("suites", errors.0))
+}
+
 /// The suites of a folder (`--suites DIR`). Shared files and flow suites (`flow-*`) that it lacks are the embedded ones.
 ///
 /// # Errors

@@ -1,0 +1,348 @@
+//! What must hold of a candidate file beyond its form. Every check reads the tree, not the types, so that a mistake in one
+//! place hides none in another.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use jiff::civil::Date;
+use scraper::Selector;
+use serde_json::Value;
+use url::Url;
+
+use crate::diag::SourceError;
+use crate::diag::suggestion;
+use crate::document::Document;
+use crate::document::child;
+use crate::requirement::register;
+
+/// What came of the checks.
+#[derive(Default)]
+pub struct Checked {
+    /// Mistakes.
+    pub errors: Vec<SourceError>,
+    /// What is odd, but no mistake.
+    pub warnings: Vec<SourceError>,
+    /// What was read on the way, by the pointer of its text.
+    pub found: Found,
+}
+
+/// Checks a document whose variables are filled in; its paths start in `folder`.
+pub fn check(document: &Document, folder: &Path) -> Checked {
+    let mut checker = Checker { document, folder, errors: Vec::new(), warnings: Vec::new(), found: Found::default() };
+    checker.check();
+    let Checker { errors, warnings, found, .. } = checker;
+    Checked { errors, warnings, found }
+}
+
+/// What the checks have read from texts.
+#[derive(Default)]
+pub struct Found {
+    /// Addresses.
+    pub urls: BTreeMap<String, Url>,
+    /// Certificates and keys as PEM text.
+    pub pems: BTreeMap<String, String>,
+    /// Dates.
+    pub dates: BTreeMap<String, Date>,
+}
+
+/// The checks of one document.
+struct Checker<'a> {
+    document: &'a Document,
+    folder: &'a Path,
+    errors: Vec<SourceError>,
+    warnings: Vec<SourceError>,
+    found: Found,
+}
+
+impl Checker<'_> {
+    fn check(&mut self) {
+        self.head();
+        self.endpoints();
+        self.client();
+        self.trust();
+        self.login();
+        self.patients();
+        self.waivers();
+        if let Some(listen) = self.text("/stelselnode/listen") {
+            if listen.parse::<SocketAddr>().is_err() {
+                self.fail(
+                    "/stelselnode/listen",
+                    format!("`{listen}` is no address with port"),
+                    "write `127.0.0.1:8444`",
+                );
+            }
+            let warning = self.document.key_error("/stelselnode", "`stelselnode` is not used: no suite serves lists");
+            self.warnings.push(warning);
+        }
+    }
+
+    fn head(&mut self) {
+        if let Some(name) = self.text("/provider/name")
+            && name.strip_suffix("@medmij").is_none_or(str::is_empty)
+        {
+            let hint = "write the name of the provider in the Zorgaanbiederslijst, with `@medmij`";
+            self.fail("/provider/name", format!("`{name}` is no MedMij name"), hint);
+        }
+        if self.text("/candidate/environment").as_deref() == Some("production")
+            && self.value("/probes/active").and_then(Value::as_bool) == Some(true)
+        {
+            let warning = self.document.error("/probes/active", "active probes are not sent to production");
+            self.warnings.push(warning.hint("take `active = true` out, or test another environment"));
+        }
+    }
+
+    fn endpoints(&mut self) {
+        for name in ["/endpoints/authorization", "/endpoints/token"] {
+            self.url(name);
+        }
+        let resource = self.keys("/endpoints/resource");
+        for code in &resource {
+            self.url(&child("/endpoints/resource", code));
+        }
+        if let Some(port) = self.found.urls.get("/endpoints/authorization").and_then(Url::port) {
+            let message =
+                format!("the AuthorizationEndpoint has port {port}; addresses of the front channel carry none");
+            self.warnings.push(self.document.error("/endpoints/authorization", message).hint("use port 443"));
+        }
+        for i in 0..self.length("/candidate/systeemrollen") {
+            let pointer = format!("/candidate/systeemrollen/{i}");
+            let Some(code) = self.text(&pointer).filter(|code| !resource.contains(code)) else { continue };
+            let hint = match suggestion(&code, resource.iter().map(String::as_str)) {
+                Some(near) => format!("add `\"{code}\" = \"https://…\"` under [endpoints.resource]; there is `{near}`"),
+                None => format!("add `\"{code}\" = \"https://…\"` under [endpoints.resource]"),
+            };
+            self.fail(&pointer, format!("no ResourceEndpoint for the systeemrol `{code}`"), hint);
+        }
+    }
+
+    fn client(&mut self) {
+        self.url("/client/redirect_uri");
+        if let (Some(uri), Some(client_id)) =
+            (self.found.urls.get("/client/redirect_uri"), self.text("/client/client_id"))
+            && uri.host_str() != Some(client_id.as_str())
+        {
+            let host = uri.host_str().unwrap_or_default();
+            let message = format!("the host `{host}` is not that of the client_id `{client_id}`");
+            let hint = "the redirect_uri lies on the host name that the OAuth Client List has for the client";
+            self.fail("/client/redirect_uri", message, hint);
+        }
+        self.pem("/client/certificate", "CERTIFICATE");
+        self.pem("/client/key", "PRIVATE KEY");
+    }
+
+    fn trust(&mut self) {
+        for i in 0..self.length("/trust/ca") {
+            self.pem(&format!("/trust/ca/{i}"), "CERTIFICATE");
+        }
+        for name in self.keys("/trust/connect") {
+            let pointer = child("/trust/connect", &name);
+            let is_name =
+                name.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+            if !is_name {
+                let error = self.document.key_error(&pointer, format!("`{name}` is no host with port"));
+                self.errors.push(error.hint("write `\"host:443\" = \"127.0.0.1:8443\"`"));
+            }
+            if let Some(address) = self.text(&pointer).filter(|address| address.parse::<SocketAddr>().is_err()) {
+                self.fail(&pointer, format!("`{address}` is no address with port"), "write `127.0.0.1:8443`");
+            }
+        }
+    }
+
+    fn login(&mut self) {
+        let mode = self.mode();
+        let steps = self.length("/login/steps");
+        if mode == "form" && steps == 0 {
+            let pointer = if self.value("/login").is_some() { "/login" } else { "" };
+            let error = self.document.key_error(pointer, "login mode `form` without steps");
+            self.errors
+                .push(error.hint("describe each page under [login] `steps`, or choose mode `manual` or `token`"));
+        }
+        for i in 0..steps {
+            let step = format!("/login/steps/{i}");
+            let follow = self.text(&format!("{step}/follow"));
+            let submit = self.text(&format!("{step}/submit"));
+            if follow.is_some() == submit.is_some() {
+                let error = self.document.error(&step, "a page goes on by either `follow` or `submit`");
+                self.errors.push(error.hint("`follow` for a link, `submit` for a form or its button"));
+            }
+            for key in ["follow", "submit"] {
+                if let Some(selector) = self.text(&format!("{step}/{key}")) {
+                    self.selector(&format!("{step}/{key}"), &selector, false);
+                }
+            }
+            for field in self.keys(&format!("{step}/fill")) {
+                let pointer = child(&format!("{step}/fill"), &field);
+                self.selector(&pointer, &field, true);
+            }
+        }
+    }
+
+    fn selector(&mut self, pointer: &str, selector: &str, is_key: bool) {
+        if Selector::parse(selector).is_ok() {
+            return;
+        }
+        let message = format!("`{selector}` is no CSS selector");
+        let error =
+            if is_key { self.document.key_error(pointer, message) } else { self.document.error(pointer, message) };
+        self.errors.push(error.hint("write one such as `#naam` or `form#inloggen`"));
+    }
+
+    fn patients(&mut self) {
+        let mode = self.mode();
+        let fills: Vec<String> = (0..self.length("/login/steps"))
+            .flat_map(|i| self.keys(&format!("/login/steps/{i}/fill")).into_iter().map(move |key| (i, key)))
+            .filter_map(|(i, key)| self.text(&child(&format!("/login/steps/{i}/fill"), &key)))
+            .collect();
+        let mut names = BTreeSet::new();
+        if self.value("/patients").is_some() && self.length("/patients") == 0 {
+            self.fail("/patients", "there is no patient", "add one under [[patients]]");
+        }
+        for i in 0..self.length("/patients") {
+            let pointer = format!("/patients/{i}");
+            if let Some(name) = self.text(&format!("{pointer}/name"))
+                && !names.insert(name.clone())
+            {
+                self.fail(
+                    &format!("{pointer}/name"),
+                    format!("there is another patient `{name}`"),
+                    "give each its own name",
+                );
+            }
+            let needed = match mode.as_str() {
+                "form" => ["login", "password"]
+                    .into_iter()
+                    .filter(|key| fills.iter().any(|fill| fill.contains(&format!("${{patient.{key}}}"))))
+                    .collect(),
+                "token" => vec!["token"],
+                _ => Vec::new(),
+            };
+            for key in needed {
+                if self.value(&format!("{pointer}/{key}")).is_none() {
+                    let error =
+                        self.document.key_error(&format!("{pointer}/name"), format!("the patient has no `{key}`"));
+                    self.errors.push(error.hint(format!("login mode `{mode}` needs it: add `{key} = \"…\"`")));
+                }
+            }
+            let bsn = format!("{pointer}/bsn");
+            let is_number = |bsn: &String| bsn.len() == 9 && bsn.chars().all(|c| c.is_ascii_digit());
+            if self.text(&bsn).is_some_and(|bsn| !is_number(&bsn)) {
+                self.fail(&bsn, "a burgerservicenummer has nine digits", "write all nine, with leading zeros");
+            }
+        }
+    }
+
+    fn waivers(&mut self) {
+        for i in 0..self.length("/waivers") {
+            let pointer = format!("/waivers/{i}");
+            for key in ["where", "reason", "owner"] {
+                if self.text(&format!("{pointer}/{key}")).is_some_and(|text| text.trim().is_empty()) {
+                    self.fail(
+                        &format!("{pointer}/{key}"),
+                        format!("`{key}` is empty"),
+                        "a waiver needs all five fields",
+                    );
+                }
+            }
+            if let Some(rule) = self.text(&format!("{pointer}/rule"))
+                && register().row(&rule).is_none()
+            {
+                let known = register().rows().iter().map(|row| row.id.as_str());
+                let hint = match suggestion(&rule.to_uppercase(), known) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => "see `toetsbank rules`".to_owned(),
+                };
+                self.fail(&format!("{pointer}/rule"), format!("the register has no rule `{rule}`"), hint);
+            }
+            let expires = format!("{pointer}/expires");
+            if let Some(text) = self.text(&expires) {
+                match text.parse::<Date>() {
+                    Ok(date) => drop(self.found.dates.insert(expires, date)),
+                    Err(_) => self.fail(&expires, format!("`{text}` is no date"), "write `2027-03-01`"),
+                }
+            }
+        }
+    }
+
+    fn url(&mut self, pointer: &str) {
+        let Some(text) = self.text(pointer) else { return };
+        let url = match Url::parse(&text) {
+            Ok(url) => url,
+            Err(error) => {
+                return self.fail(pointer, format!("`{text}` is no address: {error}"), "write `https://host/path`");
+            }
+        };
+        let wrong = if url.scheme() != "https" {
+            Some("is not https")
+        } else if !url.username().is_empty() || url.password().is_some() {
+            Some("has a user name in it")
+        } else if url.query().is_some() || url.fragment().is_some() {
+            Some("has a query or fragment")
+        } else {
+            None
+        };
+        match wrong {
+            Some(wrong) => self.fail(pointer, format!("`{text}` {wrong}"), "write `https://host/path`"),
+            None => drop(self.found.urls.insert(pointer.to_owned(), url)),
+        }
+    }
+
+    /// PEM from the text itself, or from the file that it names.
+    fn pem(&mut self, pointer: &str, what: &str) {
+        let Some(text) = self.text(pointer) else { return };
+        let inline = text.contains("-----BEGIN ");
+        let pem = if inline {
+            text
+        } else {
+            let path = self.folder.join(&text);
+            match std::fs::read_to_string(&path) {
+                Ok(pem) => pem,
+                Err(error) => {
+                    // What was meant as a key must not be repeated, even when it is no path.
+                    let name = if self.document.is_concealed(pointer) { "the file" } else { &text };
+                    let message = format!("`{name}` cannot be read: {error}");
+                    return self.fail(
+                        pointer,
+                        message,
+                        "give a path relative to this file, PEM text, or `${env:NAME}`",
+                    );
+                }
+            }
+        };
+        if pem.contains("ENCRYPTED PRIVATE KEY") || pem.contains("Proc-Type: 4,ENCRYPTED") {
+            return self.fail(pointer, "the private key is encrypted", "give it without a passphrase");
+        }
+        if !pem.lines().any(|line| line.starts_with("-----BEGIN ") && line.contains(what)) {
+            let what = what.to_lowercase();
+            return self.fail(pointer, format!("there is no {what} in PEM form in it"), "PEM begins with `-----BEGIN`");
+        }
+        self.found.pems.insert(pointer.to_owned(), pem);
+    }
+
+    fn mode(&self) -> String {
+        self.text("/login/mode").unwrap_or_else(|| "form".to_owned())
+    }
+
+    fn value(&self, pointer: &str) -> Option<&Value> {
+        self.document.value().pointer(pointer)
+    }
+
+    fn text(&self, pointer: &str) -> Option<String> {
+        // A variable without value has been told already.
+        self.value(pointer).and_then(Value::as_str).filter(|text| !text.contains("${env:")).map(str::to_owned)
+    }
+
+    fn keys(&self, pointer: &str) -> Vec<String> {
+        let table = self.value(pointer).and_then(Value::as_object);
+        table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    fn length(&self, pointer: &str) -> usize {
+        self.value(pointer).and_then(Value::as_array).map_or(0, Vec::len)
+    }
+
+    fn fail(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.errors.push(self.document.error(pointer, message).hint(hint));
+    }
+}

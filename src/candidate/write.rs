@@ -1,0 +1,156 @@
+//! A [`Candidate`] as a complete candidate file: every field, keys inline.
+
+use std::fmt::Write;
+
+use crate::candidate::Candidate;
+use crate::candidate::Environment;
+use crate::candidate::LoginMode;
+use crate::candidate::LoginStep;
+use crate::candidate::Patient;
+use crate::requirement::Role;
+
+/// The text of a candidate file that reads as this candidate. It holds the private key and the secrets of the patients.
+pub fn to_toml(candidate: &Candidate) -> String {
+    let mut out = String::new();
+    // Writing to a text cannot fail.
+    let _ = write(&mut out, candidate);
+    out
+}
+
+fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
+    let role = match candidate.role {
+        Role::Dva => "dva",
+        Role::Dvp => "dvp",
+    };
+    let environment = match candidate.environment {
+        Environment::Test => "test",
+        Environment::Acceptance => "acceptance",
+        Environment::Production => "production",
+    };
+    writeln!(out, "[candidate]")?;
+    writeln!(out, "role = {}", text(role))?;
+    writeln!(out, "vendor = {}", text(&candidate.vendor))?;
+    writeln!(out, "product = {}", text(&candidate.product))?;
+    writeln!(out, "version = {}", text(&candidate.version))?;
+    writeln!(out, "environment = {}", text(environment))?;
+    writeln!(out, "release = {}", text(candidate.release.label()))?;
+    writeln!(out, "systeemrollen = {}", list(&candidate.systeemrollen))?;
+    writeln!(out, "\n[provider]\nname = {}", text(&candidate.provider))?;
+
+    writeln!(out, "\n[endpoints]")?;
+    writeln!(out, "authorization = {}", text(candidate.endpoints.authorization.as_str()))?;
+    writeln!(out, "token = {}", text(candidate.endpoints.token.as_str()))?;
+    writeln!(out, "[endpoints.resource]")?;
+    for (code, url) in &candidate.endpoints.resource {
+        writeln!(out, "{} = {}", text(code), text(url.as_str()))?;
+    }
+
+    let client = &candidate.client;
+    writeln!(out, "\n[client]")?;
+    writeln!(out, "client_id = {}", text(&client.client_id))?;
+    writeln!(out, "redirect_uri = {}", text(client.redirect_uri.as_str()))?;
+    writeln!(out, "certificate = {}", lines(&client.certificate))?;
+    writeln!(out, "key = {}", lines(&client.key))?;
+
+    let authorities = candidate.trust.ca.iter().map(|pem| lines(pem)).collect::<Vec<_>>().join(", ");
+    writeln!(out, "\n[trust]\nca = [{authorities}]\n[trust.connect]")?;
+    for (name, address) in &candidate.trust.connect {
+        writeln!(out, "{} = {}", text(name), text(address))?;
+    }
+
+    let mode = match candidate.login.mode {
+        LoginMode::Form => "form",
+        LoginMode::Manual => "manual",
+        LoginMode::Token => "token",
+    };
+    writeln!(out, "\n[login]\nmode = {}\nsteps = [", text(mode))?;
+    for step in &candidate.login.steps {
+        writeln!(out, "  {{ {} }},", login_step(step))?;
+    }
+    writeln!(out, "]")?;
+
+    for one in &candidate.patients {
+        patient(out, one)?;
+    }
+
+    let probes = &candidate.probes;
+    writeln!(out, "\n[probes]\nactive = {}\ntls = {}", probes.active, probes.tls)?;
+    writeln!(out, "samples = {}\nwait = {}", probes.samples, probes.wait)?;
+
+    for waiver in &candidate.waivers {
+        writeln!(out, "\n[[waivers]]\nrule = {}\nwhere = {}", text(&waiver.rule), text(&waiver.r#where))?;
+        writeln!(out, "reason = {}\nowner = {}", text(&waiver.reason), text(&waiver.owner))?;
+        writeln!(out, "expires = {}", waiver.expires)?;
+    }
+    Ok(())
+}
+
+fn patient(out: &mut String, patient: &Patient) -> std::fmt::Result {
+    writeln!(out, "\n[[patients]]\nname = {}\nstands_for = {}", text(&patient.name), text(&patient.stands_for))?;
+    writeln!(out, "login = {}\npassword = {}", text(&patient.login), text(&patient.password))?;
+    if let Some(token) = &patient.token {
+        writeln!(out, "token = {}", text(token))?;
+    }
+    if let Some(bsn) = &patient.bsn {
+        writeln!(out, "bsn = {}", text(bsn))?;
+    }
+    if !patient.suites.is_empty() {
+        writeln!(out, "suites = {}", list(&patient.suites))?;
+    }
+    if !patient.expect.is_empty() {
+        let counts = patient.expect.iter().map(|(kind, count)| format!("{} = {count}", text(kind)));
+        writeln!(out, "expect = {{ {} }}", counts.collect::<Vec<_>>().join(", "))?;
+    }
+    Ok(())
+}
+
+fn login_step(step: &LoginStep) -> String {
+    let mut parts = vec![format!("page = {}", text(&step.page))];
+    if !step.fill.is_empty() {
+        let fields = step.fill.iter().map(|(field, value)| format!("{} = {}", text(field), text(value)));
+        parts.push(format!("fill = {{ {} }}", fields.collect::<Vec<_>>().join(", ")));
+    }
+    parts.extend(step.follow.as_ref().map(|selector| format!("follow = {}", text(selector))));
+    parts.extend(step.submit.as_ref().map(|selector| format!("submit = {}", text(selector))));
+    parts.join(", ")
+}
+
+fn list(items: &[String]) -> String {
+    format!("[{}]", items.iter().map(|item| text(item)).collect::<Vec<_>>().join(", "))
+}
+
+/// A TOML basic string.
+fn text(value: &str) -> String {
+    let mut out = String::from("\"");
+    escape(value, false, &mut out);
+    out + "\""
+}
+
+/// A TOML string over several lines, as PEM is read best.
+fn lines(value: &str) -> String {
+    let mut out = String::from("\"\"\"\n");
+    escape(value, true, &mut out);
+    out + "\"\"\""
+}
+
+fn escape(value: &str, keep_lines: bool, out: &mut String) {
+    for c in value.chars() {
+        match c {
+            '\n' if keep_lines => out.push('\n'),
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => *out += &format!("\\u{:04X}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_escaped() {
+        assert_eq!(text("a\"b\\c\nd\u{7f}é"), "\"a\\\"b\\\\c\\u000Ad\\u007Fé\"");
+        assert_eq!(lines("a\nb\n"), "\"\"\"\na\nb\n\"\"\"");
+    }
+}

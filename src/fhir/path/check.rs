@@ -3,6 +3,7 @@
 
 use crate::fhir::path::Model;
 use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Operator;
 use crate::fhir::path::ast::TypeName;
 use crate::fhir::path::error::PathError;
 
@@ -57,7 +58,7 @@ impl Checker<'_> {
             Expr::Binary(operator, left, right) => {
                 let (left, right) = (self.look(left, this)?, self.look(right, this)?);
                 Ok(match (operator, left, right) {
-                    (crate::fhir::path::ast::Operator::Union, Known::Types(mut left), Known::Types(right)) => {
+                    (Operator::Union, Known::Types(mut left), Known::Types(right)) => {
                         left.extend(right);
                         Known::Types(left)
                     }

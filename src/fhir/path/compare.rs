@@ -9,6 +9,9 @@ use crate::fhir::element::Element;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
+use crate::fhir::path::quantity::Quantity;
+use crate::fhir::path::temporal::Temporal;
+use crate::fhir::path::temporal::TemporalKind;
 
 /// `=` of two items. With `lenient`, text and number are equal when they are written the same.
 pub(crate) fn equal(left: &Item<'_>, right: &Item<'_>, lenient: bool) -> Option<bool> {
@@ -29,9 +32,7 @@ pub(crate) fn equal(left: &Item<'_>, right: &Item<'_>, lenient: bool) -> Option<
         (Item::Integer(a), Item::Integer(b)) => Some(a == b),
         (Item::Text(a), Item::Text(b)) => Some(a == b),
         (Item::Temporal(a), Item::Temporal(b)) => {
-            let time = |value: &crate::fhir::path::temporal::Temporal| {
-                value.kind == crate::fhir::path::temporal::TemporalKind::Time
-            };
+            let time = |value: &Temporal| value.kind == TemporalKind::Time;
             if time(a) != time(b) { Some(false) } else { a.compare(*b).map(|order| order == Ordering::Equal) }
         }
         (Item::Type(a, b), Item::Type(c, d)) => Some(a == c && b == d),
@@ -52,15 +53,14 @@ pub(crate) fn equal(left: &Item<'_>, right: &Item<'_>, lenient: bool) -> Option<
 }
 
 /// Text compares with a date as the date that it writes.
-fn implied_temporal(text: &str) -> Option<crate::fhir::path::temporal::Temporal> {
-    use crate::fhir::path::temporal::Temporal;
+fn implied_temporal(text: &str) -> Option<Temporal> {
     Temporal::parse_date_time(text).or_else(|| Temporal::parse_time(text))
 }
 
-fn as_quantity<'i>(item: &'i Item<'_>) -> Option<Cow<'i, crate::fhir::path::quantity::Quantity>> {
+fn as_quantity<'i>(item: &'i Item<'_>) -> Option<Cow<'i, Quantity>> {
     item.quantity().or_else(|| {
         let number = item.decimal()?;
-        Some(Cow::Owned(crate::fhir::path::quantity::Quantity::from_ucum(number, "1")))
+        Some(Cow::Owned(Quantity::from_ucum(number, "1")))
     })
 }
 

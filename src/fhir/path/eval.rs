@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::cmp::Ordering;
 
 use crate::fhir::element::Element;
+use crate::fhir::path::Model;
 use crate::fhir::path::ast::Expr;
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::ast::TypeName;
@@ -271,7 +272,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
 
     /// All children of an element, with their types.
     pub fn children(&self, parent: Node<'a>) -> impl Iterator<Item = Node<'a>> {
-        let model: &'a dyn crate::fhir::path::Model = self.context.model;
+        let model: &'a dyn Model = self.context.model;
         let mut known: Option<(&'a str, &'a str)> = None;
         parent.element.children.iter().map(move |child: &'a Element| {
             let kind = match known {

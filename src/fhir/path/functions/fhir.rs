@@ -93,8 +93,8 @@ fn resolve<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
                 contained(container, id).or_else(|| contained(context.root_resource, id))
             }
         } else {
-            let base = item.node().and_then(|node| full_url_around(context.outermost, node.element));
-            entry(context.outermost, &reference, base)
+            call.evaluator.spend(context.outermost.children.len())?;
+            entry(context.outermost, &reference, item.node())
                 .or_else(|| context.resolver.and_then(|resolver| resolver.resolve(&reference)))
         };
         found.extend(target.map(|element| Item::Node(element.into())));
@@ -126,28 +126,26 @@ fn full_url_around<'a>(outermost: &'a Element, target: &Element) -> Option<&'a s
     entries.find(|entry| is_within(entry, target)).and_then(|entry| entry.text("fullUrl"))
 }
 
-/// The resource of a Bundle that a reference means: by full URL, by one relative to the base of the entry that refers, or by
-/// type and id.
-fn entry<'a>(bundle: &'a Element, reference: &str, base: Option<&str>) -> Option<&'a Element> {
+/// The resource of a Bundle that a reference means: by full URL, or by type and id. Where several have that type and id, the
+/// one on the server that the reference is relative to.
+fn entry<'a>(bundle: &'a Element, reference: &str, from: Option<Node<'a>>) -> Option<&'a Element> {
     let reference = reference.split_once("/_history/").map_or(reference, |(reference, _)| reference);
     let reference = reference.split_once('|').map_or(reference, |(reference, _)| reference);
-    let absolute = match base {
-        Some(base) if !reference.contains(':') => {
-            let mut parts = base.rsplitn(3, '/').skip(2);
-            parts.next().map(|server| format!("{server}/{reference}"))
-        }
-        _ => None,
-    };
-    let wanted = absolute.as_deref().unwrap_or(reference);
     let entries = || bundle.children.iter().filter(|child| &*child.name == "entry");
-    let by_url = entries().find(|entry| entry.text("fullUrl") == Some(wanted));
-    if let Some(resource) = by_url.and_then(|entry| entry.child("resource")) {
+    let with_url = |url: &str| entries().find(|entry| entry.text("fullUrl") == Some(url))?.child("resource");
+    if let Some(resource) = with_url(reference) {
         return Some(resource);
     }
     let (kind, id) = reference.split_once('/').filter(|(kind, id)| !kind.contains(':') && !id.contains('/'))?;
-    entries()
+    let mut same = entries()
         .filter_map(|entry| entry.child("resource"))
-        .find(|resource| resource.resource_type.as_deref() == Some(kind) && resource.text("id") == Some(id))
+        .filter(|resource| resource.resource_type.as_deref() == Some(kind) && resource.text("id") == Some(id));
+    let first = same.next();
+    if first.is_some() && same.next().is_none() {
+        return first;
+    }
+    let server = from.and_then(|node| full_url_around(bundle, node.element)).and_then(|url| url.rsplitn(3, '/').nth(2));
+    server.and_then(|server| with_url(&format!("{server}/{reference}"))).or(first)
 }
 
 fn resource_key<'a>(call: Call<'_, 'a>) -> Outcome<'a> {

@@ -1,5 +1,6 @@
 //! Walking the tree.
 
+use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Items;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
@@ -29,7 +30,7 @@ fn descendants<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 /// In document order. The readers bound how deep a resource nests.
-fn descend<'a>(call: &Call<'_, 'a>, node: Node<'a>, found: &mut Items<'a>) -> Result<(), crate::fhir::path::PathError> {
+fn descend<'a>(call: &Call<'_, 'a>, node: Node<'a>, found: &mut Items<'a>) -> Result<(), PathError> {
     for child in call.evaluator.children(node) {
         found.push(Item::Node(child));
         descend(call, child, found)?;

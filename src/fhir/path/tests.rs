@@ -202,6 +202,75 @@ fn deep_expressions_are_refused_or_evaluated_without_overflow() {
     assert!(evaluate(&deep, Dialect::Standard).is_ok_and(|items| items.len() == 1));
 }
 
+/// Pieces of expressions in any order: whatever comes out is refused or evaluated, never a panic.
+#[test]
+fn nonsense_never_panics() {
+    const PIECES: [&str; 44] = [
+        "Bundle",
+        ".",
+        "entry",
+        "resource",
+        "(",
+        ")",
+        "[",
+        "]",
+        "0",
+        "-",
+        "1.5",
+        "'é'",
+        "'a'",
+        "@2024-02-29",
+        "@T23:59",
+        "+",
+        "1 year",
+        "4 'mg'",
+        "*",
+        "/",
+        "div",
+        "mod",
+        "|",
+        "=",
+        "~",
+        "<",
+        "and",
+        "$this",
+        "$index",
+        "%resource",
+        "{}",
+        ".where(",
+        ".select(",
+        ".substring(",
+        ".replace('a', ",
+        ".power(",
+        ".round(",
+        ".lowBoundary(",
+        ".highBoundary()",
+        ".decode('hex')",
+        ".matches('[[')",
+        ".sort(-$this)",
+        ".resolve()",
+        "9999999999999999999999999999999999999",
+    ];
+    let resource = bundle();
+    let mut context = context(&resource);
+    context.limits.steps = 5_000;
+    let mut state = 1u64;
+    let mut evaluated = 0;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..8 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(PIECES[usize::try_from(state >> 33).unwrap() % PIECES.len()]);
+        }
+        for text in [text.clone(), text.clone() + ")", format!("({text}).toString()")] {
+            if let Ok(expression) = Expression::parse(&text) {
+                evaluated += usize::from(expression.evaluate(&resource, &context).is_ok());
+            }
+        }
+    }
+    assert!(evaluated > 10, "{evaluated}");
+}
+
 #[test]
 fn expressions_are_shared_between_threads() {
     fn shareable<T: Send + Sync>(_: &T) {}

@@ -167,7 +167,8 @@ impl Compiler<'_> {
                 Ok(expression) => {
                     let error = constraint.severity == ConstraintSeverity::Error && !constraint.best_practice;
                     let needs_clock = ["now()", "today()", "timeOfDay()"].iter().any(|ask| text.contains(ask));
-                    compiled.push(Invariant { key: key.clone(), error, expression, needs_clock });
+                    let resolves = text.contains("resolve()");
+                    compiled.push(Invariant { key: key.clone(), error, expression, needs_clock, resolves });
                 }
                 Err(error) => {
                     let reason = GapReason::Invariant(key.clone(), error.to_string().into());

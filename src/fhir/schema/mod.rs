@@ -204,6 +204,8 @@ pub struct Invariant {
     pub expression: Expression,
     /// Whether it asks what time it is.
     pub needs_clock: bool,
+    /// Whether it follows references.
+    pub resolves: bool,
 }
 
 /// How the items of an element are told apart.

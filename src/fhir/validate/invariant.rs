@@ -9,6 +9,7 @@ use crate::fhir::path::PathError;
 use crate::fhir::path::Temporal;
 use crate::fhir::schema::Invariant;
 use crate::fhir::validate::Severity;
+use crate::fhir::validate::scope::Target;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
@@ -43,6 +44,13 @@ impl Run<'_> {
         context.terminology = Some(self.terms);
         match invariant.expression.holds(Node::new(spot.element, kind), &context) {
             Ok(true) => {}
+            Ok(false) if invariant.resolves && self.reaches_outside(spot) => {
+                let reason = text!(
+                    "invariant `{key}` vraagt naar een resource die ergens anders staat",
+                    "invariant `{key}` asks for a resource that is elsewhere"
+                );
+                self.skip(spot, "invariant-outside", reason);
+            }
             Ok(false) => {
                 let severity = if invariant.error { Severity::Error } else { Severity::Warning };
                 let text = invariant.expression.text();
@@ -68,5 +76,19 @@ impl Run<'_> {
                 self.skip(spot, "invariant-failed", reason);
             }
         }
+    }
+
+    /// Whether an element holds a reference to a resource that is not here.
+    fn reaches_outside(&self, spot: Spot<'_>) -> bool {
+        let mut next = vec![spot.element];
+        while let Some(element) = next.pop() {
+            let reference = element.text("reference");
+            let target = reference.map(|text| spot.scope.resolve(text, &|name| self.is_resource_type(name)));
+            if matches!(target, Some(Target::Outside(_))) {
+                return true;
+            }
+            next.extend(&element.children);
+        }
+        false
     }
 }

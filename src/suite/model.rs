@@ -15,17 +15,21 @@ use crate::requirement::Role;
 /// Dates relative to the day of the run have a form of their own, that of the official scripts: `${DATE, T, D, -365}`.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("anyRequest", "the first resource request of the suites that are run: one that the candidate must know"),
-    ("clientId", "`client_id` of the client that the harness plays"),
-    ("redirectUri", "its redirect URI"),
-    ("redirectHost", "the host of that"),
-    ("redirectUriOtherCase", "the redirect URI with the case of the letters of its path swapped"),
-    ("scope", "the scope of a right authorization request"),
-    ("provider", "name of the provider, with its suffix"),
-    ("state", "the `state` of this flow"),
-    ("code", "the code that came last"),
-    ("accessToken", "the access token that came last"),
-    ("accessTokenTruncated", "its first half"),
-    ("uuid", "a fresh random UUID"),
+    ("clientId", "our `client_id`"),
+    ("redirectUri", "our `redirect_uri`"),
+    ("redirectUriOtherCase", "the same with another case of letters in its path"),
+    ("redirectHost", "the host of our `redirect_uri`"),
+    ("scope", "the scope for Verzamelen: the provider's name without suffix"),
+    ("provider", "the provider's name with its suffix"),
+    ("patient.login", "login name of the patient"),
+    ("patient.password", "password of the patient"),
+    ("uuid", "a fresh UUID"),
+    ("state", "the `state` of the last authorization request"),
+    ("code", "the authorization code that came back"),
+    ("accessToken", "the access token that came back"),
+    ("accessTokenTruncated", "the first half of it"),
+    ("refreshToken", "the refresh token that came back"),
+    ("correlationId", "the X-Correlation-ID of this flow"),
 ];
 
 /// A suite with its scenarios, as loaded: shared sequences are still named, not yet put in.

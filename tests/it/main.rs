@@ -8,4 +8,5 @@ mod rules;
 mod search;
 mod shared;
 mod snapshots;
+mod suite_content;
 mod validate;

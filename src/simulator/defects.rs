@@ -319,7 +319,8 @@ pub static DEFECTS: &[Defect] = &[
         "FHIR-05",
         "fullUrl noemt een ander id dan de resource",
         "fullUrl names another id than the resource",
-    ),
+    )
+    .masking(&["FHIR-07"]),
     Defect::new("resource-without-id", "FHIR-06", "een resource heeft geen id", "a resource has no id"),
     Defect::new(
         "profile-missing",

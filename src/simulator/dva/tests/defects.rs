@@ -5,7 +5,9 @@ use serde_json::Value;
 use crate::simulator::dva::tests::BGZ;
 use crate::simulator::dva::tests::World;
 use crate::simulator::dva::tests::counts;
+use crate::simulator::dva::tests::errors;
 use crate::simulator::dva::tests::json;
+use crate::simulator::dva::tests::validator;
 
 /// What a defect changes, where that is quick to see.
 #[tokio::test]
@@ -55,4 +57,28 @@ async fn planted_defects_show() {
     assert_eq!(world.redeem(&code, &[("redirect_uri", Some("https://x.example"))]).await.status(), 400);
     assert_eq!(world.redeem(&code, &[]).await.status(), 200);
     assert_eq!(world.redeem(&code, &[]).await.status(), 400);
+}
+
+/// A defect of content shows to its own rule: only those of FHIR-07, and one that masks it, make a resource invalid.
+#[tokio::test]
+async fn only_defects_of_profiles_make_resources_invalid() {
+    let validator = validator();
+    let check = async |defect: &str, path: &str, valid: bool| {
+        let world = World::with(&[defect]).await;
+        let answer = world.get(BGZ, "bgz-rich", path).header("accept", "application/fhir+json").send().await.unwrap();
+        let found = errors(&validator, answer.text().await.unwrap().as_bytes());
+        assert_eq!(found.is_empty(), valid, "{defect}: {found:#?}");
+    };
+    check("wrong-cardinality", "Flag", false).await;
+    check("wrong-code", "AllergyIntolerance", false).await;
+    check("coding-without-system", "AllergyIntolerance", true).await;
+    check("resource-without-id", "AllergyIntolerance", true).await;
+    check("profile-missing", "AllergyIntolerance", true).await;
+    check("concept-without-display", "Condition", true).await;
+    check("reference-without-display", "Condition", true).await;
+    check("identifier-without-system", "Condition", true).await;
+    // A Bundle says itself that the two belong together.
+    check("full-url-contradicts-id", "Condition", false).await;
+    check("total-too-high", "Condition", true).await;
+    check("bsn-in-patient", "Patient", true).await;
 }

@@ -6,6 +6,7 @@ mod resource;
 mod token;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
@@ -18,7 +19,16 @@ use url::Url;
 
 use crate::candidate::Candidate;
 use crate::candidate::Patient;
+use crate::diag::Lang;
 use crate::env::Env;
+use crate::fhir::definitions::DefinitionSet;
+use crate::fhir::definitions::FhirVersion;
+use crate::fhir::json as fhir_json;
+use crate::fhir::validate::Options;
+use crate::fhir::validate::Severity;
+use crate::fhir::validate::Validator;
+use crate::fhir::xml;
+use crate::packages::embedded;
 use crate::simulator::defects::find;
 use crate::simulator::dva::Dva;
 use crate::simulator::dva::DvaConfig;
@@ -205,4 +215,19 @@ fn counts(bundle: &Value) -> (usize, BTreeMap<String, usize>) {
         }
     }
     (matches, included)
+}
+
+/// The definitions in the binary, as a judge.
+fn validator() -> Validator {
+    let layers = embedded::layers(FhirVersion::Stu3);
+    Validator::new(Arc::new(DefinitionSet::new(FhirVersion::Stu3, layers)))
+}
+
+/// Place and text of what is wrong in a resource, JSON or XML.
+fn errors(validator: &Validator, text: &[u8]) -> Vec<String> {
+    let (resource, problems) = if text.starts_with(b"<") { xml::parse(text) } else { fhir_json::parse(text) }.unwrap();
+    assert!(problems.is_empty());
+    let issues = validator.validate(&resource, &[], Options::default()).issues;
+    let errors = issues.iter().filter(|issue| issue.severity == Severity::Error);
+    errors.map(|issue| format!("{}: {}", issue.place, issue.message(Lang::En))).collect()
 }

@@ -17,7 +17,9 @@ use crate::simulator::dva::tests::GGZ;
 use crate::simulator::dva::tests::LIST;
 use crate::simulator::dva::tests::World;
 use crate::simulator::dva::tests::counts;
+use crate::simulator::dva::tests::errors;
 use crate::simulator::dva::tests::json;
+use crate::simulator::dva::tests::validator;
 
 #[tokio::test]
 async fn tokens_are_asked_and_told_apart() {
@@ -194,4 +196,15 @@ async fn it_starts_and_answers_fast() {
     }
     println!("fixtures read {read:?}, ready {started:?}, a search {search:?}");
     assert!(started < Duration::from_secs(20) && search < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn what_it_writes_itself_is_valid_fhir() {
+    let world = World::with(&[]).await;
+    let validator = validator();
+    for path in ["metadata", "Account", "Condition/onbekend", "Condition", "Patient", "Flag", "Account?_format=xml"] {
+        let answer = world.get(BGZ, "bgz-rich", path).header("accept", "application/fhir+json").send().await.unwrap();
+        let text = answer.text().await.unwrap();
+        assert_eq!(errors(&validator, text.as_bytes()), [""; 0], "{path}");
+    }
 }

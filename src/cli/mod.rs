@@ -9,6 +9,7 @@ pub mod fhirpath;
 pub mod init;
 pub mod packages;
 pub mod rules;
+pub mod simulate;
 pub mod suites;
 pub mod validate;
 
@@ -71,6 +72,7 @@ enum Command {
     Init(init::InitArgs),
     Packages(packages::PackagesArgs),
     Rules(rules::RulesArgs),
+    Simulate(simulate::SimulateArgs),
     Suites(suites::SuitesArgs),
     Validate(validate::ValidateArgs),
 }
@@ -98,6 +100,7 @@ pub fn main() -> u8 {
         Command::Init(args) => init::run(&args, globals),
         Command::Packages(args) => packages::run(&args),
         Command::Rules(args) => rules::run(&args, globals),
+        Command::Simulate(args) => simulate::run(&args, globals),
         Command::Suites(args) => suites::run(&args, globals),
         Command::Validate(args) => validate::run(&args, globals),
     }

@@ -1,0 +1,309 @@
+//! `toetsbank simulate`: the built-in counterparts on their own, for people and for other programs.
+//!
+//! Arguments and words only; the work is in `simulator`. Entry point: [`run`].
+
+use std::error::Error;
+use std::fmt;
+use std::fs;
+use std::fs::OpenOptions;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Subcommand;
+use clap::ValueEnum;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::candidate;
+use crate::cli::COULD_NOT_JUDGE;
+use crate::cli::Globals;
+use crate::cli::OK;
+use crate::cli::USAGE;
+use crate::diag::Lang;
+use crate::diag::suggestion;
+use crate::env::Env;
+use crate::requirement::Release;
+use crate::simulator::DEFECTS;
+use crate::simulator::Defect;
+use crate::simulator::SimulatorError;
+use crate::simulator::defects;
+use crate::simulator::dva;
+use crate::simulator::dva::DataSet;
+use crate::simulator::dva::Dva;
+use crate::simulator::dva::DvaConfig;
+
+/// The release that the counterpart follows: the newest.
+const RELEASE: Release = Release::V2_2;
+
+/// Start a built-in counterpart, and serve until Ctrl-C.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: toetsbank simulate dva --write-candidate dva.toml")]
+pub struct SimulateArgs {
+    #[command(subcommand)]
+    counterpart: Counterpart,
+}
+
+#[derive(Debug, Subcommand)]
+enum Counterpart {
+    Dva(DvaArgs),
+}
+
+/// The reference DVA: authorization server, token endpoint and resource server on loopback TLS.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: toetsbank simulate dva --data fhir/ --defect token-cacheable --write-candidate dva.toml"
+)]
+pub struct DvaArgs {
+    /// Folder with FHIR resources (JSON or XML) to serve; else our own fictional patients
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Port of the front channel; the back channel takes the next. Else any free ports
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..65535))]
+    port: Option<u16>,
+    /// Break one thing (repeatable); see --list-defects
+    #[arg(long = "defect", value_name = "NAME")]
+    defects: Vec<String>,
+    /// List what can be broken, and stop
+    #[arg(long)]
+    list_defects: bool,
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t = FormatArgument::Text, requires = "list_defects")]
+    format: FormatArgument,
+    /// Write a complete candidate file when ready (it holds the test client's private key)
+    #[arg(long, value_name = "FILE")]
+    write_candidate: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatArgument {
+    Text,
+    Json,
+}
+
+/// Does what the arguments say. Gives the exit status: [`USAGE`] for a defect, folder or file that cannot be used,
+/// [`COULD_NOT_JUDGE`] when the counterpart cannot run here.
+pub fn run(args: &SimulateArgs, globals: Globals) -> u8 {
+    let Counterpart::Dva(args) = &args.counterpart;
+    if args.list_defects {
+        match args.format {
+            FormatArgument::Text => list(globals.lang),
+            FormatArgument::Json => println!("{:#}", Value::from(DEFECTS.iter().map(row).collect::<Vec<_>>())),
+        }
+        return OK;
+    }
+    match serve(args, globals.lang) {
+        Ok(()) => OK,
+        Err(failure) => {
+            let mut message = format!("failed to {failure}");
+            let mut source = failure.source();
+            while let Some(cause) = source {
+                message.push_str(&format!(": {cause}"));
+                source = cause.source();
+            }
+            eprintln!("{message}");
+            failure.status()
+        }
+    }
+}
+
+fn list(lang: Lang) {
+    for defect in DEFECTS {
+        println!(
+            "{:<34} {:<8} {:<5} {:<8} {}",
+            defect.name,
+            defect.rule,
+            defect.suite,
+            defect.expect.word(),
+            defect.summary().get(lang)
+        );
+    }
+}
+
+/// A defect as scripts read it (`design.md` section 5.1).
+fn row(defect: &Defect) -> Value {
+    json!({
+        "name": defect.name,
+        "rule": defect.rule,
+        "suite": defect.suite,
+        "expect": defect.expect.word(),
+        "masks": defect.masks,
+        "summary": defect.summary(),
+    })
+}
+
+fn serve(args: &DvaArgs, lang: Lang) -> Result<(), Failure> {
+    let env = Env::system();
+    let find = |name: &String| defects::find(name).ok_or_else(|| Failure::Defect(name.clone()));
+    let defects = args.defects.iter().map(find).collect::<Result<_, _>>()?;
+    let data = match &args.data {
+        Some(folder) => DataSet::folder(folder, &env).map(|data| vec![data]),
+        None => DataSet::own(&env),
+    };
+    let config = DvaConfig { env, release: RELEASE, data: data.map_err(Failure::Start)?, defects, port: args.port };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
+    runtime.block_on(async {
+        let dva = dva::start(config).await.map_err(Failure::Start)?;
+        if let Some(file) = &args.write_candidate {
+            let text = candidate::to_toml(dva.candidate());
+            put(file, &text).map_err(|source| Failure::Write { file: file.clone(), source })?;
+        }
+        println!("{}", ready(&dva, args.write_candidate.as_deref(), lang));
+        // Without a signal handler there is no other way to stop than the process' end.
+        tokio::signal::ctrl_c().await.map_err(Failure::Runtime)?;
+        dva.stop().await;
+        Ok(())
+    })
+}
+
+/// The one line that says that it serves.
+fn ready(dva: &Dva, file: Option<&Path>, lang: Lang) -> String {
+    let candidate = dva.candidate();
+    let mut addresses: Vec<&str> = candidate.trust.connect.values().map(String::as_str).collect();
+    addresses.dedup();
+    let (addresses, people) = (addresses.join(", "), candidate.patients.len());
+    let written = file.map(|file| format!(": {}", file.display())).unwrap_or_default();
+    match lang {
+        Lang::Nl => {
+            format!("de referentie-DVA luistert op {addresses} met {people} patiënten{written}; Ctrl-C stopt haar")
+        }
+        Lang::En => {
+            format!("the reference DVA listens on {addresses} with {people} patients{written}; Ctrl-C stops it")
+        }
+    }
+}
+
+/// Puts a file in place as a whole: who waits for it never reads half of it. Others may not read it: it holds a key.
+fn put(file: &Path, text: &str) -> io::Result<()> {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(format!(".{}", std::process::id()));
+    let beside = PathBuf::from(beside);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let done = options
+        .open(&beside)
+        .and_then(|mut open| open.write_all(text.as_bytes()).and_then(|()| open.sync_all()))
+        .and_then(|()| fs::rename(&beside, file));
+    if done.is_err() {
+        // What is left behind is of no use; that it cannot be removed is not the news.
+        let _ = fs::remove_file(&beside);
+    }
+    done
+}
+
+/// Why the counterpart does not serve.
+#[derive(Debug)]
+enum Failure {
+    Defect(String),
+    Start(SimulatorError),
+    Runtime(io::Error),
+    Write { file: PathBuf, source: io::Error },
+}
+
+impl Failure {
+    fn status(&self) -> u8 {
+        match self {
+            Self::Defect(_) | Self::Write { .. } => USAGE,
+            Self::Start(error) => match error {
+                SimulatorError::Listen { .. }
+                | SimulatorError::Read { .. }
+                | SimulatorError::Resource { .. }
+                | SimulatorError::TooLarge { .. }
+                | SimulatorError::NoPatient { .. } => USAGE,
+                SimulatorError::Pki(_)
+                | SimulatorError::Tls(_)
+                | SimulatorError::Verifier(_)
+                | SimulatorError::Address(_) => COULD_NOT_JUDGE,
+            },
+            Self::Runtime(_) => COULD_NOT_JUDGE,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Defect(name) => {
+                write!(f, "plant the defect `{name}`: ")?;
+                match suggestion(name, DEFECTS.iter().map(|defect| defect.name)) {
+                    Some(known) => write!(f, "did you mean `{known}`?"),
+                    None => write!(f, "see `--list-defects`"),
+                }
+            }
+            Self::Start(error) => write!(f, "{error}"),
+            Self::Runtime(_) => write!(f, "run a server here"),
+            Self::Write { file, .. } => write!(f, "write `{}`", file.display()),
+        }
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Defect(_) => None,
+            Self::Start(error) => error.source(),
+            Self::Runtime(source) | Self::Write { source, .. } => Some(source),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_defect_is_listed_as_scripts_read_it() {
+        let defect = defects::find("empty-search-not-found").unwrap();
+        let expect = json!({
+            "name": "empty-search-not-found",
+            "rule": "FHIR-14",
+            "suite": "bgz",
+            "expect": "fail",
+            "masks": ["FHIR-03", "FHIR-04", "FLOW-35"],
+            "summary": {
+                "nl": "een zoekvraag zonder treffers geeft status 404",
+                "en": "a search without matches gives status 404",
+            },
+        });
+        assert_eq!(row(defect), expect);
+    }
+
+    #[test]
+    fn a_defect_that_is_not_known_has_advice() {
+        let failure = Failure::Defect("token-cachable".to_owned());
+        assert_eq!(failure.to_string(), "plant the defect `token-cachable`: did you mean `token-cacheable`?");
+        assert_eq!(failure.status(), USAGE);
+    }
+
+    #[tokio::test]
+    async fn the_candidate_file_says_all_that_the_counterpart_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("dva.toml");
+        let dva = dva::start(DvaConfig::own(&Env::seeded(1)).unwrap()).await.unwrap();
+        put(&file, &candidate::to_toml(dva.candidate())).unwrap();
+        let read = candidate::load(&file).unwrap().candidate;
+        assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::to_value(dva.candidate()).unwrap());
+        let secrets = |candidate: &crate::candidate::Candidate| {
+            let people = candidate.patients.iter();
+            let people: Vec<_> =
+                people.map(|p| (p.login.clone(), p.password.clone(), p.token.clone(), p.bsn.clone())).collect();
+            (candidate.client.key.clone(), people)
+        };
+        assert_eq!(secrets(&read), secrets(dva.candidate()));
+    }
+
+    #[test]
+    fn a_file_is_put_in_place_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("dva.toml");
+        put(&file, "een").unwrap();
+        put(&file, "twee").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "twee");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(put(&folder.path().join("er/niet"), "x").is_err());
+    }
+}

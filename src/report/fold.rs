@@ -96,6 +96,13 @@ impl RunReport {
             },
             definitions: info.definitions.clone(),
             verdict: outcome.verdict,
+            stopped: run.stopped.as_ref().map(|stop| {
+                match lang {
+                    Lang::Nl => &stop.nl,
+                    Lang::En => &stop.en,
+                }
+                .clone()
+            }),
             counts: counts(&scenarios, &requirements, &findings, &not_checked, exchanges.len()),
             suites: info.suites.iter().map(|suite| suite_report(suite, &scenarios, lang)).collect(),
             kwalificatie: kwalificatie(info, &scenarios, lang),

@@ -48,6 +48,9 @@ pub struct RunReport {
     pub definitions: Vec<String>,
     /// The verdict on the whole.
     pub verdict: RunVerdict,
+    /// Why the run stopped before its scenarios, when it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
     /// The figures to read beside it.
     pub counts: Counts,
     /// The suites that were run.

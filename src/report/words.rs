@@ -93,6 +93,7 @@ words! {
     contents: "Inhoud", "Contents";
     verdict: "Oordeel", "Verdict";
     verdict_on_run: "Oordeel over deze run", "Verdict on this run";
+    stopped: "De run is gestopt voor de scenario's begonnen:", "The run stopped before its scenarios:";
     key_figures: "Kerncijfers", "Key figures";
     scenarios: "Scenario's", "Scenarios";
     scenario: "Scenario", "Scenario";
@@ -183,6 +184,7 @@ words! {
     not_checked: "Niet beslist bij de validatie", "Not decided by validation";
     not_checked_intro: "Plaatsen in de resources waarover de validator niets kon zeggen. Ze tellen niet als goed en niet als fout.", "Places in the resources that the validator could say nothing about. They count neither as right nor as wrong.";
     places: "Plaatsen", "Places";
+    show_places: "toon", "show";
     and_more: "en nog", "and";
     and_more_tail: "meer; zie report.json", "more; see report.json";
     nothing_open: "De validator heeft overal een oordeel kunnen geven.", "The validator could decide everywhere.";
@@ -520,6 +522,11 @@ pub fn tally(errors: u32, warnings: u32, not_checked: u32, lang: Lang) -> String
         lang,
     );
     format!("{errors} · {warnings} · {open}")
+}
+
+/// `20 plaatsen`
+pub fn places(number: u32, lang: Lang) -> String {
+    counted(number, Pair::new("plaats", "place"), Pair::new("plaatsen", "places"), lang)
 }
 
 /// How many more of the same: `nog 12, zie het rapport`.

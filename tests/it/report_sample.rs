@@ -141,8 +141,8 @@ fn candidate() -> Candidate {
         patients: vec![patient("De Rijk", "rich"), patient("Karig", "sparse")],
         probes: Probes { active: true, ..Probes::default() },
         waivers: vec![Waiver {
-            rule: "RES-04".into(),
-            r#where: "MedMij-Request-ID".into(),
+            rule: "FHIR-04".into(),
+            r#where: "Bundle.link".into(),
             reason: "wordt opgelost in 4.3".into(),
             owner: "J. Voorbeeld".into(),
             expires: "2027-03-01".parse().unwrap(),
@@ -409,16 +409,10 @@ fn findings() -> Vec<Finding> {
     display.party = Party::Bronsysteem;
     display.expected = Text::new("elke Reference heeft een `display`", "every Reference has a `display`");
     display.seen = Text::new("geen `display`", "no `display`");
-    let mut waived = finding(
-        "RES-04/request-id/60718293",
-        "RES-04",
-        Severity::Error,
-        "bgz-3-0/1.1/De Rijk/json",
-        4,
-        "MedMij-Request-ID",
-    );
-    waived.expected = Text::new("het antwoord heeft de header", "the answer has the header");
-    waived.seen = Text::new("geen header", "no header");
+    let mut waived =
+        finding("FHIR-04/self-link/60718293", "FHIR-04", Severity::Error, "bgz-3-0/1.1/De Rijk/json", 4, "Bundle.link");
+    waived.expected = Text::new("de Bundle heeft een link `self`", "the Bundle has a link `self`");
+    waived.seen = Text::new("geen link `self`", "no link `self`");
     waived.waived = Some("wordt opgelost in 4.3".into());
     vec![cache, waived, code, count, xml, display]
 }
@@ -443,10 +437,10 @@ fn requirements() -> Vec<RequirementOutcome> {
                 return row(id, Verdict::NotChecked, Some(Text::new("vervallen", "lapsed")), 0);
             }
             match id {
-                "TOK-20" | "FHIR-07" | "FLOW-35" => row(id, Verdict::Fail, None, 24),
+                "TOK-20" | "FHIR-04" | "FHIR-07" | "FLOW-35" => row(id, Verdict::Fail, None, 24),
                 "FHIR-10" | "FHIR-26" => row(id, Verdict::Warning, None, 24),
-                "AUTH-11" | "AUTH-25" | "TOK-21" | "TOK-14" | "FHIR-04" | "FHIR-08" | "FHIR-09" | "RES-04"
-                | "RES-01" | "TLS-01" | "SEC-02" => row(id, Verdict::Pass, None, 12),
+                "AUTH-11" | "AUTH-25" | "TOK-21" | "TOK-14" | "FHIR-08" | "FHIR-09" | "RES-04" | "RES-01"
+                | "TLS-01" | "SEC-02" => row(id, Verdict::Pass, None, 12),
                 "TOK-24" => row(id, Verdict::Observed, None, 1),
                 _ => match official.verdict.word() {
                     "manual" => {

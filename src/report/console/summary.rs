@@ -315,6 +315,12 @@ impl Page<'_> {
             let line = format!("   {}", self.paint.dim(&part));
             self.line(&line);
         }
+        if let Some(reason) = &self.report.stopped {
+            let text = format!("{} {}", self.w.stopped, plain(reason));
+            for part in wrap(&text, self.width.saturating_sub(3)) {
+                self.line(&format!("   {part}"));
+            }
+        }
     }
 
     fn files(&mut self, written: &[PathBuf]) {

@@ -54,6 +54,7 @@ fn templates() -> Result<&'static Tera, ReportError> {
     let mut tera = Tera::new();
     tera.set_escape_fn(escape);
     tera.register_filter("raw_text", RawText);
+    tera.register_filter("ticks", Ticks);
     tera.add_raw_templates(TEMPLATES).map_err(ReportError::Template)?;
     Ok(TERA.get_or_init(|| tera))
 }
@@ -101,6 +102,31 @@ impl tera::Filter<&str, String> for RawText {
     }
 }
 
+/// Filter for texts in which values stand between backticks: those become code. Everything is escaped first, so a value
+/// with a backtick of its own can only move where the code ends.
+struct Ticks;
+
+impl tera::Filter<&str, String> for Ticks {
+    fn call(&self, text: &str, _: Kwargs, _: &State) -> String {
+        let mut out = Vec::with_capacity(text.len() + 32);
+        let last = text.matches('`').count();
+        for (index, part) in text.split('`').enumerate() {
+            let is_code = index % 2 == 1 && index < last;
+            let tick = if index % 2 == 1 && !is_code { "`" } else { "" };
+            let (open, close) = if is_code { ("<code>", "</code>") } else { (tick, "") };
+            out.extend_from_slice(open.as_bytes());
+            // Writing to a Vec cannot fail.
+            let _ = write_escaped(part, true, &mut out);
+            out.extend_from_slice(close.as_bytes());
+        }
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    fn is_safe(&self) -> bool {
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +141,19 @@ mod tests {
     fn nothing_breaks_out_of_its_place() {
         assert_eq!(escaped("<a b=\"c\" d='e'>&amp;"), "&lt;a b=&#34;c&#34; d=&#39;e&#39;&gt;&amp;amp;");
         assert_eq!(escaped("é\u{1b}[31m\u{202e}x\r\n"), "é\u{fffd}[31m\u{fffd}x\u{fffd}\n");
+    }
+
+    #[test]
+    fn values_between_backticks_become_code_and_stay_escaped() {
+        let rendered = |text: &str| {
+            let mut tera = templates().unwrap().clone();
+            let mut context = Context::new();
+            context.insert("text", text);
+            tera.render_str("{{ text | ticks }}", &context, true).unwrap()
+        };
+        assert_eq!(rendered("`<b>` is no `c`"), "<code>&lt;b&gt;</code> is no <code>c</code>");
+        assert_eq!(rendered("one ` alone"), "one ` alone");
+        assert_eq!(rendered("`a` and ` <i>"), "<code>a</code> and ` &lt;i&gt;");
     }
 
     #[test]

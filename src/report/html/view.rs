@@ -153,7 +153,7 @@ struct Remark<'r> {
 #[derive(Serialize)]
 struct Undecided<'r> {
     title: String,
-    count: u32,
+    places: String,
     reasons: Vec<UndecidedReason<'r>>,
 }
 
@@ -398,7 +398,7 @@ fn undecided(group: &NotCheckedGroup, lang: Lang) -> Undecided<'_> {
     let reason = |reason: &'_ crate::report::model::NotCheckedReason| reason.places.len().saturating_sub(MOST) as u32;
     Undecided {
         title: words::not_checked_kind(&group.kind).get(lang).to_owned(),
-        count: group.count,
+        places: words::places(group.count, lang),
         reasons: group
             .reasons
             .iter()

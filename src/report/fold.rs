@@ -396,6 +396,9 @@ fn waivers(candidate: &Candidate, findings: &[FindingReport]) -> Vec<WaiverRepor
         .collect()
 }
 
+/// Places named for one reason; the count goes on. A large code system is met at thousands of places.
+const PLACES: usize = 500;
+
 /// By kind and reason, both in the order in which they first come.
 fn not_checked(places: &[NotChecked], lang: Lang) -> Vec<NotCheckedGroup> {
     let mut groups: Vec<NotCheckedGroup> = Vec::new();
@@ -415,7 +418,9 @@ fn not_checked(places: &[NotChecked], lang: Lang) -> Vec<NotCheckedGroup> {
         );
         let Some(reason) = reason else { continue };
         reason.count += 1;
-        reason.places.push(NotCheckedPlace { exchange: place.exchange, place: place.place.clone() });
+        if reason.places.len() < PLACES {
+            reason.places.push(NotCheckedPlace { exchange: place.exchange, place: place.place.clone() });
+        }
     }
     groups
 }

@@ -19,6 +19,8 @@ use crate::report::words;
 #[derive(Serialize)]
 pub struct Block<'r> {
     anchor: String,
+    /// Title of the suite, on its first block.
+    heading: Option<&'r str>,
     scenario: &'r ScenarioReport,
     instance: String,
     tag: Tag,
@@ -81,12 +83,16 @@ pub fn blocks<'r>(report: &'r RunReport, run: &'r Run, lang: Lang) -> Vec<Block<
     for number in report.findings.iter().filter_map(|finding| finding.exchange) {
         *findings.entry(number).or_default() += 1;
     }
+    let mut suite = "";
     report
         .scenarios
         .iter()
         .map(|scenario| {
+            let is_first = suite != scenario.suite;
+            suite = &scenario.suite;
             let exchanges = by_scenario.remove(scenario.key.as_str()).unwrap_or_default();
             Block {
+                heading: is_first.then(|| suite_title(report, suite)),
                 anchor: anchor(report, &scenario.key).unwrap_or_default(),
                 instance: instance(scenario),
                 tag: Tag::of(scenario.verdict, lang),
@@ -109,6 +115,10 @@ pub fn blocks<'r>(report: &'r RunReport, run: &'r Run, lang: Lang) -> Vec<Block<
             }
         })
         .collect()
+}
+
+fn suite_title<'r>(report: &'r RunReport, id: &'r str) -> &'r str {
+    report.suites.iter().find(|suite| suite.id == id).map_or(id, |suite| &suite.title)
 }
 
 fn entry(exchange: &Exchange, findings: Option<u32>, limit: usize, lang: Lang) -> Entry<'_> {

@@ -14,6 +14,7 @@ use crate::report::html::view::instance;
 use crate::report::model::FindingReport;
 use crate::report::model::RequirementReport;
 use crate::report::model::RunReport;
+use crate::report::model::ScenarioReport;
 use crate::report::words;
 use crate::report::words::Words;
 use crate::requirement::Role;
@@ -62,7 +63,7 @@ pub fn groups<'r>(report: &'r RunReport, run: &'r Run, lang: Lang) -> Vec<Group<
         lang,
         role: report.candidate.role,
         exchanges: run.exchanges().map(|exchange| (exchange.number, exchange)).collect(),
-        instances: report.scenarios.iter().map(|scenario| (scenario.key.as_str(), instance(scenario))).collect(),
+        instances: report.scenarios.iter().map(|scenario| (scenario.key.as_str(), named(report, scenario))).collect(),
         consequences: consequences(report),
     };
     let mut rules: Vec<&str> = Vec::new();
@@ -75,6 +76,12 @@ pub fn groups<'r>(report: &'r RunReport, run: &'r Run, lang: Lang) -> Vec<Group<
     let place = |rule: &str| report.requirements.iter().position(|row| row.rule == rule);
     groups.sort_by_key(|(severity, group)| (std::cmp::Reverse(*severity), place(group.rule)));
     groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// An instance with the title of its suite, for several suites have a scenario 1.1.
+fn named(report: &RunReport, scenario: &ScenarioReport) -> String {
+    let title = report.suites.iter().find(|suite| suite.id == scenario.suite).map_or("", |suite| &suite.title);
+    format!("{title} {}", instance(scenario))
 }
 
 struct Page<'r> {
@@ -196,7 +203,7 @@ mod tests {
     fn the_excerpt_marks_the_place() {
         let body = "{\n  \"id\": \"é\", \"code\": {\"text\": \"x\"}\n}";
         let seen = excerpt(body, 2, 14).unwrap();
-        assert_eq!((seen.before, seen.at, seen.after), ("\"id\": \"é\",", " \"code\": ", "{\"text\": \"x\"}"));
+        assert_eq!((seen.before, seen.at, seen.after), ("\"id\": \"é\", ", "\"code\": ", "{\"text\": \"x\"}"));
         assert!(!seen.cut_before && !seen.cut_after);
     }
 

@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn values_between_backticks_become_code_and_stay_escaped() {
         let rendered = |text: &str| {
-            let mut tera = templates().unwrap().clone();
+            let tera = templates().unwrap().clone();
             let mut context = Context::new();
             context.insert("text", text);
             tera.render_str("{{ text | ticks }}", &context, true).unwrap()

@@ -91,7 +91,6 @@ struct RoleRow<'r> {
     tag: Tag,
     reason: Option<&'r str>,
     suites: Vec<&'r str>,
-    judged: u32,
     bar: Vec<Share>,
     counts: VerdictCounts,
 }
@@ -248,23 +247,16 @@ fn endpoints(r: &RunReport, lang: Lang) -> Vec<(&str, &str)> {
 
 fn roles(r: &RunReport, lang: Lang) -> Vec<RoleRow<'_>> {
     let title = |id: &String| r.suites.iter().find(|suite| suite.id == *id).map(|suite| suite.title.as_str());
-    let row = |role: &'_ crate::report::model::SysteemrolReport| -> (Tag, u32, Vec<Share>) {
-        (Tag::of(role.verdict, lang), role.counts.judged(), bar(&role.counts, lang))
-    };
     r.kwalificatie
         .iter()
-        .map(|role| {
-            let (tag, judged, bar) = row(role);
-            RoleRow {
-                systeemrol: &role.systeemrol,
-                claimed: role.claimed,
-                tag,
-                reason: role.reason.as_deref(),
-                suites: role.suites.iter().filter_map(title).collect(),
-                judged,
-                bar,
-                counts: role.counts,
-            }
+        .map(|role| RoleRow {
+            systeemrol: &role.systeemrol,
+            claimed: role.claimed,
+            tag: Tag::of(role.verdict, lang),
+            reason: role.reason.as_deref(),
+            suites: role.suites.iter().filter_map(title).collect(),
+            bar: bar(&role.counts, lang),
+            counts: role.counts,
         })
         .collect()
 }
@@ -389,13 +381,12 @@ fn open_reasons(r: &RunReport, lang: Lang) -> Vec<(String, u32)> {
             None => reasons.push((reason.to_owned(), 1)),
         }
     }
-    reasons.sort_by(|a, b| b.1.cmp(&a.1));
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     reasons
 }
 
 fn undecided(group: &NotCheckedGroup, lang: Lang) -> Undecided<'_> {
     const MOST: usize = 12;
-    let reason = |reason: &'_ crate::report::model::NotCheckedReason| reason.places.len().saturating_sub(MOST) as u32;
     Undecided {
         title: words::not_checked_kind(&group.kind).get(lang).to_owned(),
         places: words::places(group.count, lang),
@@ -411,7 +402,7 @@ fn undecided(group: &NotCheckedGroup, lang: Lang) -> Undecided<'_> {
                     .take(MOST)
                     .map(|place| UndecidedPlace { place: &place.place, exchange: place.exchange })
                     .collect(),
-                more: reason(known),
+                more: known.count.saturating_sub(MOST as u32),
             })
             .collect(),
     }

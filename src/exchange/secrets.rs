@@ -64,6 +64,9 @@ pub struct SecretFacts {
     pub bits: f64,
     /// How often it was issued: put into an answer by the candidate.
     pub issued: u32,
+    /// Characters that it has in common with the one of its kind that was issued before it, at the beginning and the end.
+    #[serde(default)]
+    pub shared: usize,
     /// Names of the claims, when it is a JWT.
     pub claims: Vec<String>,
     /// Whether a BSN of a test patient stands in it, also inside a JWT.
@@ -114,9 +117,13 @@ impl Secrets {
 
     /// The same for a secret that the candidate issued in an answer: counts how often it did.
     pub fn issued(&mut self, kind: SecretKind, value: &str) -> String {
+        let before =
+            self.known.iter().rev().find(|(known, facts)| facts.kind == kind && facts.issued > 0 && known != value);
+        let shared = before.map_or(0, |(known, _)| shared(known, value));
         let placeholder = self.add(kind, value);
         if let Some((_, facts)) = self.known.iter_mut().find(|(_, facts)| facts.placeholder == placeholder) {
             facts.issued += 1;
+            facts.shared = facts.shared.max(shared);
         }
         placeholder
     }
@@ -182,7 +189,7 @@ impl Secrets {
         let claims = jwt_claims(value);
         let holds_bsn = kind != SecretKind::Bsn && self.bsn_in(value, claims.as_ref());
         let claims = claims.and_then(|json| json.as_object().map(|o| o.keys().cloned().collect())).unwrap_or_default();
-        SecretFacts { placeholder, kind, length, alphabet, bits, issued: 0, claims, holds_bsn }
+        SecretFacts { placeholder, kind, length, alphabet, bits, issued: 0, shared: 0, claims, holds_bsn }
     }
 
     fn bsn_in(&self, value: &str, claims: Option<&serde_json::Value>) -> bool {
@@ -215,6 +222,15 @@ fn encodings(value: &str) -> Vec<String> {
     forms.sort();
     forms.dedup();
     forms
+}
+
+/// Characters that two values have in common at the beginning and the end.
+fn shared(a: &str, b: &str) -> usize {
+    let common = |pairs: &mut dyn Iterator<Item = (char, char)>| pairs.take_while(|(a, b)| a == b).count();
+    let start = common(&mut a.chars().zip(b.chars()));
+    let rest = |text: &str| text.chars().skip(start).collect::<Vec<_>>();
+    let (a, b) = (rest(a), rest(b));
+    start + common(&mut a.into_iter().rev().zip(b.into_iter().rev()))
 }
 
 fn alphabet(value: &str) -> u32 {
@@ -278,6 +294,18 @@ mod tests {
         secrets.add(SecretKind::Code, "abcd");
         let longer = secrets.add(SecretKind::AccessToken, "abcdef");
         assert_eq!(secrets.redact("x=abcdef", Scope::Flow), format!("x={longer}"));
+    }
+
+    #[test]
+    fn what_follows_a_pattern_has_much_in_common() {
+        let mut secrets = Secrets::default();
+        for value in ["0000000000000041", "0000000000000042", "9f3c5a7700112233", "9f3c5a7700112233"] {
+            secrets.issued(SecretKind::AccessToken, value);
+        }
+        let shared: Vec<usize> = secrets.facts().iter().map(|facts| facts.shared).collect();
+        assert_eq!(shared, [0, 15, 0]);
+        assert_eq!(super::shared("abcXdef", "abcYYdef"), 6);
+        assert_eq!(super::shared("aa", "aaa"), 2);
     }
 
     #[test]

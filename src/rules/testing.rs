@@ -169,9 +169,16 @@ impl Recording {
             alphabet: 64,
             bits,
             issued: 1,
+            shared: 0,
             claims: vec![],
             holds_bsn: false,
         });
+        self
+    }
+
+    /// The last secret has so many characters in common with the one before.
+    pub fn sharing(mut self, characters: usize) -> Self {
+        self.run.secrets.last_mut().unwrap().shared = characters;
         self
     }
 

@@ -5,6 +5,7 @@ use crate::diag::Issue;
 use crate::diag::Severity;
 use crate::diag::Text;
 use crate::exchange::Run;
+use crate::exchange::SecretFacts;
 use crate::exchange::SecretKind;
 use crate::requirement::Role;
 use crate::rules::Context;
@@ -18,10 +19,11 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// The upper bound of the entropy of each code and token that was issued, by its length and alphabet (122 bits for a
-    /// version 4 UUID), as recorded before the value was replaced. Below 64 bits is a breach, below 128 bits a warning.
+    /// version 4 UUID), as recorded before the value was replaced. Below 64 bits is a breach, below 128 bits a warning. A
+    /// value that shares so much with the one issued before that fewer than 64 bits are left (a counter, a value derived from
+    /// the time) is a breach too; a likeness that chance may bring is not counted.
     /// ## Not covered
-    /// Long values with little chance in them, such as a counter with leading zeros: values are not kept. Duplicates
-    /// (FLOW-16).
+    /// Patterns that change all characters, such as a hash of a counter. Duplicates (FLOW-16).
     /// ## Source
     /// RFC 6749, section 10.10; RFC 6819, sections 5.1.4.2.2 and 5.1.5.3.
     pub static RULE = {
@@ -36,12 +38,14 @@ declare_rule! {
 const LEAST_BITS: f64 = 64.0;
 /// RFC 6749, section 10.10: the chance to guess must be at most 2^-128.
 const RFC_BITS: f64 = 128.0;
+/// Likeness of fewer bits than this may be chance: 2^-32 for two values.
+const CHANCE_BITS: f64 = 32.0;
 
 fn check(context: &Context, run: &Run) -> Judgement {
     let samples: Vec<(Issued, f64)> = oauth::issued(run, context.redirect_uri())
         .into_iter()
         .filter_map(|sample| {
-            let bits = run.secret(&sample.placeholder)?.bits;
+            let bits = bits(run.secret(&sample.placeholder)?);
             Some((sample, bits))
         })
         .collect();
@@ -51,6 +55,14 @@ fn check(context: &Context, run: &Run) -> Judgement {
     let kinds = [SecretKind::Code, SecretKind::AccessToken, SecretKind::RefreshToken];
     let issues = kinds.into_iter().filter_map(|kind| weakest(kind, &samples)).collect();
     Judgement::Seen { occasions: u32::try_from(samples.len()).unwrap_or(u32::MAX), issues }
+}
+
+/// The upper bound: by length and alphabet, without what the value has in common with the one before.
+fn bits(facts: &SecretFacts) -> f64 {
+    let of_character = f64::from(facts.alphabet).log2();
+    let count = |characters: usize| f64::from(u32::try_from(characters).unwrap_or(u32::MAX)) * of_character;
+    let left = count(facts.length.saturating_sub(facts.shared));
+    if count(facts.shared) >= CHANCE_BITS && left < LEAST_BITS { facts.bits.min(left) } else { facts.bits }
 }
 
 /// One finding a kind, for its weakest sample.
@@ -94,6 +106,19 @@ mod tests {
     fn enough_bits_pass() {
         expect(&RULE, pass(128.0, 256.0), &[]);
         expect(&RULE, Recording::new(), &["not seen"]);
+    }
+
+    #[test]
+    fn a_counter_is_found_and_a_fixed_beginning_is_not() {
+        let token = |shared| {
+            let facts =
+                Recording::new().secret("REDACTED.access-token.1", SecretKind::AccessToken, 132.0).sharing(shared);
+            facts.token(&[]).json(200, r#"{"access_token": "REDACTED.access-token.1"}"#)
+        };
+        // 22 characters of 6 bits.
+        expect(&RULE, token(21), &["guessable"]);
+        expect(&RULE, token(11), &[]);
+        expect(&RULE, token(1), &[]);
     }
 
     #[test]

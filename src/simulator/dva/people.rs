@@ -10,10 +10,11 @@ const PASSWORD: usize = 8;
 /// Random bytes of a fixed access token: 160 bits.
 const TOKEN: usize = 20;
 
-/// The people of a data set. Who has most resources stands for the rich patient, all others for the sparse one.
+/// Resources of one's own that a sparse patient has at most: the Patient, and a payer.
+const SPARSE: usize = 2;
+
+/// The people of a data set: rich patients and, with next to nothing of their own, sparse ones.
 pub(super) fn of(env: &Env, set: usize, store: &Store, suites: &[&'static str]) -> Vec<Person> {
-    let most = store.dossiers().map(|(_, dossier)| dossier.own).max().unwrap_or_default();
-    let rich = store.dossiers().find(|(_, dossier)| dossier.own == most).map(|(id, _)| id.to_owned());
     store
         .dossiers()
         .enumerate()
@@ -25,7 +26,7 @@ pub(super) fn of(env: &Env, set: usize, store: &Store, suites: &[&'static str]) 
             bsn: dossier.bsn.clone().unwrap_or_else(|| number(set * 100 + i)),
             set,
             patient: id.to_owned(),
-            stands_for: if rich.as_deref() == Some(id) { "rich" } else { "sparse" },
+            stands_for: if dossier.own > SPARSE { "rich" } else { "sparse" },
             suites: suites.to_vec(),
         })
         .collect()

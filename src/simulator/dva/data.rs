@@ -47,10 +47,21 @@ impl DataSet {
     /// # Errors
     /// When a fixture in the binary is damaged; a test reads them all.
     pub fn own(env: &Env) -> Result<Vec<DataSet>, SimulatorError> {
+        Self::own_for(env, |_| true)
+    }
+
+    /// The same for some suites only, by name (`bgz`): what is not served need not be read.
+    ///
+    /// # Errors
+    /// See [`DataSet::own`].
+    pub fn own_for(env: &Env, wanted: impl Fn(&str) -> bool) -> Result<Vec<DataSet>, SimulatorError> {
         let today = today(env);
         let mut sets: Vec<DataSet> = Vec::new();
         for (folder, file, text) in FIXTURES {
             let suite = folder.split('-').next().unwrap_or(folder);
+            if !wanted(suite) {
+                continue;
+            }
             let origin = PathBuf::from(folder);
             if sets.last().is_none_or(|set| set.origin != origin) {
                 let roles = SYSTEEMROLLEN.iter().filter(|role| role.suite == suite);
@@ -229,6 +240,7 @@ mod tests {
         for set in &sets {
             assert_eq!(fitting(&set.resources), set.suites);
         }
+        assert_eq!(DataSet::own_for(&Env::seeded(1), |suite| suite == "ggz").unwrap().len(), 1);
     }
 
     #[test]

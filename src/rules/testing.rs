@@ -146,12 +146,6 @@ impl Recording {
         self
     }
 
-    /// It took so long.
-    pub fn took(mut self, total_ms: f64) -> Self {
-        self.last().total_ms = total_ms;
-        self
-    }
-
     /// The scenario stopped.
     pub fn stop(mut self, kind: StopKind) -> Self {
         let stop = Stop { kind, code: "test".to_owned(), nl: String::new(), en: String::new() };

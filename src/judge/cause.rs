@@ -8,10 +8,6 @@ use crate::plan::TestPlan;
 use crate::rules::explain;
 use crate::rules::explain::Fact;
 
-/// Rows whose breach means that the answer as a whole is no good, so that further findings on it are consequences, in order.
-const WHOLE_ANSWER: &[(&str, &[&str])] =
-    &[("FHIR-14", &["status"]), ("FHIR-03", &["status", "no-resource"]), ("FHIR-04", &["no-resource"])];
-
 /// Sets [`Finding::explained_by`].
 pub fn fold(plan: &TestPlan, findings: &mut [Finding]) {
     for i in 0..findings.len() {
@@ -26,14 +22,17 @@ fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
     let it = &findings[i];
     let others = || findings.iter().enumerate().filter(|(j, _)| *j != i);
     let same_answer = |other: &Finding| other.exchange.is_some() && other.exchange == it.exchange;
-    for (rule, kinds) in WHOLE_ANSWER {
-        if it.rule == *rule && kinds.contains(&it.kind.as_str()) {
-            break;
-        }
-        let whole = |other: &Finding| same_answer(other) && other.rule == *rule && kinds.contains(&other.kind.as_str());
-        if let Some((j, _)) = others().find(|(_, other)| whole(other)) {
-            return Some(j);
-        }
+    let explains_answer = |other: &Finding| same_answer(other) && whole_answer(other) > whole_answer(it);
+    let roots = others().filter(|(_, other)| explains_answer(other));
+    if let Some((j, _)) = roots.max_by_key(|(j, other)| (whole_answer(other), std::cmp::Reverse(*j))) {
+        return Some(j);
+    }
+    // A resource that names no profile cannot be counted as one of that profile.
+    let nameless = |other: &Finding| same_answer(other) && other.rule == "FHIR-07" && other.kind == "expectation";
+    if it.kind == "entries"
+        && let Some((j, _)) = others().find(|(_, other)| nameless(other))
+    {
+        return Some(j);
     }
     if let Some((j, _)) = others().find(|(_, other)| explain::explains(fact(other), fact(it))) {
         return Some(j);
@@ -48,6 +47,20 @@ fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
         other.kind == "flow-stopped" && other.scenario.as_ref().is_some_and(|key| scenario.needs.contains(key))
     };
     others().find(|(_, other)| needed(other)).map(|(j, _)| j)
+}
+
+/// How far a finding says that the answer as a whole is no good, so that the further findings on it are consequences:
+/// 0 not at all. An error status where there is no data is FHIR-14's, but a server that breaks down (5xx) is FHIR-03's.
+fn whole_answer(finding: &Finding) -> u8 {
+    let broke_down = !finding.seen.en.starts_with('4');
+    match (finding.rule.as_str(), finding.kind.as_str()) {
+        ("FHIR-14", "status") if !broke_down => 5,
+        ("FHIR-03", "status") => 4,
+        ("FHIR-14", "status") => 3,
+        (_, "status") => 2,
+        (_, "no-resource") => 1,
+        _ => 0,
+    }
 }
 
 fn fact(finding: &Finding) -> Fact<'_> {

@@ -1,6 +1,8 @@
 //! Judges the expectations of scenario instances, several at a time.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
@@ -29,6 +31,7 @@ pub struct Judged<'a> {
     run: &'a Run,
     trace: Option<&'a Trace>,
     stop: Option<&'a Stop>,
+    bug: bool,
     /// What was found.
     pub drafts: Vec<Draft>,
     /// What could not be decided.
@@ -47,7 +50,7 @@ pub fn judge_all<'a>(plan: &'a TestPlan, run: &'a Run) -> Vec<Judged<'a>> {
             loop {
                 let i = next.fetch_add(1, Ordering::Relaxed);
                 let Some(planned) = plan.scenarios.get(i) else { return mine };
-                mine.push((i, judge_one(plan, run, planned)));
+                mine.push((i, judge_safely(plan, run, planned)));
             }
         };
         let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
@@ -57,21 +60,16 @@ pub fn judge_all<'a>(plan: &'a TestPlan, run: &'a Run) -> Vec<Judged<'a>> {
     all.into_iter().map(|(_, judged)| judged).collect()
 }
 
+/// Judges one instance; a bug of ours in it is told, and costs no other instance its verdict.
+fn judge_safely<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScenario) -> Judged<'a> {
+    catch_unwind(AssertUnwindSafe(|| judge_one(plan, run, planned)))
+        .unwrap_or_else(|_| Judged { bug: true, ..Judged::empty(plan, run, planned) })
+}
+
 /// Judges the expectations of one instance.
 pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScenario) -> Judged<'a> {
-    let trace = run.traces.iter().find(|trace| trace.scenario == planned.key);
-    let stop = trace.and_then(|trace| trace.steps.iter().find_map(|step| step.stopped.as_ref()));
-    let mut judged = Judged {
-        planned,
-        plan,
-        run,
-        trace,
-        stop,
-        drafts: Vec::new(),
-        not_checked: Vec::new(),
-        occasions: BTreeMap::new(),
-    };
-    let Some(trace) = trace else { return judged };
+    let mut judged = Judged::empty(plan, run, planned);
+    let Some(trace) = judged.trace else { return judged };
     let validator = &plan.suite_of(planned).validator;
     for step in &planned.steps {
         let Some(record) = trace.steps.iter().find(|record| record.step == step.id) else { continue };
@@ -92,6 +90,15 @@ pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScena
     }
     judged.drafts.extend(judged.stopped_by_candidate());
     judged
+}
+
+impl<'a> Judged<'a> {
+    fn empty(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScenario) -> Self {
+        let trace = run.traces.iter().find(|trace| trace.scenario == planned.key);
+        let stop = trace.and_then(|trace| trace.steps.iter().find_map(|step| step.stopped.as_ref()));
+        let (drafts, not_checked, occasions) = Default::default();
+        Self { planned, plan, run, trace, stop, bug: false, drafts, not_checked, occasions }
+    }
 }
 
 impl Judged<'_> {
@@ -135,6 +142,12 @@ impl Judged<'_> {
     }
 
     fn verdict(&self, mine: &[&Finding]) -> (Verdict, Option<Text>) {
+        if self.bug {
+            return (
+                Verdict::Error,
+                Some(Text::new("fout in toetsbank bij het beoordelen", "bug in toetsbank while judging")),
+            );
+        }
         if let Some(reason) = &self.planned.skip {
             return (Verdict::NotChecked, Some(reason.clone()));
         }

@@ -32,7 +32,7 @@ use crate::suite::model::SuiteFile;
 pub struct Selection {
     /// Ids of the suites, resolved.
     pub suites: Vec<String>,
-    /// Ids of scenarios (`1.3`); empty: all.
+    /// Ids of scenarios (`1.3`, `bgz-3-0/1.3`) or of suites, for all their scenarios; empty: all.
     pub scenarios: Vec<String>,
     /// Names of patients, or what they stand for; empty: all.
     pub patients: Vec<String>,

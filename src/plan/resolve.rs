@@ -165,7 +165,9 @@ impl<'a> Planner<'a> {
     fn is_selected(&self, scenario: &ScenarioFile, suite: &Suite) -> bool {
         let wanted = &self.selection.scenarios;
         wanted.is_empty()
-            || wanted.iter().any(|id| *id == scenario.id || *id == format!("{}/{}", suite.head.id, scenario.id))
+            || wanted.iter().any(|id| {
+                *id == scenario.id || *id == suite.head.id || *id == format!("{}/{}", suite.head.id, scenario.id)
+            })
     }
 
     fn selects_format(&self, format: Format) -> bool {

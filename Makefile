@@ -1,0 +1,34 @@
+# `make` shows what there is.
+
+SHARED ?= $(or $(TOETSBANK_SHARED),../shared)
+SUITE ?= bgz
+
+.PHONY: help check test accept simulate demo bench agreement
+
+help: ## show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+check: ## formatting, clippy, all tests; offline
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	cargo test --locked
+
+test: ## all tests
+	cargo test --locked
+
+accept: ## take the present output as right: snapshots and generated files; look at the difference before you commit
+	INSTA_UPDATE=always TOETSBANK_ACCEPT=1 cargo test --locked
+	git diff --stat
+
+simulate: ## start the reference DVA: make simulate [DEFECT=name]
+	cargo run --release -- simulate dva --write-candidate reference.toml $(if $(DEFECT),--defect $(DEFECT))
+
+demo: ## run a suite against the reference: make demo [SUITE=bgz] [DEFECT=name]
+	cargo run --release -- run $(SUITE) $(if $(DEFECT),--defect $(DEFECT))
+
+bench: ## start-up, whole run, peak memory, warm validation
+	cargo build --release --locked
+	cargo bench --locked
+
+agreement: ## agreement with the HL7 engine on Dutch resources (needs the corpora and python3)
+	python3 $(SHARED)/oracle/agreement.py target/release/toetsbank

@@ -1,0 +1,142 @@
+//! `toetsbank check`: the candidate file, its addresses and certificates, one login a patient.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::candidate;
+use crate::candidate::Candidate;
+use crate::candidate::LoginMode;
+use crate::cli;
+use crate::cli::Globals;
+use crate::cli::diagnostics;
+use crate::cli::outcome;
+use crate::diag::Lang;
+use crate::diag::Text;
+use crate::env::Env;
+use crate::exchange::Run;
+use crate::plan::PlannedScenario;
+use crate::plan::Selection;
+use crate::runner;
+use crate::runner::Reached;
+use crate::suite;
+use crate::text;
+
+/// Check a candidate before a run: file, addresses, certificates, one login a patient
+#[derive(Debug, Args)]
+#[command(after_help = "Example: toetsbank check toetsbank.toml")]
+pub struct Check {
+    /// The candidate file
+    candidate: PathBuf,
+}
+
+/// Carries out the command: 0 when all is reached and every patient logs in, 3 otherwise, 2 for a wrong file.
+pub fn run(arguments: &Check, globals: &Globals) -> u8 {
+    let candidate = match candidate::load::file(&arguments.candidate) {
+        Ok(candidate) => candidate,
+        Err(errors) => {
+            diagnostics::print(&errors, globals);
+            return cli::USAGE;
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return cli::failed(&format!("start the runtime: {error}")),
+    };
+    let mut all_well = true;
+    runtime.block_on(async {
+        let env = Env::system();
+        for reached in runner::preflight(&candidate, &env).await {
+            all_well &= reached.failure.is_none();
+            println!("{}", connection(&reached, globals.lang));
+        }
+        match candidate.login.mode {
+            LoginMode::Form => all_well &= logins(&candidate, &env, globals.lang).await,
+            LoginMode::Manual => println!("{}", line("-", &manual(), globals.lang)),
+            LoginMode::Token => {
+                for patient in &candidate.patients {
+                    let name = &patient.name;
+                    all_well &= patient.token.is_some();
+                    let (mark, what) = match patient.token {
+                        Some(_) => ("✓", text!("patiënt {name}: vast token", "patient {name}: fixed token")),
+                        None => ("✗", text!("patiënt {name}: geen `token`", "patient {name}: no `token`")),
+                    };
+                    println!("{}", line(mark, &what, globals.lang));
+                }
+            }
+        }
+    });
+    if all_well { cli::OK } else { cli::COULD_NOT_JUDGE }
+}
+
+/// Logs in each patient once; gives whether all could.
+async fn logins(candidate: &Candidate, env: &Env, lang: Lang) -> bool {
+    let Ok(suites) = suite::load::embedded() else { return false };
+    let claims = |suite: &&crate::suite::Suite| suite.head.systeemrollen.iter().any(|code| candidate.systeemrollen.contains(code));
+    let ids: Vec<String> = suites.iter().filter(claims).map(|suite| suite.head.id.clone()).collect();
+    let mut all_well = true;
+    for patient in &candidate.patients {
+        let name = &patient.name;
+        let selection = Selection {
+            suites: ids.clone(),
+            scenarios: vec!["flow-dva/0.1".to_owned()],
+            patients: vec![name.clone()],
+            ..Default::default()
+        };
+        let stopped = match outcome::plan(&suites, candidate, &selection) {
+            Ok(plan) => match runner::run(&plan, env, &mut Silent, &mut Silent).await {
+                Ok(run) => why_stopped(&run),
+                Err(error) => Some(Text::same(error.to_string())),
+            },
+            Err(error) => Some(Text::same(error.to_string())),
+        };
+        all_well &= stopped.is_none();
+        let (mark, what) = match stopped {
+            None => ("✓", text!("patiënt {name}: ingelogd, token ontvangen", "patient {name}: logged in, token received")),
+            Some(Text { nl, en }) => {
+                ("✗", Text::new(format!("patiënt {name}: {nl}"), format!("patient {name}: {en}")))
+            }
+        };
+        println!("{}", line(mark, &what, lang));
+    }
+    all_well
+}
+
+fn why_stopped(run: &Run) -> Option<Text> {
+    let of_steps = run.traces.iter().flat_map(|trace| &trace.steps).find_map(|step| step.stopped.as_ref());
+    let stop = of_steps.or(run.stopped.as_ref())?;
+    Some(Text::new(&stop.nl, &stop.en))
+}
+
+fn connection(reached: &Reached, lang: Lang) -> String {
+    let (what, address) = (reached.what.get(lang), &reached.address);
+    match (&reached.failure, &reached.tls) {
+        (None, Some((version, suite))) => {
+            let leaf = reached.chain.first().map(|leaf| leaf.subject.as_str()).unwrap_or("");
+            format!("✓ {what}  {address}  {version} {suite}  {leaf}")
+        }
+        (Some(failure), _) => format!("✗ {what}  {address}  {}", failure.detail),
+        (None, None) => format!("✗ {what}  {address}"),
+    }
+}
+
+fn line(mark: &str, what: &Text, lang: Lang) -> String {
+    format!("{mark} {}", what.get(lang))
+}
+
+fn manual() -> Text {
+    Text::new("inloggen gebeurt met de hand: pas tijdens `run`", "login is by hand: only during `run`")
+}
+
+struct Silent;
+
+impl runner::Person for Silent {
+    fn visit(&mut self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+impl runner::Follower for Silent {
+    fn started(&mut self, _: &PlannedScenario) {}
+    fn finished(&mut self, _: &PlannedScenario, _: &Run) {}
+}

@@ -1,0 +1,245 @@
+//! What `run` and `rejudge` share: making the plan, and writing what came of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::candidate::Candidate;
+use crate::cli;
+use crate::diag::Lang;
+use crate::diag::Severity;
+use crate::event::RunOutcome;
+use crate::event::RunVerdict;
+use crate::exchange::Run;
+use crate::exchange::har;
+use crate::fhir::definitions::DefinitionSet;
+use crate::fhir::definitions::FhirVersion;
+use crate::fhir::validate::Validator;
+use crate::packages::embedded::embedded;
+use crate::plan;
+use crate::plan::PlanError;
+use crate::plan::Selection;
+use crate::plan::TestPlan;
+use crate::report;
+use crate::report::Console;
+use crate::report::Kind;
+use crate::report::RunInfo;
+use crate::report::RunReport;
+use crate::report::SuiteInfo;
+use crate::rules;
+use crate::suite::Suite;
+use crate::suite::model;
+
+/// Name of the saved trace in the folder of a run.
+pub const TRACE: &str = "trace.har";
+
+/// What a run has besides its plan and its trace.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Name of the run.
+    pub run_id: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// Whether the candidate is the built-in reference.
+    pub is_reference: bool,
+    /// Defects planted in the reference.
+    pub defects: Vec<String>,
+    /// The folder that suites came from, when they are not the embedded ones.
+    pub suites_dir: Option<PathBuf>,
+    /// Language of the reports.
+    pub lang: Lang,
+}
+
+/// What is kept beside the trace, so that the same plan can be made again.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SavedContext {
+    /// Name of the run.
+    pub run_id: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it was judged first.
+    pub finished: Timestamp,
+    /// Whether the candidate was the built-in reference.
+    pub is_reference: bool,
+    /// Defects planted in it.
+    pub defects: Vec<String>,
+    /// The candidate, without its secrets.
+    pub candidate: Candidate,
+    /// What was chosen.
+    pub selection: Selection,
+}
+
+/// The plan for a candidate, with one validator for all suites of the same packages.
+///
+/// # Errors
+/// See [`PlanError`].
+pub fn plan(suites: &[Suite], candidate: &Candidate, selection: &Selection) -> Result<TestPlan, PlanError> {
+    let known = std::cell::RefCell::new(BTreeMap::<String, Arc<Validator>>::new());
+    let open = |suite: &Suite| {
+        let key = format!("{:?} {}", suite.head.fhir, suite.head.packages.join(" "));
+        if let Some(validator) = known.borrow().get(&key) {
+            return Ok(validator.clone());
+        }
+        let definitions = definitions(suite)?;
+        let validator = Arc::new(Validator::new(Arc::new(definitions)));
+        known.borrow_mut().insert(key, validator.clone());
+        Ok(validator)
+    };
+    plan::resolve(suites, candidate, selection, &open)
+}
+
+/// The definitions of a suite: its packages in their order, then the base of its FHIR version.
+fn definitions(suite: &Suite) -> Result<DefinitionSet, PlanError> {
+    let failed = |name: &str| {
+        let reason = format!("the binary does not carry the package `{name}`; see `toetsbank packages list`");
+        PlanError::Definitions(suite.head.id.clone(), reason)
+    };
+    let (version, base) = match suite.head.fhir {
+        model::FhirVersion::Stu3 => (FhirVersion::Stu3, "hl7.fhir.r3.core@3.0.2"),
+        model::FhirVersion::R4 => (FhirVersion::R4, "hl7.fhir.r4.core@4.0.1"),
+    };
+    let mut layers = Vec::new();
+    for name in suite.head.packages.iter().map(String::as_str).chain([base]) {
+        let package = name.split_once('@').and_then(|(name, version)| embedded(name, version));
+        layers.push(package.and_then(|package| package.layer()).ok_or_else(|| failed(name))?);
+    }
+    Ok(DefinitionSet::new(version, layers))
+}
+
+/// What the reports say of the run besides its outcome.
+pub fn info<'a>(plan: &'a TestPlan, setting: &Setting, finished: Timestamp) -> RunInfo<'a> {
+    let mut definitions: Vec<String> = plan.suites.iter().flat_map(|suite| suite.head.packages.clone()).collect();
+    definitions.sort();
+    definitions.dedup();
+    RunInfo {
+        run_id: setting.run_id.clone(),
+        started: setting.started,
+        finished,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        candidate: &plan.candidate,
+        is_reference: setting.is_reference,
+        defects: setting.defects.clone(),
+        release: plan.candidate.release,
+        suites: plan
+            .suites
+            .iter()
+            .map(|suite| SuiteInfo {
+                id: suite.head.id.clone(),
+                title: suite.head.title.clone(),
+                gegevensdienst: suite.head.gegevensdienst.clone(),
+                systeemrollen: suite.head.systeemrollen.clone(),
+                sources: suite.head.sources.clone(),
+            })
+            .collect(),
+        selection: in_words(&plan.selection),
+        definitions,
+        explanations: rules::ALL.iter().map(|rule| (rule.id.to_owned(), rule.explanation.to_owned())).collect(),
+    }
+}
+
+/// Writes trace and reports and shows the summary; gives the exit status of the verdict.
+#[expect(clippy::too_many_arguments, reason = "the end of a run is where everything meets")]
+pub fn write<W: io::Write>(
+    plan: &TestPlan,
+    setting: &Setting,
+    finished: Timestamp,
+    recorded: &Run,
+    judged: &RunOutcome,
+    folder: &Path,
+    kinds: &[Kind],
+    console: &mut Console<W>,
+) -> u8 {
+    let info = info(plan, setting, finished);
+    let report = RunReport::new(&info, judged, recorded, setting.lang);
+    let mut written = Vec::new();
+    let mut status = status(judged.verdict);
+    match save_trace(plan, setting, finished, recorded, folder) {
+        Ok(path) => written.push(path),
+        Err(message) => status = cli::failed(&message),
+    }
+    match report::write(folder, kinds, &report, recorded) {
+        Ok(paths) => written.splice(0..0, paths).for_each(drop),
+        Err(error) => status = cli::failed(&error.to_string()),
+    }
+    console.summary(&report, &written);
+    status
+}
+
+fn save_trace(
+    plan: &TestPlan,
+    setting: &Setting,
+    finished: Timestamp,
+    recorded: &Run,
+    folder: &Path,
+) -> Result<PathBuf, String> {
+    let context = SavedContext {
+        run_id: setting.run_id.clone(),
+        started: setting.started,
+        finished,
+        is_reference: setting.is_reference,
+        defects: setting.defects.clone(),
+        candidate: plan.candidate.clone(),
+        selection: plan.selection.clone(),
+    };
+    let path = folder.join(TRACE);
+    let failed = |error: &dyn std::fmt::Display| {
+        format!("cannot write `{}`: {error}; choose another folder with `--out`", path.display())
+    };
+    let context = serde_json::to_value(context).map_err(|error| failed(&error))?;
+    let text = har::write(recorded, &context).map_err(|error| failed(&error))?;
+    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    fs::write(&path, text).map_err(|error| failed(&error))?;
+    Ok(path)
+}
+
+/// The exit status of a verdict (design: exit status, first that applies).
+pub fn status(verdict: RunVerdict) -> u8 {
+    match verdict {
+        RunVerdict::NotConformant => cli::FAILED,
+        RunVerdict::Error => cli::COULD_NOT_JUDGE,
+        RunVerdict::Incomplete => cli::INCOMPLETE,
+        RunVerdict::Conformant => cli::OK,
+    }
+}
+
+/// Whether there is a warning that is not waived.
+pub fn warns(judged: &RunOutcome) -> bool {
+    judged.findings.iter().any(|finding| finding.severity == Severity::Warning && finding.waived.is_none())
+}
+
+/// A name for a run that begins now: it sorts by time.
+pub fn run_id(now: Timestamp) -> String {
+    let at = TimeZone::UTC.to_datetime(now);
+    let (year, month, day) = (at.year(), at.month(), at.day());
+    let (hour, minute, second, millisecond) = (at.hour(), at.minute(), at.second(), at.millisecond());
+    format!("{year:04}{month:02}{day:02}-{hour:02}{minute:02}{second:02}-{millisecond:03}")
+}
+
+/// The day of a moment, in UTC.
+pub fn day(at: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(at).date()
+}
+
+fn in_words(selection: &Selection) -> String {
+    let mut parts = vec![selection.suites.join(" ")];
+    let mut add =
+        |option: &str, values: &[String]| parts.extend(values.iter().map(|value| format!("{option} {value}")));
+    add("--scenario", &selection.scenarios);
+    add("--patient", &selection.patients);
+    add("--select", &selection.select);
+    add("--ignore", &selection.ignore);
+    let formats: Vec<String> = selection.formats.iter().map(|format| format.word().to_owned()).collect();
+    add("--format-fhir", &formats);
+    parts.retain(|part| !part.is_empty());
+    parts.join(" ")
+}

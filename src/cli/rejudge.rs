@@ -1,0 +1,90 @@
+//! `toetsbank rejudge`: the verdicts of a saved run again, without network.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli;
+use crate::cli::Globals;
+use crate::cli::diagnostics;
+use crate::cli::outcome;
+use crate::cli::outcome::SavedContext;
+use crate::cli::outcome::Setting;
+use crate::exchange::har;
+use crate::judge;
+use crate::report::Console;
+use crate::report::Kind;
+use crate::report::Verbosity;
+use crate::suite;
+
+/// Judge a saved run again, without network
+#[derive(Debug, Args)]
+#[command(after_help = "Example: toetsbank rejudge reports/20260115-100000-000")]
+pub struct Rejudge {
+    /// Folder of the run, or its trace.har
+    run: PathBuf,
+    /// Folder for the reports; default: that of the run
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Use the suites of this folder instead of the embedded ones
+    #[arg(long, value_name = "DIR")]
+    suites: Option<PathBuf>,
+}
+
+/// Carries out the command.
+pub fn run(arguments: &Rejudge, globals: &Globals) -> u8 {
+    let path = if arguments.run.is_dir() { arguments.run.join(outcome::TRACE) } else { arguments.run.clone() };
+    let usage = |message: String| {
+        eprintln!("toetsbank: {message}");
+        cli::USAGE
+    };
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => return usage(format!("cannot read `{}`: {error}; name the folder of a run", path.display())),
+    };
+    let read = har::read(&text).map_err(|error| error.to_string());
+    let parsed = read.and_then(|(recorded, context)| {
+        let context: SavedContext = serde_json::from_value(context).map_err(|error| {
+            format!("the trace does not say what was run ({error}); only traces of toetsbank can be judged again")
+        })?;
+        Ok((recorded, context))
+    });
+    let (recorded, context) = match parsed {
+        Ok(parsed) => parsed,
+        Err(message) => return usage(format!("`{}`: {message}", path.display())),
+    };
+    let suites = match &arguments.suites {
+        Some(folder) => suite::load::folder(folder),
+        None => suite::load::embedded(),
+    };
+    let suites = match suites {
+        Ok(suites) => suites,
+        Err(errors) => {
+            diagnostics::print(&errors, globals);
+            return cli::USAGE;
+        }
+    };
+    let plan = match outcome::plan(&suites, &context.candidate, &context.selection) {
+        Ok(plan) => plan,
+        Err(error) => return usage(error.to_string()),
+    };
+    let setting = Setting {
+        run_id: context.run_id,
+        started: context.started,
+        is_reference: context.is_reference,
+        defects: context.defects,
+        suites_dir: arguments.suites.clone(),
+        lang: globals.lang,
+    };
+    let judged = judge::judge(&plan, &recorded, outcome::day(setting.started));
+    let folder = arguments.out.clone().or_else(|| path.parent().map(PathBuf::from)).unwrap_or_default();
+    let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, Verbosity::Normal));
+    console.header(&outcome::info(&plan, &setting, context.finished));
+    let status =
+        outcome::write(&plan, &setting, context.finished, &recorded, &judged, &folder, &Kind::ALL, &mut console);
+    // A closed pipe is no reason for another status.
+    let _ = console.finish();
+    status
+}

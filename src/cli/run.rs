@@ -1,0 +1,363 @@
+//! `toetsbank run`: plan, carry out, judge, report.
+
+use std::io;
+use std::io::BufRead;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::ValueEnum;
+use jiff::Timestamp;
+
+use crate::candidate::Candidate;
+use crate::cli;
+use crate::cli::Globals;
+use crate::cli::diagnostics;
+use crate::cli::outcome;
+use crate::cli::outcome::Setting;
+use crate::diag::Lang;
+use crate::env::Env;
+use crate::event::RunEvent;
+use crate::exchange::Run as Recorded;
+use crate::judge;
+use crate::plan::PlannedScenario;
+use crate::plan::Selection;
+use crate::plan::TestPlan;
+use crate::report::Console;
+use crate::report::Kind;
+use crate::report::Verbosity;
+use crate::requirement::Release;
+use crate::requirement::Role;
+use crate::runner;
+use crate::runner::Follower;
+use crate::runner::Person;
+use crate::simulator::Defect;
+use crate::simulator::SimulatorError;
+use crate::simulator::defects;
+use crate::simulator::dva;
+use crate::simulator::dva::Dva;
+use crate::simulator::dva::DvaConfig;
+use crate::suite;
+use crate::suite::Suite;
+use crate::suite::model::Format;
+use crate::text;
+
+/// Test a candidate
+#[derive(Debug, Args)]
+#[command(after_help = "Example: toetsbank run bgz --candidate toetsbank.toml")]
+pub struct Run {
+    /// Suites, such as `bgz` (the newest) or `bgz-3-0`; none: all that the candidate claims
+    #[arg(value_name = "SUITE")]
+    suites: Vec<String>,
+    /// The candidate file; default: the built-in reference on loopback
+    #[arg(long, value_name = "FILE")]
+    candidate: Option<PathBuf>,
+    /// Role of the candidate
+    #[arg(long, value_enum, default_value_t = RoleArgument::Dva)]
+    role: RoleArgument,
+    /// Plant a defect in the reference (repeatable); see `simulate dva --list-defects`
+    #[arg(long, value_name = "NAME", conflicts_with = "candidate")]
+    defect: Vec<String>,
+    /// Release of the Afsprakenstelsel to judge by, instead of the candidate file's
+    #[arg(long, value_enum)]
+    release: Option<ReleaseArgument>,
+    /// Judge only rules with this prefix of local id, code or area (repeatable)
+    #[arg(long, value_name = "PREFIX")]
+    select: Vec<String>,
+    /// Leave out rules with this prefix (repeatable)
+    #[arg(long, value_name = "PREFIX")]
+    ignore: Vec<String>,
+    /// Run only this scenario, `1.3` or `bgz-3-0/1.3`, or a suite's scenarios alone, `bgz-3-0` (repeatable)
+    #[arg(long, value_name = "ID")]
+    scenario: Vec<String>,
+    /// Run only for this patient, by name or by what it stands for (repeatable)
+    #[arg(long, value_name = "NAME")]
+    patient: Vec<String>,
+    /// Formats of resources
+    #[arg(long, value_enum, default_value_t = FormatArgument::Both)]
+    format_fhir: FormatArgument,
+    /// Reports to write
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_values_t = ["html", "json", "junit", "md", "csv"].map(str::to_owned))]
+    report: Vec<String>,
+    /// Folder for the reports; default: reports/<run-id>
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Use the suites of this folder instead of the embedded ones
+    #[arg(long = "suites", value_name = "DIR", id = "suites-dir")]
+    suites_dir: Option<PathBuf>,
+    /// Make random values repeatable
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Show what would be run, and stop
+    #[arg(long)]
+    dry_run: bool,
+    /// What makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Fail)]
+    fail_on: FailOn,
+    /// Show only what fails and the verdict
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Show every scenario and every consequence
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RoleArgument {
+    Dva,
+    Dvp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReleaseArgument {
+    #[value(name = "2.0")]
+    V2_0,
+    #[value(name = "2.1")]
+    V2_1,
+    #[value(name = "2.2")]
+    V2_2,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FormatArgument {
+    Json,
+    Xml,
+    Both,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Fail,
+    Warning,
+}
+
+/// Carries out the command.
+pub fn run(arguments: &Run, globals: &Globals) -> u8 {
+    match prepare(arguments, globals) {
+        Ok(prepared) => execute(arguments, globals, prepared),
+        Err(status) => status,
+    }
+}
+
+/// Everything that can be wrong with what the user gave, before anything is sent.
+struct Prepared {
+    suites: Vec<Suite>,
+    candidate: Option<Candidate>,
+    defects: Vec<&'static Defect>,
+    kinds: Vec<Kind>,
+}
+
+fn prepare(arguments: &Run, globals: &Globals) -> Result<Prepared, u8> {
+    if arguments.role == RoleArgument::Dvp {
+        return Err(usage("judging a DVP is not in this version; run with `--role dva`"));
+    }
+    let suites = match &arguments.suites_dir {
+        Some(folder) => suite::load::folder(folder),
+        None => suite::load::embedded(),
+    };
+    let suites = suites.map_err(|errors| shown(&errors, globals))?;
+    let candidate: Option<Candidate> = match &arguments.candidate {
+        Some(_path) => None,
+        None => None,
+    };
+    if candidate.as_ref().is_some_and(|candidate| candidate.role == Role::Dvp) {
+        return Err(usage("the candidate file has `role = \"dvp\"`; judging a DVP is not in this version"));
+    }
+    let mut planted = Vec::new();
+    for name in &arguments.defect {
+        let known = defects::find(name).ok_or_else(|| {
+            usage(&format!("there is no defect `{name}`; see `toetsbank simulate dva --list-defects`"))
+        })?;
+        planted.push(known);
+    }
+    let mut kinds = Vec::new();
+    for word in &arguments.report {
+        let kind = Kind::from_word(word).ok_or_else(|| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+            usage(&format!("there is no report `{word}`; there are {}", known.join(", ")))
+        })?;
+        kinds.push(kind);
+    }
+    Ok(Prepared { suites, candidate, defects: planted, kinds })
+}
+
+fn execute(arguments: &Run, globals: &Globals, prepared: Prepared) -> u8 {
+    let env = arguments.seed.map_or_else(Env::system, Env::seeded);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return cli::failed(&format!("start the runtime: {error}")),
+    };
+    runtime.block_on(async {
+        let Prepared { suites, candidate, defects, kinds } = prepared;
+        let (candidate, reference) = match candidate {
+            Some(candidate) => (candidate, None),
+            None => match reference(&env, &defects).await {
+                Ok(reference) => (reference.candidate().clone(), Some(reference)),
+                Err(error) => return cli::failed(&format!("start the reference DVA: {error}")),
+            },
+        };
+        let mut candidate = candidate;
+        if let Some(release) = arguments.release {
+            candidate.release = match release {
+                ReleaseArgument::V2_0 => Release::V2_0,
+                ReleaseArgument::V2_1 => Release::V2_1,
+                ReleaseArgument::V2_2 => Release::V2_2,
+            };
+        }
+        let setting = Setting {
+            run_id: outcome::run_id(env.now()),
+            started: env.now(),
+            is_reference: reference.is_some(),
+            defects: defects.iter().map(|defect| defect.name.to_owned()).collect(),
+            suites_dir: arguments.suites_dir.clone(),
+            lang: globals.lang,
+        };
+        let status = match selected(arguments, &suites, &candidate) {
+            Ok(selection) => {
+                carry_out(arguments, globals, &env, &suites, &candidate, &selection, &setting, &kinds).await
+            }
+            Err(message) => usage(&message),
+        };
+        if let Some(reference) = reference {
+            reference.stop().await;
+        }
+        status
+    })
+}
+
+/// Starts the built-in reference DVA.
+async fn reference(env: &Env, defects: &[&'static Defect]) -> Result<Dva, SimulatorError> {
+    let config = DvaConfig::own(env)?;
+    dva::start(DvaConfig { defects: defects.to_vec(), ..config }).await
+}
+
+async fn carry_out(
+    arguments: &Run,
+    globals: &Globals,
+    env: &Env,
+    suites: &[Suite],
+    candidate: &Candidate,
+    selection: &Selection,
+    setting: &Setting,
+    kinds: &[Kind],
+) -> u8 {
+    let plan = match outcome::plan(suites, candidate, selection) {
+        Ok(plan) => plan,
+        Err(error) => return usage(&error.to_string()),
+    };
+    if arguments.dry_run {
+        for scenario in &plan.scenarios {
+            let reason = scenario.skip.as_ref().map(|reason| format!("  ({})", reason.get(setting.lang)));
+            println!("{}  {}{}", scenario.key, scenario.title.get(setting.lang), reason.unwrap_or_default());
+        }
+        return cli::OK;
+    }
+    let verbosity = match (arguments.quiet, arguments.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    };
+    let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, verbosity));
+    let info = outcome::info(&plan, setting, env.now());
+    console.header(&info);
+    let titles = plan.suites.iter().map(|suite| suite.head.title.clone()).collect();
+    console.event(&RunEvent::RunStarted { scenarios: plan.scenarios.len(), suites: titles });
+    let mut follower = Live { plan: &plan, console: &mut console };
+    let recorded = match runner::run(&plan, env, &mut Asking(setting.lang), &mut follower).await {
+        Ok(recorded) => recorded,
+        Err(error) => return usage(&error.to_string()),
+    };
+    let judged = judge::judge(&plan, &recorded, outcome::day(setting.started));
+    console.event(&RunEvent::RunFinished(&judged));
+    let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
+    let finished: Timestamp = env.now();
+    let status = outcome::write(&plan, setting, finished, &recorded, &judged, &folder, kinds, &mut console);
+    // A closed pipe is no reason for another status.
+    let _ = console.finish();
+    if arguments.fail_on == FailOn::Warning && status == cli::OK && outcome::warns(&judged) {
+        cli::FAILED
+    } else {
+        status
+    }
+}
+
+/// The suites and filters that the arguments name.
+fn selected(arguments: &Run, suites: &[Suite], candidate: &Candidate) -> Result<Selection, String> {
+    let mut ids: Vec<String> = Vec::new();
+    for name in &arguments.suites {
+        let suite = suite::load::find(suites, name).map_err(|error| error.to_string())?;
+        if !ids.contains(&suite.head.id) {
+            ids.push(suite.head.id.clone());
+        }
+    }
+    if arguments.suites.is_empty() {
+        let claims =
+            |suite: &&Suite| suite.head.systeemrollen.iter().any(|code| candidate.systeemrollen.contains(code));
+        ids.extend(suites.iter().filter(claims).map(|suite| suite.head.id.clone()));
+        if ids.is_empty() {
+            let claimed = candidate.systeemrollen.join(", ");
+            return Err(format!("no suite tests the systeemrollen of the candidate file (`{claimed}`); name a suite"));
+        }
+    }
+    let formats = match arguments.format_fhir {
+        FormatArgument::Json => vec![Format::Json],
+        FormatArgument::Xml => vec![Format::Xml],
+        FormatArgument::Both => Vec::new(),
+    };
+    Ok(Selection {
+        suites: ids,
+        scenarios: arguments.scenario.clone(),
+        patients: arguments.patient.clone(),
+        formats,
+        select: arguments.select.clone(),
+        ignore: arguments.ignore.clone(),
+    })
+}
+
+/// Shows what happens on the terminal.
+struct Live<'a, W: io::Write> {
+    plan: &'a TestPlan,
+    console: &'a mut Console<W>,
+}
+
+impl<W: io::Write> Follower for Live<'_, W> {
+    fn started(&mut self, scenario: &PlannedScenario) {
+        self.console.event(&RunEvent::ScenarioStarted { key: &scenario.key, title: &scenario.title });
+    }
+
+    fn finished(&mut self, scenario: &PlannedScenario, run: &Recorded) {
+        if let Some(outcome) = judge::preliminary(self.plan, run, &scenario.key) {
+            self.console.event(&RunEvent::ScenarioFinished(&outcome));
+        }
+    }
+}
+
+/// Asks the person at the terminal to log in.
+struct Asking(Lang);
+
+impl Person for Asking {
+    fn visit(&mut self, url: &str) -> Option<String> {
+        if !io::stdin().is_terminal() {
+            return None;
+        }
+        let question = text!(
+            "Open dit adres in een browser, log in, en plak het adres waar de browser uitkomt:\n{url}",
+            "Open this address in a browser, log in, and paste the address that the browser ends at:\n{url}"
+        );
+        eprintln!("{}", question.get(self.0));
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).ok()?;
+        let line = line.trim();
+        (!line.is_empty()).then(|| line.to_owned())
+    }
+}
+
+fn usage(message: &str) -> u8 {
+    eprintln!("toetsbank: {message}");
+    cli::USAGE
+}
+
+fn shown(errors: &crate::diag::SourceErrors, globals: &Globals) -> u8 {
+    diagnostics::print(errors, globals);
+    cli::USAGE
+}

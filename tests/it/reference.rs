@@ -1,0 +1,160 @@
+//! Runs against the built-in reference DVA over real sockets: clean, and with every planted defect.
+
+use jiff::civil::date;
+use toetsbank::candidate::Candidate;
+use toetsbank::cli::outcome;
+use toetsbank::diag::Severity;
+use toetsbank::env::Env;
+use toetsbank::event::RunOutcome;
+use toetsbank::event::RunVerdict;
+use toetsbank::event::Verdict;
+use toetsbank::exchange::Run;
+use toetsbank::exchange::har;
+use toetsbank::judge;
+use toetsbank::plan::PlannedScenario;
+use toetsbank::plan::Selection;
+use toetsbank::plan::TestPlan;
+use toetsbank::runner;
+use toetsbank::simulator::DEFECTS;
+use toetsbank::simulator::Defect;
+use toetsbank::simulator::Expect;
+use toetsbank::simulator::dva;
+use toetsbank::suite;
+use toetsbank::suite::model::Format;
+
+/// A run with what it was judged to be.
+pub struct Done {
+    pub plan: TestPlan,
+    pub run: Run,
+    pub outcome: RunOutcome,
+}
+
+/// Runs these suites against the reference with these defects; `change` may alter the candidate or the selection first.
+pub fn run(suites: &[&str], defects: &[&'static Defect], change: impl FnOnce(&mut Candidate, &mut Selection)) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let env = Env::system();
+        let config = dva::DvaConfig::own(&env).unwrap();
+        let reference = dva::start(dva::DvaConfig { defects: defects.to_vec(), ..config }).await.unwrap();
+        let all = suite::load::embedded().unwrap();
+        let ids = suites.iter().map(|name| suite::load::find(&all, name).unwrap().head.id.clone()).collect();
+        let mut candidate = reference.candidate();
+        let mut selection = Selection { suites: ids, ..Default::default() };
+        change(&mut candidate, &mut selection);
+        let plan = outcome::plan(&all, &candidate, &selection).unwrap();
+        let run = runner::run(&plan, &env, &mut Nobody, &mut Nobody).await.unwrap();
+        reference.stop().await;
+        let outcome = judge::judge(&plan, &run, date(2026, 1, 15));
+        Done { plan, run, outcome }
+    })
+}
+
+struct Nobody;
+
+impl runner::Person for Nobody {
+    fn visit(&mut self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+impl runner::Follower for Nobody {
+    fn started(&mut self, _: &PlannedScenario) {}
+    fn finished(&mut self, _: &PlannedScenario, _: &Run) {}
+}
+
+/// What counts, a line each: for messages.
+fn findings(outcome: &RunOutcome) -> Vec<String> {
+    let counts = outcome.findings.iter().filter(|f| f.severity > Severity::Information);
+    counts
+        .map(|f| {
+            let scenario = f.scenario.as_deref().unwrap_or("-");
+            let folded = if f.explained_by.is_some() { "  (folded)" } else { "" };
+            format!("{} {} {scenario} {} | {} | {}{folded}", f.rule, f.kind, f.place, f.expected.en, f.seen.en)
+        })
+        .collect()
+}
+
+#[test]
+fn the_clean_reference_conforms() {
+    let Done { plan, run, outcome } = run(&["bgz", "ggz", "pdfa"], &[], |_, _| {});
+    assert_eq!(outcome.verdict, RunVerdict::Conformant, "\n{}", findings(&outcome).join("\n"));
+    assert_eq!(findings(&outcome), Vec::<String>::new());
+    let passed =
+        |suite: &str| outcome.scenarios.iter().filter(|s| s.suite == suite && s.verdict == Verdict::Pass).count();
+    assert_eq!(passed("bgz-3-0"), 28 * 2 * 2, "28 requests, 2 patients, 2 formats");
+    for scenario in &outcome.scenarios {
+        assert_eq!(scenario.verdict, Verdict::Pass, "{}: {:?}", scenario.key, scenario.reason);
+    }
+    assert_eq!(plan.scenarios.len(), outcome.scenarios.len());
+    // The saved trace gives the same verdicts.
+    let text = har::write(&run, &serde_json::Value::Null).unwrap();
+    let (again, _) = har::read(&text).unwrap();
+    assert_eq!(judge::judge(&plan, &again, date(2026, 1, 15)), outcome);
+    // No secret is in it: what the reference gave out never gets past the recorder.
+    for patient in &plan.candidate.patients {
+        assert!(!text.contains(&patient.password), "a password is in the trace");
+    }
+    assert!(text.contains("Bearer REDACTED.access-token."));
+}
+
+#[test]
+fn every_rule_that_is_registered_judges_the_clean_reference() {
+    let Done { outcome, .. } = run(&["bgz"], &[], |_, _| {});
+    for rule in toetsbank::rules::ALL {
+        let row = outcome.requirements.iter().find(|row| row.rule == rule.id).unwrap();
+        assert_ne!(row.verdict, Verdict::NotChecked, "{}: {:?}", rule.id, row.reason);
+    }
+}
+
+#[test]
+fn each_planted_defect_is_found_on_exactly_its_rule() {
+    let mut wrong = Vec::new();
+    for defect in DEFECTS {
+        // One patient and one format show each; the whole matrix stays fast.
+        let Done { outcome, .. } =
+            run(&[defect.suite], &[defect], |_, selection| selection.formats = vec![Format::Json]);
+        let asked = match defect.expect {
+            Expect::Fail => Severity::Error,
+            Expect::Warning => Severity::Warning,
+            Expect::Observed => Severity::Information,
+        };
+        let roots: Vec<_> = outcome.findings.iter().filter(|f| f.explained_by.is_none()).collect();
+        let found = roots.iter().any(|f| f.rule == defect.rule && f.severity == asked);
+        let strangers = roots.iter().any(|f| f.rule != defect.rule && f.severity > Severity::Information);
+        let verdict = if defect.expect == Expect::Fail { RunVerdict::NotConformant } else { RunVerdict::Conformant };
+        if !found || strangers || outcome.verdict != verdict {
+            let list = findings(&outcome).into_iter().take(12).collect::<Vec<_>>().join("\n    ");
+            wrong.push(format!(
+                "{} ({}, {:?}): {:?}\n    {list}",
+                defect.name, defect.rule, defect.expect, outcome.verdict
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_defect_that_breaks_it() {
+    for rule in toetsbank::rules::ALL {
+        assert!(DEFECTS.iter().any(|defect| defect.rule == rule.id), "no defect breaks {}", rule.id);
+    }
+}
+
+#[test]
+fn with_a_fixed_token_the_content_is_judged_and_the_flow_is_not() {
+    let Done { outcome, .. } = run(&["bgz"], &[], |candidate, _| {
+        candidate.login.mode = toetsbank::candidate::LoginMode::Token;
+    });
+    assert_eq!(outcome.verdict, RunVerdict::Conformant, "\n{}", findings(&outcome).join("\n"));
+    let content = outcome.scenarios.iter().filter(|s| s.suite == "bgz-3-0");
+    assert!(content.clone().count() == 112 && content.clone().all(|s| s.verdict == Verdict::Pass));
+    let flow = outcome.requirements.iter().find(|row| row.rule == "AUTH-25").unwrap();
+    assert_eq!(flow.verdict, Verdict::NotChecked);
+}
+
+#[test]
+fn without_active_probes_only_well_formed_traffic_is_sent() {
+    let Done { run, outcome, .. } = run(&["bgz"], &[], |candidate, _| candidate.probes.active = false);
+    assert_eq!(outcome.verdict, RunVerdict::Conformant);
+    assert!(run.exchanges().all(|exchange| exchange.probe.is_none()));
+}

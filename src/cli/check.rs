@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::candidate;
 use crate::candidate::Candidate;
 use crate::candidate::LoginMode;
 use crate::cli;
@@ -31,13 +30,10 @@ pub struct Check {
 }
 
 /// Carries out the command: 0 when all is reached and every patient logs in, 3 otherwise, 2 for a wrong file.
-pub fn run(arguments: &Check, globals: &Globals) -> u8 {
-    let candidate = match candidate::load::file(&arguments.candidate) {
+pub fn run(arguments: &Check, globals: Globals) -> u8 {
+    let candidate = match diagnostics::candidate(&arguments.candidate) {
         Ok(candidate) => candidate,
-        Err(errors) => {
-            diagnostics::print(&errors, globals);
-            return cli::USAGE;
-        }
+        Err(status) => return status,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
@@ -72,7 +68,9 @@ pub fn run(arguments: &Check, globals: &Globals) -> u8 {
 /// Logs in each patient once; gives whether all could.
 async fn logins(candidate: &Candidate, env: &Env, lang: Lang) -> bool {
     let Ok(suites) = suite::load::embedded() else { return false };
-    let claims = |suite: &&crate::suite::Suite| suite.head.systeemrollen.iter().any(|code| candidate.systeemrollen.contains(code));
+    let claims = |suite: &&crate::suite::Suite| {
+        suite.head.systeemrollen.iter().any(|code| candidate.systeemrollen.contains(code))
+    };
     let ids: Vec<String> = suites.iter().filter(claims).map(|suite| suite.head.id.clone()).collect();
     let mut all_well = true;
     for patient in &candidate.patients {
@@ -92,10 +90,10 @@ async fn logins(candidate: &Candidate, env: &Env, lang: Lang) -> bool {
         };
         all_well &= stopped.is_none();
         let (mark, what) = match stopped {
-            None => ("✓", text!("patiënt {name}: ingelogd, token ontvangen", "patient {name}: logged in, token received")),
-            Some(Text { nl, en }) => {
-                ("✗", Text::new(format!("patiënt {name}: {nl}"), format!("patient {name}: {en}")))
+            None => {
+                ("✓", text!("patiënt {name}: ingelogd, token ontvangen", "patient {name}: logged in, token received"))
             }
+            Some(Text { nl, en }) => ("✗", Text::new(format!("patiënt {name}: {nl}"), format!("patient {name}: {en}"))),
         };
         println!("{}", line(mark, &what, lang));
     }

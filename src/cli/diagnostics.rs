@@ -3,6 +3,7 @@
 //! Used by every command that reads a suite, a candidate file or a list. Entry points: [`show`] for people, [`to_json`].
 
 use std::fmt;
+use std::path::Path;
 
 use miette::Diagnostic;
 use miette::GraphicalReportHandler;
@@ -13,6 +14,10 @@ use miette::SourceCode;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::candidate;
+use crate::candidate::Candidate;
+use crate::candidate::Loaded;
+use crate::cli;
 use crate::diag::SourceError;
 
 /// Width of the text in columns; longer hints are wrapped.
@@ -30,6 +35,20 @@ pub enum Weight {
 /// Prints mistakes to standard error, in colour when the terminal has it.
 pub fn show(errors: &[SourceError], weight: Weight) {
     eprint!("{}", text(errors, weight, colored::control::SHOULD_COLORIZE.should_colorize()));
+}
+
+/// Reads a candidate file and shows what is wrong or odd in it; the error is the exit status.
+pub fn candidate(path: &Path) -> Result<Candidate, u8> {
+    match candidate::load(path) {
+        Ok(Loaded { candidate, warnings }) => {
+            show(&warnings, Weight::Warning);
+            Ok(candidate)
+        }
+        Err(errors) => {
+            show(&errors.0, Weight::Error);
+            Err(cli::USAGE)
+        }
+    }
 }
 
 /// Mistakes as text, a block each.

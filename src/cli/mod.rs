@@ -3,21 +3,30 @@
 //! Each command is a clap `Args` struct with a `run` that gives the exit status of `design.md` section 2.
 //! The only module, with `report`, that prints.
 
+pub mod check;
 pub mod diagnostics;
 pub mod explain;
 pub mod fhirpath;
 pub mod init;
+pub mod outcome;
 pub mod packages;
+pub mod rejudge;
 pub mod rules;
+pub mod run;
 pub mod simulate;
 pub mod suites;
 pub mod validate;
+
+use std::io::IsTerminal;
 
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::diag::Lang;
+use crate::report::Color;
+use crate::report::Options;
+use crate::report::Verbosity;
 
 /// Exit status: all that was selected conforms, or the command did its work.
 pub const OK: u8 = 0;
@@ -63,18 +72,36 @@ enum ColorArgument {
 pub struct Globals {
     /// Language of what people read.
     pub lang: Lang,
+    /// When to use colour.
+    pub color: Color,
+}
+
+/// How the terminal view is shown here.
+fn console_options(globals: Globals, verbosity: Verbosity) -> Options {
+    let is_terminal = std::io::stdout().is_terminal();
+    let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(Options::default().width);
+    Options { lang: globals.lang, color: globals.color, verbosity, is_terminal, width, ..Options::default() }
+}
+
+/// Tells what is wrong on our side, and gives the exit status for it.
+fn failed(message: &str) -> u8 {
+    eprintln!("toetsbank: {message}");
+    COULD_NOT_JUDGE
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Explain(explain::ExplainArgs),
+    Run(Box<run::Run>),
+    Check(check::Check),
+    Rejudge(rejudge::Rejudge),
+    Validate(validate::ValidateArgs),
     Fhirpath(fhirpath::FhirpathArgs),
-    Init(init::InitArgs),
-    Packages(packages::PackagesArgs),
+    Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Simulate(simulate::SimulateArgs),
     Suites(suites::SuitesArgs),
-    Validate(validate::ValidateArgs),
+    Packages(packages::PackagesArgs),
+    Init(init::InitArgs),
 }
 
 /// Parses the arguments of the process, runs the command and gives the exit status.
@@ -93,15 +120,25 @@ pub fn main() -> u8 {
         ColorArgument::Always => colored::control::set_override(true),
         ColorArgument::Never => colored::control::set_override(false),
     }
-    let globals = Globals { lang: if matches!(arguments.lang, LangArgument::Nl) { Lang::Nl } else { Lang::En } };
+    let globals = Globals {
+        lang: if matches!(arguments.lang, LangArgument::Nl) { Lang::Nl } else { Lang::En },
+        color: match arguments.color {
+            ColorArgument::Auto => Color::Auto,
+            ColorArgument::Always => Color::Always,
+            ColorArgument::Never => Color::Never,
+        },
+    };
     match arguments.command {
-        Command::Explain(args) => explain::run(&args, globals),
+        Command::Run(args) => run::run(&args, globals),
+        Command::Check(args) => check::run(&args, globals),
+        Command::Rejudge(args) => rejudge::run(&args, globals),
+        Command::Validate(args) => validate::run(&args, globals),
         Command::Fhirpath(args) => fhirpath::run(&args),
-        Command::Init(args) => init::run(&args, globals),
-        Command::Packages(args) => packages::run(&args),
+        Command::Explain(args) => explain::run(&args, globals),
         Command::Rules(args) => rules::run(&args, globals),
         Command::Simulate(args) => simulate::run(&args, globals),
         Command::Suites(args) => suites::run(&args, globals),
-        Command::Validate(args) => validate::run(&args, globals),
+        Command::Packages(args) => packages::run(&args),
+        Command::Init(args) => init::run(&args, globals),
     }
 }

@@ -9,6 +9,7 @@ use clap::Args;
 use crate::cli;
 use crate::cli::Globals;
 use crate::cli::diagnostics;
+use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
 use crate::cli::outcome::SavedContext;
 use crate::cli::outcome::Setting;
@@ -34,7 +35,7 @@ pub struct Rejudge {
 }
 
 /// Carries out the command.
-pub fn run(arguments: &Rejudge, globals: &Globals) -> u8 {
+pub fn run(arguments: &Rejudge, globals: Globals) -> u8 {
     let path = if arguments.run.is_dir() { arguments.run.join(outcome::TRACE) } else { arguments.run.clone() };
     let usage = |message: String| {
         eprintln!("toetsbank: {message}");
@@ -62,7 +63,7 @@ pub fn run(arguments: &Rejudge, globals: &Globals) -> u8 {
     let suites = match suites {
         Ok(suites) => suites,
         Err(errors) => {
-            diagnostics::print(&errors, globals);
+            diagnostics::show(&errors.0, Weight::Error);
             return cli::USAGE;
         }
     };

@@ -13,9 +13,11 @@ use crate::candidate::Candidate;
 use crate::cli;
 use crate::cli::Globals;
 use crate::cli::diagnostics;
+use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
 use crate::cli::outcome::Setting;
 use crate::diag::Lang;
+use crate::diag::SourceErrors;
 use crate::env::Env;
 use crate::event::RunEvent;
 use crate::exchange::Run as Recorded;
@@ -132,8 +134,8 @@ enum FailOn {
 }
 
 /// Carries out the command.
-pub fn run(arguments: &Run, globals: &Globals) -> u8 {
-    match prepare(arguments, globals) {
+pub fn run(arguments: &Run, globals: Globals) -> u8 {
+    match prepare(arguments) {
         Ok(prepared) => execute(arguments, globals, prepared),
         Err(status) => status,
     }
@@ -147,7 +149,7 @@ struct Prepared {
     kinds: Vec<Kind>,
 }
 
-fn prepare(arguments: &Run, globals: &Globals) -> Result<Prepared, u8> {
+fn prepare(arguments: &Run) -> Result<Prepared, u8> {
     if arguments.role == RoleArgument::Dvp {
         return Err(usage("judging a DVP is not in this version; run with `--role dva`"));
     }
@@ -155,9 +157,9 @@ fn prepare(arguments: &Run, globals: &Globals) -> Result<Prepared, u8> {
         Some(folder) => suite::load::folder(folder),
         None => suite::load::embedded(),
     };
-    let suites = suites.map_err(|errors| shown(&errors, globals))?;
-    let candidate: Option<Candidate> = match &arguments.candidate {
-        Some(_path) => None,
+    let suites = suites.map_err(|errors| shown(&errors))?;
+    let candidate = match &arguments.candidate {
+        Some(path) => Some(diagnostics::candidate(path)?),
         None => None,
     };
     if candidate.as_ref().is_some_and(|candidate| candidate.role == Role::Dvp) {
@@ -181,7 +183,7 @@ fn prepare(arguments: &Run, globals: &Globals) -> Result<Prepared, u8> {
     Ok(Prepared { suites, candidate, defects: planted, kinds })
 }
 
-fn execute(arguments: &Run, globals: &Globals, prepared: Prepared) -> u8 {
+fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
     let env = arguments.seed.map_or_else(Env::system, Env::seeded);
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
@@ -233,7 +235,7 @@ async fn reference(env: &Env, defects: &[&'static Defect]) -> Result<Dva, Simula
 
 async fn carry_out(
     arguments: &Run,
-    globals: &Globals,
+    globals: Globals,
     env: &Env,
     suites: &[Suite],
     candidate: &Candidate,
@@ -357,7 +359,7 @@ fn usage(message: &str) -> u8 {
     cli::USAGE
 }
 
-fn shown(errors: &crate::diag::SourceErrors, globals: &Globals) -> u8 {
-    diagnostics::print(errors, globals);
+fn shown(errors: &SourceErrors) -> u8 {
+    diagnostics::show(&errors.0, Weight::Error);
     cli::USAGE
 }

@@ -34,6 +34,26 @@ fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
     {
         return Some(j);
     }
+    // The validator sees a wrong fullUrl as well; the row of its own explains it.
+    let wrong_address = |other: &Finding| same_answer(other) && other.rule == "FHIR-05";
+    if it.kind == "bundle-address"
+        && let Some((j, _)) = others().find(|(_, other)| wrong_address(other))
+    {
+        return Some(j);
+    }
+    // Who answers an empty search with an error status does so wherever the same patient has nothing.
+    let empty_elsewhere = |other: &Finding| {
+        other.rule == "FHIR-14"
+            && other.kind == "status"
+            && other.seen == it.seen
+            && patient(plan, other) == patient(plan, it)
+    };
+    if it.rule == "FHIR-03"
+        && it.kind == "status"
+        && let Some((j, _)) = others().find(|(_, other)| empty_elsewhere(other))
+    {
+        return Some(j);
+    }
     if let Some((j, _)) = others().find(|(_, other)| explain::explains(fact(other), fact(it))) {
         return Some(j);
     }
@@ -47,6 +67,11 @@ fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
         other.kind == "flow-stopped" && other.scenario.as_ref().is_some_and(|key| scenario.needs.contains(key))
     };
     others().find(|(_, other)| needed(other)).map(|(j, _)| j)
+}
+
+/// The candidate's patient that a finding is about.
+fn patient(plan: &TestPlan, finding: &Finding) -> Option<usize> {
+    plan.scenario(finding.scenario.as_deref()?)?.patient
 }
 
 /// How far a finding says that the answer as a whole is no good, so that the further findings on it are consequences:

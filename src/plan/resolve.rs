@@ -237,7 +237,7 @@ impl<'a> Planner<'a> {
             id: scenario.id.clone(),
             title: scenario.title.clone(),
             role,
-            required: scenario.required,
+            required: scenario.required && !self.goes_unasked(index, scenario),
             patient,
             stands_for: stands_for.clone(),
             format,
@@ -264,6 +264,16 @@ impl<'a> Planner<'a> {
         Ok(key)
     }
 
+    /// Whether a scenario of the flow falls out because patients come in with a fixed token. Then acceptatie is not
+    /// checked, and kwalificatie alone decides: no such scenario is required.
+    fn goes_unasked(&self, suite: usize, scenario: &ScenarioFile) -> bool {
+        let flows = |step: &StepFile| {
+            step.authorize.is_some() || step.login.is_some() || step.token.is_some() || step.use_file.is_some()
+        };
+        let is_flow_suite = self.suites[suite].head.systeemrollen.is_empty();
+        self.candidate.login.mode == LoginMode::Token && is_flow_suite && scenario.steps.iter().any(flows)
+    }
+
     /// Why an instance is not run, when it is not.
     fn skip(
         &self,
@@ -279,16 +289,11 @@ impl<'a> Planner<'a> {
                 "no patient in the candidate file stands for `{word}` (`stands_for`)"
             ));
         }
-        if self.candidate.login.mode == LoginMode::Token {
-            let flows = |step: &StepFile| {
-                step.authorize.is_some() || step.login.is_some() || step.token.is_some() || step.use_file.is_some()
-            };
-            if self.suites[suite].head.systeemrollen.is_empty() && scenario.steps.iter().any(flows) {
-                return Some(Text::new(
-                    "inloggen met een vast token (`mode = \"token\"`): de flow wordt niet doorlopen",
-                    "login with a fixed token (`mode = \"token\"`): the flow is not gone through",
-                ));
-            }
+        if self.goes_unasked(suite, scenario) {
+            return Some(Text::new(
+                "inloggen met een vast token (`mode = \"token\"`): de flow wordt niet doorlopen",
+                "login with a fixed token (`mode = \"token\"`): the flow is not gone through",
+            ));
         }
         if scenario.active && !self.candidate.allows_probes() {
             return Some(Text::new(

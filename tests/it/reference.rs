@@ -38,7 +38,7 @@ pub fn run(suites: &[&str], defects: &[&'static Defect], change: impl FnOnce(&mu
         let reference = dva::start(dva::DvaConfig { defects: defects.to_vec(), ..config }).await.unwrap();
         let all = suite::load::embedded().unwrap();
         let ids = suites.iter().map(|name| suite::load::find(&all, name).unwrap().head.id.clone()).collect();
-        let mut candidate = reference.candidate();
+        let mut candidate = reference.candidate().clone();
         let mut selection = Selection { suites: ids, ..Default::default() };
         change(&mut candidate, &mut selection);
         let plan = outcome::plan(&all, &candidate, &selection).unwrap();

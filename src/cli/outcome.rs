@@ -53,8 +53,6 @@ pub struct Setting {
     pub is_reference: bool,
     /// Defects planted in the reference.
     pub defects: Vec<String>,
-    /// The folder that suites came from, when they are not the embedded ones.
-    pub suites_dir: Option<PathBuf>,
     /// Language of the reports.
     pub lang: Lang,
 }
@@ -147,59 +145,60 @@ pub fn info<'a>(plan: &'a TestPlan, setting: &Setting, finished: Timestamp) -> R
     }
 }
 
-/// Writes trace and reports and shows the summary; gives the exit status of the verdict.
-#[expect(clippy::too_many_arguments, reason = "the end of a run is where everything meets")]
-pub fn write<W: io::Write>(
-    plan: &TestPlan,
-    setting: &Setting,
-    finished: Timestamp,
-    recorded: &Run,
-    judged: &RunOutcome,
-    folder: &Path,
-    kinds: &[Kind],
-    console: &mut Console<W>,
-) -> u8 {
-    let info = info(plan, setting, finished);
-    let report = RunReport::new(&info, judged, recorded, setting.lang);
-    let mut written = Vec::new();
-    let mut status = status(judged.verdict);
-    match save_trace(plan, setting, finished, recorded, folder) {
-        Ok(path) => written.push(path),
-        Err(message) => status = cli::failed(&message),
-    }
-    match report::write(folder, kinds, &report, recorded) {
-        Ok(paths) => written.splice(0..0, paths).for_each(drop),
-        Err(error) => status = cli::failed(&error.to_string()),
-    }
-    console.summary(&report, &written);
-    status
+/// A run that is over: recorded and judged.
+pub struct Finished<'a> {
+    /// The plan that was carried out.
+    pub plan: &'a TestPlan,
+    /// What the run has besides.
+    pub setting: &'a Setting,
+    /// When it was judged first.
+    pub finished: Timestamp,
+    /// What was recorded.
+    pub recorded: &'a Run,
+    /// What it was judged to be.
+    pub judged: &'a RunOutcome,
 }
 
-fn save_trace(
-    plan: &TestPlan,
-    setting: &Setting,
-    finished: Timestamp,
-    recorded: &Run,
-    folder: &Path,
-) -> Result<PathBuf, String> {
-    let context = SavedContext {
-        run_id: setting.run_id.clone(),
-        started: setting.started,
-        finished,
-        is_reference: setting.is_reference,
-        defects: setting.defects.clone(),
-        candidate: plan.candidate.clone(),
-        selection: plan.selection.clone(),
-    };
-    let path = folder.join(TRACE);
-    let failed = |error: &dyn std::fmt::Display| {
-        format!("cannot write `{}`: {error}; choose another folder with `--out`", path.display())
-    };
-    let context = serde_json::to_value(context).map_err(|error| failed(&error))?;
-    let text = har::write(recorded, &context).map_err(|error| failed(&error))?;
-    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    fs::write(&path, text).map_err(|error| failed(&error))?;
-    Ok(path)
+impl Finished<'_> {
+    /// Writes trace and reports and shows the summary; gives the exit status of the verdict.
+    pub fn write<W: io::Write>(&self, folder: &Path, kinds: &[Kind], console: &mut Console<W>) -> u8 {
+        let info = info(self.plan, self.setting, self.finished);
+        let report = RunReport::new(&info, self.judged, self.recorded, self.setting.lang);
+        let mut written = Vec::new();
+        let mut status = status(self.judged.verdict);
+        match self.save_trace(folder) {
+            Ok(path) => written.push(path),
+            Err(message) => status = cli::failed(&message),
+        }
+        match report::write(folder, kinds, &report, self.recorded) {
+            Ok(paths) => written.splice(0..0, paths).for_each(drop),
+            Err(error) => status = cli::failed(&error.to_string()),
+        }
+        console.summary(&report, &written);
+        status
+    }
+
+    fn save_trace(&self, folder: &Path) -> Result<PathBuf, String> {
+        let Self { plan, setting, finished, .. } = self;
+        let context = SavedContext {
+            run_id: setting.run_id.clone(),
+            started: setting.started,
+            finished: *finished,
+            is_reference: setting.is_reference,
+            defects: setting.defects.clone(),
+            candidate: plan.candidate.clone(),
+            selection: plan.selection.clone(),
+        };
+        let path = folder.join(TRACE);
+        let failed = |error: &dyn std::fmt::Display| {
+            format!("cannot write `{}`: {error}; choose another folder with `--out`", path.display())
+        };
+        let context = serde_json::to_value(context).map_err(|error| failed(&error))?;
+        let text = har::write(self.recorded, &context).map_err(|error| failed(&error))?;
+        fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        fs::write(&path, text).map_err(|error| failed(&error))?;
+        Ok(path)
+    }
 }
 
 /// The exit status of a verdict (design: exit status, first that applies).

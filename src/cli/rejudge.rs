@@ -11,6 +11,7 @@ use crate::cli::Globals;
 use crate::cli::diagnostics;
 use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
+use crate::cli::outcome::Finished;
 use crate::cli::outcome::SavedContext;
 use crate::cli::outcome::Setting;
 use crate::exchange::har;
@@ -76,15 +77,15 @@ pub fn run(arguments: &Rejudge, globals: Globals) -> u8 {
         started: context.started,
         is_reference: context.is_reference,
         defects: context.defects,
-        suites_dir: arguments.suites.clone(),
         lang: globals.lang,
     };
     let judged = judge::judge(&plan, &recorded, outcome::day(setting.started));
     let folder = arguments.out.clone().or_else(|| path.parent().map(PathBuf::from)).unwrap_or_default();
     let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, Verbosity::Normal));
     console.header(&outcome::info(&plan, &setting, context.finished));
-    let status =
-        outcome::write(&plan, &setting, context.finished, &recorded, &judged, &folder, &Kind::ALL, &mut console);
+    let finished =
+        Finished { plan: &plan, setting: &setting, finished: context.finished, recorded: &recorded, judged: &judged };
+    let status = finished.write(&folder, &Kind::ALL, &mut console);
     // A closed pipe is no reason for another status.
     let _ = console.finish();
     status

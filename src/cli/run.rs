@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::ValueEnum;
-use jiff::Timestamp;
 
 use crate::candidate::Candidate;
 use crate::cli;
@@ -15,6 +14,7 @@ use crate::cli::Globals;
 use crate::cli::diagnostics;
 use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
+use crate::cli::outcome::Finished;
 use crate::cli::outcome::Setting;
 use crate::diag::Lang;
 use crate::diag::SourceErrors;
@@ -211,15 +211,10 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
             started: env.now(),
             is_reference: reference.is_some(),
             defects: defects.iter().map(|defect| defect.name.to_owned()).collect(),
-            suites_dir: arguments.suites_dir.clone(),
             lang: globals.lang,
         };
-        let status = match selected(arguments, &suites, &candidate) {
-            Ok(selection) => {
-                carry_out(arguments, globals, &env, &suites, &candidate, &selection, &setting, &kinds).await
-            }
-            Err(message) => usage(&message),
-        };
+        let job = Job { arguments, globals, env: &env, suites: &suites, candidate: &candidate, setting: &setting };
+        let status = job.carry_out(&kinds).await;
         if let Some(reference) = reference {
             reference.stop().await;
         }
@@ -233,53 +228,58 @@ async fn reference(env: &Env, defects: &[&'static Defect]) -> Result<Dva, Simula
     dva::start(DvaConfig { defects: defects.to_vec(), ..config }).await
 }
 
-async fn carry_out(
-    arguments: &Run,
+/// A run with all that it is made from.
+struct Job<'a> {
+    arguments: &'a Run,
     globals: Globals,
-    env: &Env,
-    suites: &[Suite],
-    candidate: &Candidate,
-    selection: &Selection,
-    setting: &Setting,
-    kinds: &[Kind],
-) -> u8 {
-    let plan = match outcome::plan(suites, candidate, selection) {
-        Ok(plan) => plan,
-        Err(error) => return usage(&error.to_string()),
-    };
-    if arguments.dry_run {
-        for scenario in &plan.scenarios {
-            let reason = scenario.skip.as_ref().map(|reason| format!("  ({})", reason.get(setting.lang)));
-            println!("{}  {}{}", scenario.key, scenario.title.get(setting.lang), reason.unwrap_or_default());
+    env: &'a Env,
+    suites: &'a [Suite],
+    candidate: &'a Candidate,
+    setting: &'a Setting,
+}
+
+impl Job<'_> {
+    /// Plans, runs, judges and reports; gives the exit status.
+    async fn carry_out(&self, kinds: &[Kind]) -> u8 {
+        let Self { arguments, globals, env, suites, candidate, setting } = *self;
+        let selection = match selected(arguments, suites, candidate) {
+            Ok(selection) => selection,
+            Err(message) => return usage(&message),
+        };
+        let plan = match outcome::plan(suites, candidate, &selection) {
+            Ok(plan) => plan,
+            Err(error) => return usage(&error.to_string()),
+        };
+        if arguments.dry_run {
+            for scenario in &plan.scenarios {
+                let reason = scenario.skip.as_ref().map(|reason| format!("  ({})", reason.get(setting.lang)));
+                println!("{}  {}{}", scenario.key, scenario.title.get(setting.lang), reason.unwrap_or_default());
+            }
+            return cli::OK;
         }
-        return cli::OK;
-    }
-    let verbosity = match (arguments.quiet, arguments.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
-    };
-    let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, verbosity));
-    let info = outcome::info(&plan, setting, env.now());
-    console.header(&info);
-    let titles = plan.suites.iter().map(|suite| suite.head.title.clone()).collect();
-    console.event(&RunEvent::RunStarted { scenarios: plan.scenarios.len(), suites: titles });
-    let mut follower = Live { plan: &plan, console: &mut console };
-    let recorded = match runner::run(&plan, env, &mut Asking(setting.lang), &mut follower).await {
-        Ok(recorded) => recorded,
-        Err(error) => return usage(&error.to_string()),
-    };
-    let judged = judge::judge(&plan, &recorded, outcome::day(setting.started));
-    console.event(&RunEvent::RunFinished(&judged));
-    let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
-    let finished: Timestamp = env.now();
-    let status = outcome::write(&plan, setting, finished, &recorded, &judged, &folder, kinds, &mut console);
-    // A closed pipe is no reason for another status.
-    let _ = console.finish();
-    if arguments.fail_on == FailOn::Warning && status == cli::OK && outcome::warns(&judged) {
-        cli::FAILED
-    } else {
-        status
+        let verbosity = match (arguments.quiet, arguments.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, verbosity));
+        console.header(&outcome::info(&plan, setting, env.now()));
+        let titles = plan.suites.iter().map(|suite| suite.head.title.clone()).collect();
+        console.event(&RunEvent::RunStarted { scenarios: plan.scenarios.len(), suites: titles });
+        let mut follower = Live { plan: &plan, console: &mut console };
+        let recorded = match runner::run(&plan, env, &mut Asking(setting.lang), &mut follower).await {
+            Ok(recorded) => recorded,
+            Err(error) => return usage(&error.to_string()),
+        };
+        let judged = judge::judge(&plan, &recorded, outcome::day(setting.started));
+        console.event(&RunEvent::RunFinished(&judged));
+        let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
+        let finished = Finished { plan: &plan, setting, finished: env.now(), recorded: &recorded, judged: &judged };
+        let status = finished.write(&folder, kinds, &mut console);
+        // A closed pipe is no reason for another status.
+        let _ = console.finish();
+        let fails_on_warning = arguments.fail_on == FailOn::Warning && outcome::warns(&judged);
+        if status == cli::OK && fails_on_warning { cli::FAILED } else { status }
     }
 }
 

@@ -87,7 +87,7 @@ pub fn resolve(
         Planner { all, candidate, selection, suites: Vec::new(), scenarios: Vec::new(), parsed: BTreeMap::new() };
     let chosen = planner.chosen(open)?;
     for suite in &chosen {
-        planner.suite(*suite)?;
+        planner.suite(suite)?;
     }
     let Planner { suites, scenarios, .. } = planner;
     let scenarios = in_order_of_needs(scenarios)?;

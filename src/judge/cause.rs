@@ -50,6 +50,7 @@ fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
     };
     if it.rule == "FHIR-03"
         && it.kind == "status"
+        && !broke_down(it)
         && let Some((j, _)) = others().find(|(_, other)| empty_elsewhere(other))
     {
         return Some(j);
@@ -77,15 +78,19 @@ fn patient(plan: &TestPlan, finding: &Finding) -> Option<usize> {
 /// How far a finding says that the answer as a whole is no good, so that the further findings on it are consequences:
 /// 0 not at all. An error status where there is no data is FHIR-14's, but a server that breaks down (5xx) is FHIR-03's.
 fn whole_answer(finding: &Finding) -> u8 {
-    let broke_down = !finding.seen.en.starts_with('4');
     match (finding.rule.as_str(), finding.kind.as_str()) {
-        ("FHIR-14", "status") if !broke_down => 5,
+        ("FHIR-14", "status") if !broke_down(finding) => 5,
         ("FHIR-03", "status") => 4,
         ("FHIR-14", "status") => 3,
         (_, "status") => 2,
         (_, "no-resource") => 1,
         _ => 0,
     }
+}
+
+/// Whether a status finding tells of a server that broke down: 5xx, or no answer at all.
+fn broke_down(finding: &Finding) -> bool {
+    !finding.seen.en.starts_with('4')
 }
 
 fn fact(finding: &Finding) -> Fact<'_> {

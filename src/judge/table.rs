@@ -1,9 +1,15 @@
 //! Tables of building blocks: which were delivered, by the profiles that resources claim.
 
+use jiff::Timestamp;
+
 use crate::event::TableOutcome;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::fhir::Element;
+use crate::fhir::path::Context;
+use crate::fhir::path::Expression;
+use crate::fhir::path::Node;
+use crate::fhir::path::Temporal;
 use crate::judge::body;
 use crate::judge::check::claims;
 use crate::judge::check::resources_in;
@@ -29,7 +35,7 @@ pub fn fill(plan: &TestPlan, run: &Run) -> Vec<TableOutcome> {
 
 fn filled(suite: &PlannedSuite, table: &TableFile, answers: &[Element]) -> TableOutcome {
     let row = |row: &TableRow| {
-        let count = (!row.profiles.is_empty()).then(|| delivered(row, answers));
+        let count = (!row.profiles.is_empty()).then(|| delivered(suite, row, answers));
         (row.title.clone(), row.sets.clone(), count)
     };
     TableOutcome {
@@ -41,23 +47,28 @@ fn filled(suite: &PlannedSuite, table: &TableFile, answers: &[Element]) -> Table
 }
 
 /// How many different resources deliver the block: by type and id, as each is asked for in both formats.
-fn delivered(row: &TableRow, answers: &[Element]) -> u32 {
+fn delivered(suite: &PlannedSuite, row: &TableRow, answers: &[Element]) -> u32 {
+    // An element that does not parse delivers nothing; the loader of suites does not let one pass.
+    let element = row.element.as_deref().map(Expression::parse);
     let mut known: Vec<(&str, &str)> = Vec::new();
     for resource in answers.iter().flat_map(resources_in) {
-        let fits = row.profiles.iter().any(|profile| claims(resource, profile))
-            && row.element.as_ref().is_none_or(|element| has(resource, element));
+        let holds_it = match &element {
+            None => true,
+            Some(Ok(expression)) => has(suite, resource, expression),
+            Some(Err(_)) => false,
+        };
         let name = (resource.resource_type.as_deref().unwrap_or(""), resource.text("id").unwrap_or(""));
-        if fits && !known.contains(&name) {
+        if holds_it && row.profiles.iter().any(|profile| claims(resource, profile)) && !known.contains(&name) {
             known.push(name);
         }
     }
     u32::try_from(known.len()).unwrap_or(u32::MAX)
 }
 
-/// Whether a path of element names (`contact.name`) leads to something.
-fn has(element: &Element, path: &str) -> bool {
-    match path.split_once('.') {
-        None => element.child(path).is_some(),
-        Some((first, rest)) => element.all(first).any(|child| has(child, rest)),
-    }
+/// Whether the expression gives something on the resource. The clock has no part in what was delivered.
+fn has(suite: &PlannedSuite, resource: &Element, expression: &Expression) -> bool {
+    let definitions = suite.validator.schemas().definitions();
+    let context = Context::new(&**definitions, resource, Temporal::from_timestamp(Timestamp::UNIX_EPOCH));
+    let kind = resource.resource_type.as_deref().unwrap_or("");
+    expression.evaluate(Node::new(resource, kind), &context).is_ok_and(|items| !items.is_empty())
 }

@@ -132,7 +132,7 @@ pub struct TableRow {
     /// Profiles whose resources deliver it. Empty: the information standard of the suite does not ask for it.
     #[serde(default)]
     pub profiles: Vec<String>,
-    /// Path of element names in such a resource that must lead to something for the block to be delivered (`maritalStatus`).
+    /// FHIRPath on such a resource that must give something for the block to be delivered (`maritalStatus`).
     #[serde(default)]
     pub element: Option<String>,
 }

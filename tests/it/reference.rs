@@ -86,6 +86,13 @@ fn the_clean_reference_conforms() {
         assert_eq!(scenario.verdict, Verdict::Pass, "{}: {:?}", scenario.key, scenario.reason);
     }
     assert_eq!(plan.scenarios.len(), outcome.scenarios.len());
+    // The GGZ table: what the information standard asks was delivered, the medication blocks are not asked.
+    let [table] = outcome.tables.as_slice() else { panic!("one table: {:?}", outcome.tables) };
+    let in_set = |set: &str| table.rows.iter().filter(|(_, sets, _)| sets.iter().any(|s| s == set)).count();
+    assert_eq!((in_set("A1"), in_set("A1-inhoud"), in_set("A2")), (13, 16, 29));
+    let missing: Vec<_> = table.rows.iter().filter(|(_, _, count)| *count == Some(0)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(table.rows.iter().filter(|(_, _, count)| count.is_none()).count(), 5);
     // The saved trace gives the same verdicts.
     let text = har::write(&run, &serde_json::Value::Null).unwrap();
     let (again, _) = har::read(&text).unwrap();

@@ -13,12 +13,14 @@ pub mod packages;
 pub mod rejudge;
 pub mod rules;
 pub mod run;
+pub mod shell;
 pub mod simulate;
 pub mod suites;
 pub mod validate;
 
 use std::io::IsTerminal;
 
+use clap::CommandFactory;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
@@ -102,6 +104,8 @@ enum Command {
     Suites(suites::SuitesArgs),
     Packages(packages::PackagesArgs),
     Init(init::InitArgs),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// Parses the arguments of the process, runs the command and gives the exit status.
@@ -140,5 +144,7 @@ pub fn main() -> u8 {
         Command::Suites(args) => suites::run(&args, globals),
         Command::Packages(args) => packages::run(&args),
         Command::Init(args) => init::run(&args, globals),
+        Command::Completions(args) => shell::completions(&args, Arguments::command()),
+        Command::Man(_) => shell::man(Arguments::command()),
     }
 }

@@ -18,6 +18,7 @@ use crate::packages::embedded::EMBEDDED;
 
 /// FHIR packages: what the binary carries, and compact definitions of others.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: toetsbank packages compile nictiz.fhir.nl.stu3.zib2017-2.2.18.tgz")]
 pub struct PackagesArgs {
     #[command(subcommand)]
     command: PackagesCommand,

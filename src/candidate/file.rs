@@ -136,7 +136,8 @@ pub struct LoginFile {
 pub struct PatientFile {
     /// Name for reports.
     pub name: String,
-    /// The patient of the suites that this one stands for: `rich`, `sparse`.
+    /// The patient of the suites that this one stands for: `rich` has every building block that the suite asks, `sparse` has
+    /// nothing but the Patient itself, so that every other answer must be empty.
     pub stands_for: String,
     /// Login name.
     #[serde(default)]

@@ -6,6 +6,8 @@
 mod check;
 pub mod file;
 mod load;
+#[cfg(test)]
+pub mod testing;
 mod write;
 
 pub use load::Loaded;

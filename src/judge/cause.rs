@@ -116,3 +116,69 @@ fn follow_to_root(findings: &mut [Finding]) {
         findings[i].explained_by = (at != i).then(|| findings[at].id.clone());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Severity;
+    use crate::diag::Text;
+    use crate::event::Party;
+
+    fn finding(id: &str, rule: &str, kind: &str, exchange: u32, seen: &str) -> Finding {
+        Finding {
+            id: id.into(),
+            rule: rule.into(),
+            party: Party::Dva,
+            severity: Severity::Error,
+            kind: kind.into(),
+            scenario: None,
+            exchange: Some(exchange),
+            place: String::new(),
+            position: None,
+            expected: Text::default(),
+            seen: Text::same(seen),
+            profile: None,
+            explained_by: None,
+            waived: None,
+        }
+    }
+
+    fn check(mut findings: Vec<Finding>, expect: &[(&str, Option<&str>)]) {
+        fold(&crate::judge::testing::empty_plan(), &mut findings);
+        let folded: Vec<_> = findings.iter().map(|f| (f.id.as_str(), f.explained_by.as_deref())).collect();
+        assert_eq!(folded, expect);
+    }
+
+    #[test]
+    fn an_answer_that_failed_explains_what_is_missing_in_it() {
+        let findings = vec![
+            finding("a", "FHIR-03", "status", 1, "500"),
+            finding("b", "FHIR-04", "expectation", 1, "false"),
+            finding("c", "FLOW-35", "entries", 1, "0"),
+            finding("d", "FHIR-14", "status", 1, "500"),
+            finding("e", "FHIR-04", "expectation", 2, "false"),
+        ];
+        check(findings, &[("a", None), ("b", Some("a")), ("c", Some("a")), ("d", Some("a")), ("e", None)]);
+    }
+
+    #[test]
+    fn an_error_status_for_nothing_found_is_the_row_on_empty_answers() {
+        let findings = vec![
+            finding("a", "FHIR-03", "status", 1, "404"),
+            finding("b", "FHIR-14", "status", 1, "404"),
+            finding("c", "FHIR-03", "status", 2, "404"),
+        ];
+        check(findings, &[("a", Some("b")), ("b", None), ("c", Some("b"))]);
+    }
+
+    #[test]
+    fn a_resource_without_profile_explains_the_count_and_a_full_url_the_address() {
+        let findings = vec![
+            finding("a", "FHIR-07", "expectation", 1, ""),
+            finding("b", "FLOW-35", "entries", 1, "0"),
+            finding("c", "FHIR-05", "expectation", 2, ""),
+            finding("d", "FHIR-07", "bundle-address", 2, ""),
+        ];
+        check(findings, &[("a", None), ("b", Some("a")), ("c", None), ("d", Some("c"))]);
+    }
+}

@@ -11,6 +11,8 @@ mod pdfa;
 mod requirements;
 mod scenario;
 mod table;
+#[cfg(test)]
+mod testing;
 
 use std::collections::BTreeMap;
 

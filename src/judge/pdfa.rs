@@ -187,3 +187,55 @@ fn visit(object: &Object, depth: usize, see: &mut dyn FnMut(&Dictionary)) {
     see(dictionary);
     dictionary.iter().for_each(|(_, value)| visit(value, depth + 1, see));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fhir::json;
+
+    /// The document in one of our fixtures.
+    fn fixture(text: &str) -> Vec<u8> {
+        let (binary, _) = json::parse(text.as_bytes()).unwrap();
+        STANDARD.decode(binary.text("content").unwrap()).unwrap()
+    }
+
+    fn check(bytes: &[u8], expect: &[&str]) {
+        let codes: Vec<&str> = problems(bytes).into_iter().map(|(code, _, _)| code).collect();
+        assert_eq!(codes, expect);
+    }
+
+    #[test]
+    fn what_is_pdf_a_has_no_problem() {
+        check(&fixture(include_str!("../../fixtures/pdfa-3-0/Binary-pdfa-rich-binary-1.json")), &[]);
+        check(&fixture(include_str!("../../fixtures/pdfa-3-0/Binary-pdfa-rich-binary-2.json")), &[]);
+    }
+
+    #[test]
+    fn what_a_plain_pdf_lacks_is_named() {
+        let plain = fixture(include_str!("../../fixtures/pdfa-3-0-defect/Binary-pdfa-rich-binary-1.json"));
+        check(&plain, &["pdfa-claim", "pdfa-font"]);
+    }
+
+    #[test]
+    fn what_is_no_pdf_is_said_to_be_none() {
+        check(b"<html>", &["pdf-header"]);
+        check(b"%PDF-1.4\nnothing more", &["pdf-unreadable"]);
+        check(b"", &["pdf-header"]);
+    }
+
+    #[test]
+    fn a_claim_is_read_as_element_and_as_attribute_under_any_prefix() {
+        let rdf = |inner: &str| {
+            format!(
+                "<?xpacket begin=''?><x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>{inner}</rdf:RDF></x:xmpmeta><?xpacket end='w'?>"
+            )
+        };
+        let element =
+            rdf("<rdf:Description xmlns:a='http://www.aiim.org/pdfa/ns/id/'><a:part>2</a:part></rdf:Description>");
+        let attribute = rdf("<rdf:Description xmlns:pdfaid='http://www.aiim.org/pdfa/ns/id/' pdfaid:part='2'/>");
+        let foreign = rdf("<rdf:Description xmlns:pdfaid='http://example.org/' pdfaid:part='2'/>");
+        assert_eq!(property(&element, "part").as_deref(), Some("2"));
+        assert_eq!(property(&attribute, "part").as_deref(), Some("2"));
+        assert_eq!(property(&foreign, "part"), None);
+    }
+}

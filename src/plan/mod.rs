@@ -5,6 +5,8 @@
 
 mod inline;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 pub use resolve::PlanError;
 pub use resolve::resolve;

@@ -187,7 +187,8 @@ impl<'a> Planner<'a> {
                 .clone()
                 .filter(|i| self.candidate.patients[*i].stands_for == *word && self.is_for(*i, suite))
                 .collect();
-            if here.is_empty() {
+            let wanted = &self.selection.patients;
+            if here.is_empty() && (wanted.is_empty() || wanted.contains(word)) {
                 out.push((None, Some(word.clone())));
             }
             out.extend(here.into_iter().filter(|i| self.selects_patient(*i)).map(|i| (Some(i), Some(word.clone()))));

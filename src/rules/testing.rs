@@ -3,17 +3,9 @@
 //! A request method adds an exchange, an answer method fills in the last one:
 //! `Recording::new().authorize(&[]).redirect("?code=REDACTED.code.1&state=s1").run()`.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
-use crate::candidate::Candidate;
-use crate::candidate::Client;
-use crate::candidate::Endpoints;
-use crate::candidate::Environment;
-use crate::candidate::Login;
-use crate::candidate::Probes;
-use crate::candidate::Trust;
+use crate::candidate::testing;
 use crate::diag::Issue;
 use crate::exchange::Actor;
 use crate::exchange::Body;
@@ -37,8 +29,7 @@ use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::Rule;
 
-/// The redirect URI of the client in these recordings.
-pub const REDIRECT_URI: &str = "https://pgo.example/cb";
+pub use crate::candidate::testing::REDIRECT_URI;
 
 /// Value of a parameter that is left out.
 pub const OMIT: &str = "\0";
@@ -217,7 +208,7 @@ impl Recording {
 
 /// What a rule says of a recording.
 pub fn judge(rule: &Rule, recording: Recording) -> Judgement {
-    let candidate = candidate();
+    let candidate = testing::candidate();
     let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dva };
     (rule.check)(&context, &recording.run())
 }
@@ -243,33 +234,4 @@ fn line(issue: &Issue) -> String {
     let severity = format!("{:?}", issue.severity).to_lowercase();
     let at = issue.exchange.map(|number| format!(" #{number}")).unwrap_or_default();
     format!("{severity} {}{at} {}: {} / {}", issue.code, issue.place, issue.expected.en, issue.seen.en)
-}
-
-fn candidate() -> Candidate {
-    Candidate {
-        role: Role::Dva,
-        vendor: "Voorbeeld".to_owned(),
-        product: "DVA".to_owned(),
-        version: "1".to_owned(),
-        environment: Environment::Test,
-        release: Release::V2_2,
-        systeemrollen: vec![],
-        provider: "ziekenhuis@medmij".to_owned(),
-        endpoints: Endpoints {
-            authorization: "https://as.example/authorize".parse().unwrap(),
-            token: "https://token.example/token".parse().unwrap(),
-            resource: BTreeMap::new(),
-        },
-        client: Client {
-            client_id: "pgo.example".to_owned(),
-            redirect_uri: REDIRECT_URI.parse().unwrap(),
-            certificate: String::new(),
-            key: String::new(),
-        },
-        trust: Trust::default(),
-        login: Login::default(),
-        patients: vec![],
-        probes: Probes { active: true, ..Probes::default() },
-        waivers: vec![],
-    }
 }

@@ -1,0 +1,135 @@
+//! Plans from small suites: who is run for whom, in which order, and why not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::candidate::Candidate;
+use crate::candidate::Environment;
+use crate::candidate::LoginMode;
+use crate::candidate::testing;
+use crate::fhir::definitions::DefinitionSet;
+use crate::fhir::definitions::FhirVersion;
+use crate::fhir::validate::Validator;
+use crate::plan::Operation;
+use crate::plan::PlanError;
+use crate::plan::Selection;
+use crate::plan::TestPlan;
+use crate::plan::resolve;
+use crate::suite::Suite;
+use crate::suite::load;
+use crate::suite::model::Format;
+
+fn candidate() -> Candidate {
+    let mut candidate = testing::candidate();
+    let address = "https://fhir.voorbeeld.example/bgz".parse().unwrap();
+    candidate.endpoints.resource.insert("MM-3.0-BZB-FHIR".to_owned(), address);
+    candidate.patients = vec![testing::patient()];
+    candidate
+}
+
+fn suites() -> Vec<Suite> {
+    load::embedded().unwrap()
+}
+
+fn plan(candidate: &Candidate, selection: Selection) -> Result<TestPlan, PlanError> {
+    let open = |_: &Suite| Ok(Arc::new(Validator::new(Arc::new(DefinitionSet::new(FhirVersion::Stu3, Vec::new())))));
+    resolve(&suites(), candidate, &selection, &open)
+}
+
+fn bgz() -> Selection {
+    Selection { suites: vec!["bgz-3-0".into()], ..Default::default() }
+}
+
+fn keys(plan: &TestPlan) -> Vec<&str> {
+    plan.scenarios.iter().map(|scenario| scenario.key.as_str()).collect()
+}
+
+#[test]
+fn each_need_stands_before_what_needs_it_and_replay_comes_last() {
+    let plan = plan(&candidate(), bgz()).unwrap();
+    let keys = keys(&plan);
+    assert_eq!(keys[..2], ["flow-dva/0.1/De Rijk", "bgz-3-0/1.1/De Rijk/json"]);
+    assert!(keys.last().unwrap().starts_with("flow-dva/9.1"));
+    for scenario in &plan.scenarios {
+        let at = |key: &str| keys.iter().position(|known| *known == key).unwrap();
+        assert!(scenario.needs.iter().all(|need| at(need) < at(&scenario.key)), "{}", scenario.key);
+    }
+}
+
+#[test]
+fn a_word_that_nobody_stands_for_stays_in_the_plan_with_the_reason() {
+    let plan = plan(&candidate(), bgz()).unwrap();
+    let sparse = plan.scenario("bgz-3-0/1.1/sparse/xml").unwrap();
+    assert!(sparse.required && sparse.skip.as_ref().unwrap().en.contains("`sparse`"));
+}
+
+#[test]
+fn filters_take_out_what_is_not_chosen_but_not_what_it_needs() {
+    let selection =
+        Selection { scenarios: vec!["1.3".into()], formats: vec![Format::Xml], patients: vec!["rich".into()], ..bgz() };
+    let plan = plan(&candidate(), selection).unwrap();
+    let content: Vec<&str> = keys(&plan).into_iter().filter(|key| key.starts_with("bgz")).collect();
+    assert_eq!(content, ["bgz-3-0/1.3/De Rijk/xml"]);
+    assert!(plan.scenario("flow-dva/0.1/De Rijk").is_some());
+}
+
+#[test]
+fn probes_wait_for_permission_and_are_never_sent_to_production() {
+    let mut allowed = candidate();
+    let probe = |candidate: &Candidate| {
+        let plan = plan(candidate, bgz()).unwrap();
+        plan.scenario("flow-dva/9.1/De Rijk").unwrap().skip.clone()
+    };
+    assert_eq!(probe(&allowed), None);
+    allowed.environment = Environment::Production;
+    assert!(probe(&allowed).unwrap().en.contains("probes are off"));
+    let mut asked = candidate();
+    asked.probes.active = false;
+    assert!(probe(&asked).is_some());
+}
+
+#[test]
+fn with_a_fixed_token_the_flow_is_not_required() {
+    let mut fixed = candidate();
+    fixed.login.mode = LoginMode::Token;
+    let plan = plan(&fixed, bgz()).unwrap();
+    let flow = plan.scenario("flow-dva/0.1/De Rijk").unwrap();
+    assert!(!flow.required && flow.skip.is_some());
+    assert_eq!(plan.scenario("bgz-3-0/1.1/De Rijk/json").unwrap().skip, None);
+}
+
+#[test]
+fn a_probe_of_the_resource_interface_asks_what_the_suite_asks() {
+    let plan = plan(&candidate(), bgz()).unwrap();
+    let targets: Vec<&str> = plan
+        .scenarios
+        .iter()
+        .filter(|scenario| scenario.key.starts_with("flow-dva/3"))
+        .flat_map(|scenario| &scenario.steps)
+        .filter_map(|step| match &step.operation {
+            Operation::Get { target, .. } => Some(target.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert!(!targets.is_empty() && targets.iter().all(|target| *target == "AllergyIntolerance"), "{targets:?}");
+}
+
+#[test]
+fn shared_files_that_use_each_other_are_a_circle_not_a_hang() {
+    let mut all = suites();
+    let suite = all.iter_mut().find(|suite| suite.head.id == "bgz-3-0").unwrap();
+    let mut shared: BTreeMap<_, _> = suite.shared.clone();
+    let bundle = shared.get_mut("_shared/bundle").unwrap();
+    let again = bundle.expect.iter().find(|expect| expect.use_file.is_some()).unwrap().clone();
+    bundle.expect.push(crate::suite::model::ExpectFile { use_file: Some("_shared/bundle".into()), ..again });
+    suite.shared = shared;
+    let open = |_: &Suite| Ok(Arc::new(Validator::new(Arc::new(DefinitionSet::new(FhirVersion::Stu3, Vec::new())))));
+    let error = resolve(&all, &candidate(), &bgz(), &open).unwrap_err();
+    assert!(matches!(error, PlanError::Circle(_)), "{error}");
+}
+
+#[test]
+fn an_unknown_suite_is_said_with_advice() {
+    let error = plan(&candidate(), Selection { suites: vec!["bzg".into()], ..Default::default() }).unwrap_err();
+    assert!(error.to_string().contains("suites list"));
+}

@@ -109,6 +109,8 @@ impl Error for ParseError {}
 pub struct ShapeProblem {
     /// The property.
     pub name: Box<str>,
+    /// The way to it from the root: names as written, without `_`, with the position where they repeat.
+    pub steps: Vec<(Box<str>, Option<u32>)>,
     /// Where it stands.
     pub span: Span,
     /// What is wrong with it.
@@ -142,6 +144,13 @@ pub enum ShapeProblemKind {
     ForeignElement,
     /// More than a resource where one resource must be; only the first was read.
     NotOneResource,
+}
+
+/// Puts a step before the way to each of these problems: they were found inside an element of this name.
+pub(super) fn found_inside(problems: &mut [ShapeProblem], name: &str, index: Option<u32>) {
+    for problem in problems {
+        problem.steps.insert(0, (name.into(), index));
+    }
 }
 
 impl ShapeProblemKind {

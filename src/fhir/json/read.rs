@@ -17,6 +17,7 @@ use crate::fhir::syntax::ParseError;
 use crate::fhir::syntax::ParseErrorKind;
 use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::syntax::ShapeProblemKind;
+use crate::fhir::syntax::found_inside;
 
 /// Reads a resource. Never panics, whatever the bytes are.
 pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
@@ -105,7 +106,13 @@ impl<'a> Reader<'a> {
         if self.scan.peek() == Some(b'}') {
             self.scan.at += 1;
             let name = element.name.clone();
-            self.problem(&name, start, ShapeProblemKind::EmptyObject);
+            // Whoever asked for the object adds the step to it.
+            self.problems.push(ShapeProblem {
+                name,
+                steps: Vec::new(),
+                span: span(start),
+                kind: ShapeProblemKind::EmptyObject,
+            });
         } else {
             loop {
                 plain &= self.property(element, may_be_resource)?;
@@ -165,7 +172,7 @@ impl<'a> Reader<'a> {
             self.problem(&key, at, ShapeProblemKind::LoneNull);
         } else {
             let mut child = Element { name: (&*key).into(), span: span(at), ..Element::default() };
-            self.value(&mut child)?;
+            self.inside(&key, None, |reader| reader.value(&mut child))?;
             element.children.push(child);
         }
         let count = element.children.len() - before;
@@ -185,12 +192,12 @@ impl<'a> Reader<'a> {
             let mut child = Element { name: name.into(), index: Some(index), span: span(at), ..Element::default() };
             match reader.scan.peek() {
                 Some(b'[') => {
-                    reader.skip_list()?;
-                    reader.problem(name, at, ShapeProblemKind::NestedList);
+                    reader.inside(name, Some(index), Reader::skip_list)?;
+                    reader.problem_at(name, Some(index), at, ShapeProblemKind::NestedList);
                     return Ok(());
                 }
                 Some(b'n') => reader.scan.literal("null")?,
-                _ => reader.value(&mut child)?,
+                _ => reader.inside(name, Some(index), |reader| reader.value(&mut child))?,
             }
             index += 1;
             children.push(child);
@@ -205,6 +212,7 @@ impl<'a> Reader<'a> {
     /// Reads the value of `_name`.
     fn shadow(&mut self, name: &str) -> Step<(Vec<Option<Element>>, bool)> {
         let start = self.scan.at;
+        let is_list = self.scan.peek() == Some(b'[');
         let mut items = Vec::new();
         let one = |reader: &mut Reader<'a>, items: &mut Vec<Option<Element>>| -> Step<()> {
             reader.count()?;
@@ -212,7 +220,8 @@ impl<'a> Reader<'a> {
             match reader.scan.peek() {
                 Some(b'{') => {
                     let mut item = Element { name: name.into(), span: span(at), ..Element::default() };
-                    reader.object(&mut item, false)?;
+                    let index = is_list.then_some(u32::try_from(items.len()).unwrap_or(u32::MAX));
+                    reader.inside(name, index, |reader| reader.object(&mut item, false))?;
                     items.push(Some(item));
                 }
                 Some(b'n') => {
@@ -220,17 +229,17 @@ impl<'a> Reader<'a> {
                     items.push(None);
                 }
                 Some(b'[') => {
-                    reader.skip_list()?;
+                    reader.inside(name, None, Reader::skip_list)?;
                     reader.problem(name, at, ShapeProblemKind::ExtensionShape);
                 }
                 _ => {
-                    reader.value(&mut Element::default())?;
+                    reader.inside(name, None, |reader| reader.value(&mut Element::default()))?;
                     reader.problem(name, at, ShapeProblemKind::ExtensionShape);
                 }
             }
             Ok(())
         };
-        if self.scan.peek() == Some(b'[') {
+        if is_list {
             self.items(|reader| one(reader, &mut items))?;
             if items.is_empty() {
                 self.problem(name, start, ShapeProblemKind::EmptyList);
@@ -321,7 +330,7 @@ impl<'a> Reader<'a> {
             let written = self.scan.bytes.get(item.span.offset as usize);
             if is_hole(&item) && is_list && written != Some(&b'{') {
                 if written == Some(&b'n') {
-                    self.problem(&entry.name, item.span.offset as usize, ShapeProblemKind::LoneNull);
+                    self.problem_at(&entry.name, item.index, item.span.offset as usize, ShapeProblemKind::LoneNull);
                 }
                 continue;
             }
@@ -405,8 +414,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads something inside an element; the problems found there get the step to that.
+    fn inside(&mut self, name: &str, index: Option<u32>, read: impl FnOnce(&mut Self) -> Step<()>) -> Step<()> {
+        let before = self.problems.len();
+        read(self)?;
+        found_inside(&mut self.problems[before..], name, index);
+        Ok(())
+    }
+
     fn problem(&mut self, name: &str, at: usize, kind: ShapeProblemKind) {
-        self.problems.push(ShapeProblem { name: name.into(), span: span(at), kind });
+        self.problem_at(name, None, at, kind);
+    }
+
+    fn problem_at(&mut self, name: &str, index: Option<u32>, at: usize, kind: ShapeProblemKind) {
+        self.problems.push(ShapeProblem { name: name.into(), steps: vec![(name.into(), index)], span: span(at), kind });
     }
 }
 

@@ -21,7 +21,7 @@ impl Run<'_> {
                     self.code_exists(Spot { element: coding, place: &place, ..spot }, rule);
                 }
             }
-            "Coding" => self.code_exists(spot, rule),
+            "Coding" | "Quantity" => self.code_exists(spot, rule),
             _ => {}
         }
         if let Some(binding) = &rule.node.binding

@@ -1,9 +1,11 @@
 //! Constraint: extensions by their url.
 
 use crate::diag::Text;
+use crate::fhir::definitions::ContextKind;
 use crate::fhir::schema::Schema;
 use crate::fhir::schema::TypeRule;
 use crate::fhir::validate::UnknownExtensions;
+use crate::fhir::validate::place::Place;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
@@ -22,6 +24,7 @@ impl Run<'_> {
         let nested = !url.contains(':');
         match self.set.schema(slot) {
             Ok(schema) if *schema.type_name == *kind.code => {
+                self.context(spot, rule, &schema);
                 self.profile(spot, &schema);
                 if kind.profiles.iter().any(|profile| *profile != slot) {
                     self.profiles(spot, rule, kind, of_type);
@@ -35,12 +38,85 @@ impl Run<'_> {
                 if rule.node.children.is_none() && !nested {
                     self.unknown_extension(spot, rule, url);
                 }
+                // A url without scheme is of a part that the definition of the extension around it names.
+                let undefined = is_profile(rule.schema) && rule.node.slice.is_none();
+                if nested && undefined && inside_extension(spot) {
+                    let around = &rule.schema.url;
+                    let expected =
+                        text!("een deel dat extensie `{around}` heeft", "a part that extension `{around}` has");
+                    self.find(spot, "extension-part", rule, expected, Text::same(format!("`{url}`")));
+                }
                 if nested && rule.node.slice.is_none() && !inside_extension(spot) {
                     let expected = text!("een absolute url", "an absolute url");
                     self.find(spot, "extension-url", rule, expected, Text::same(format!("`{url}`")));
                 }
             }
         }
+    }
+
+    /// Judges that an extension stands where its definition allows (extensibility.html, "context").
+    fn context(&mut self, spot: Spot<'_>, rule: Rule<'_>, definition: &Schema) {
+        let Some(around) = spot.place.above else { return };
+        let holder = rule.node.path.rsplit_once('.').map_or("", |(holder, _)| holder);
+        let kinds = self.kinds_of(rule.schema, holder);
+        let holder = without_slices(holder);
+        let place = within_resource(around, spot.scope.resource.resource_type.as_deref().unwrap_or_default());
+        let allowed = definition.contexts.iter().any(|context| match context.kind {
+            ContextKind::FhirPath => true,
+            ContextKind::Extension => {
+                let outer = &rule.schema.url;
+                inside_extension(spot) && (**outer == *context.expression || !is_profile(rule.schema))
+            }
+            ContextKind::Element => {
+                let path = without_slices(&context.expression);
+                // Not a path: `Element,Resource`, or the element of a logical model. It is not ours to read.
+                !is_path(&path)
+                    || kinds.iter().any(|kind| **kind == *path)
+                    || holder == path
+                    || path.split_once('.').is_some_and(|(kind, below)| {
+                        // Below a datatype: wherever that stands.
+                        let here = !self.is_resource_type(kind) || place.starts_with(&format!("{kind}."));
+                        let named = place.ends_with(&format!(".{below}"));
+                        // One type of a choice: `MedicationStatement.effectivePeriod`.
+                        let mut typed = kinds.iter().filter_map(|kind| below.strip_suffix(&capitalized(kind)));
+                        here && (named || typed.any(|name| place.ends_with(&format!(".{name}"))))
+                    })
+            }
+        });
+        if !allowed && !definition.contexts.is_empty() {
+            let named: Vec<String> =
+                definition.contexts.iter().map(|context| format!("`{}`", context.expression)).collect();
+            let named = named.join(", ");
+            let url = &definition.url;
+            let expected = text!("extensie `{url}` alleen op {named}", "extension `{url}` on {named} only");
+            let there = Spot { place: around, ..spot };
+            let root = Rule { schema: definition, node: definition.root() };
+            self.find(there, "extension-context", root, expected, Text::same(format!("`{place}`")));
+        }
+    }
+
+    /// The types that an element of a schema may have, with all that they derive from.
+    fn kinds_of(&self, schema: &Schema, path: &str) -> Vec<Box<str>> {
+        let mut kinds: Vec<Box<str>> = if path.contains('.') {
+            let nodes = schema.nodes.iter().filter(|node| *node.path == *path);
+            nodes.flat_map(|node| node.types.iter().map(|kind| kind.code.clone())).collect()
+        } else {
+            vec![schema.type_name.clone()]
+        };
+        let mut at = 0;
+        // No chain of types is longer than this; packages may hold circles.
+        while at < kinds.len() && at < 64 {
+            let base = self.set.definitions().type_definition(&kinds[at]).and_then(|found| found.base.as_deref());
+            if let Some(base) = base.and_then(|base| base.rsplit('/').next())
+                && !kinds.iter().any(|known| **known == *base)
+            {
+                kinds.push(base.into());
+            }
+            at += 1;
+        }
+        // Every type of data is an element; STU3 has no definition that says so of resources.
+        kinds.push("Element".into());
+        kinds
     }
 
     fn unknown_extension(&mut self, spot: Spot<'_>, rule: Rule<'_>, url: &str) {
@@ -55,6 +131,45 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// The path of a place within its own resource, without positions: `Patient.contact.name`.
+fn within_resource(place: &Place<'_>, resource: &str) -> String {
+    let mut names = Vec::new();
+    let mut at = Some(place);
+    while let Some(step) = at {
+        if step.above.is_none() || matches!(step.name, "contained" | "resource" | "outcome") {
+            break;
+        }
+        names.push(step.name);
+        at = step.above;
+    }
+    names.push(resource);
+    names.reverse();
+    names.join(".")
+}
+
+/// An element id without the names of slices and the marks of choices.
+fn without_slices(id: &str) -> String {
+    let steps = id.split('.').map(|step| step.split(':').next().unwrap_or(step).trim_end_matches("[x]"));
+    steps.collect::<Vec<_>>().join(".")
+}
+
+fn capitalized(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+fn is_path(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+}
+
+/// Whether a schema defines one extension, and not what all have.
+fn is_profile(schema: &Schema) -> bool {
+    &*schema.type_name == "Extension"
+        && !schema.bases.is_empty()
+        && !schema.url.ends_with("/StructureDefinition/Extension")
 }
 
 fn inside_extension(spot: Spot<'_>) -> bool {

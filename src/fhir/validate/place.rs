@@ -1,6 +1,8 @@
 //! Where the walker is: a chain of names on the stack, written out only when something is found.
 
 use crate::fhir::Element;
+use crate::fhir::path::Model;
+use crate::fhir::syntax::ShapeProblem;
 
 /// One step of the way from the resource to an element.
 #[derive(Clone, Copy, Debug)]
@@ -39,17 +41,21 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The FHIRPath of the deepest element that starts at or before an offset of the source text.
-pub fn at_offset(root: &Element, offset: u32) -> String {
+/// The FHIRPath of what a reader found wrong: choice elements by their base name, an index where the element repeats.
+pub fn of_problem(root: &Element, problem: &ShapeProblem, model: &dyn Model, json: bool) -> String {
     let mut path = root.resource_type.as_deref().unwrap_or(&root.name).to_owned();
-    let mut element = root;
-    while let Some(child) = element.children.iter().rev().find(|child| child.span.offset <= offset) {
+    let mut kind = root.resource_type.as_deref();
+    // The tree tells the types of the resources on the way; what the reader left out is not in it.
+    let mut element = Some(root);
+    for (name, index) in &problem.steps {
+        let facts = kind.and_then(|kind| model.child(kind, name));
         path.push('.');
-        path.push_str(&child.name);
-        if let Some(index) = child.index {
+        path.push_str(facts.map_or(name, |facts| facts.base_name));
+        if let Some(index) = index.filter(|_| json || facts.is_none_or(|facts| facts.repeats)) {
             path.push_str(&format!("[{index}]"));
         }
-        element = child;
+        element = element.and_then(|element| element.all(name).nth(index.unwrap_or(0) as usize));
+        kind = element.and_then(|found| found.resource_type.as_deref()).or(facts.map(|facts| facts.kind));
     }
     path
 }

@@ -57,7 +57,9 @@ impl Run<'_> {
     /// Judges the type that a reference states beside its address (R4).
     fn stated_type(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
         let Some(stated) = spot.element.text("type") else { return };
-        if !self.allows(kind, stated) || (self.is_resource_type(stated) && self.contradicts(spot, stated)) {
+        // A name, no address: of a type of FHIR, or of nothing.
+        let nothing = !stated.contains(':') && !self.is_resource_type(stated) && !kind.targets.is_empty();
+        if nothing || !self.allows(kind, stated) || (self.is_resource_type(stated) && self.contradicts(spot, stated)) {
             self.wrong_target(spot, rule, kind, stated);
         }
     }

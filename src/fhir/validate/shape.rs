@@ -59,7 +59,7 @@ impl Run<'_> {
             self.issues.push(Issue {
                 severity: if clear { Severity::Warning } else { Severity::Error },
                 code: problem.kind.id(),
-                place: place::at_offset(resource, problem.span.offset),
+                place: place::of_problem(resource, problem, &**self.set.definitions(), self.json),
                 span: problem.span,
                 profile: Box::default(),
                 element: name.clone(),

@@ -16,6 +16,7 @@ use crate::fhir::syntax::ParseError;
 use crate::fhir::syntax::ParseErrorKind;
 use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::syntax::ShapeProblemKind;
+use crate::fhir::syntax::found_inside;
 use crate::fhir::xml::XHTML;
 use crate::fhir::xml::guard;
 
@@ -65,7 +66,7 @@ impl Reader<'_> {
         self.attributes(node, element);
         for child in node.children() {
             if child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty()) {
-                self.problem(&element.name, child, ShapeProblemKind::StrayText);
+                self.problem_here(&element.name, child, ShapeProblemKind::StrayText);
             }
             if !child.is_element() {
                 continue;
@@ -74,9 +75,14 @@ impl Reader<'_> {
             match child.tag_name().namespace() {
                 Some(NAMESPACE) => {
                     let mut item = new_element(child, name);
+                    let before = self.problems.len();
                     match resource_inside(child) {
                         Some(resource) => self.resource(child, resource, &mut item),
                         None => self.content(child, &mut item),
+                    }
+                    if self.problems.len() > before {
+                        let index = u32::try_from(element.all(name).count()).ok();
+                        found_inside(&mut self.problems[before..], name, index);
                     }
                     element.children.push(item);
                 }
@@ -118,7 +124,7 @@ impl Reader<'_> {
         let text =
             holder.children().any(|child| child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty()));
         if others || text || holder.attributes().next().is_some() {
-            self.problem(&item.name, holder, ShapeProblemKind::NotOneResource);
+            self.problem_here(&item.name, holder, ShapeProblemKind::NotOneResource);
         }
         item.resource_type = Some(resource.tag_name().name().into());
         item.span = span(resource);
@@ -147,7 +153,13 @@ impl Reader<'_> {
     }
 
     fn problem(&mut self, name: &str, node: Node<'_, '_>, kind: ShapeProblemKind) {
-        self.problems.push(ShapeProblem { name: name.into(), span: span(node), kind });
+        let steps = vec![(name.into(), None)];
+        self.problems.push(ShapeProblem { name: name.into(), steps, span: span(node), kind });
+    }
+
+    /// A problem of the element itself that is being read; whoever reads around it adds the step to it.
+    fn problem_here(&mut self, name: &str, node: Node<'_, '_>, kind: ShapeProblemKind) {
+        self.problems.push(ShapeProblem { name: name.into(), steps: Vec::new(), span: span(node), kind });
     }
 }
 

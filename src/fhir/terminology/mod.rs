@@ -4,6 +4,8 @@
 //! and properties of those. Everything else is [`Membership::Unknown`], never "fine". Displays are not judged here.
 //! Entry point: [`Terminology::codes`].
 
+mod ucum;
+
 use crate::fhir::Element;
 use crate::fhir::definitions::CodeSystem;
 use crate::fhir::definitions::CodeSystemContent;
@@ -26,6 +28,13 @@ pub enum Membership {
     /// The packages do not tell.
     Unknown,
 }
+
+/// The system of the units of UCUM, which has a grammar instead of a list.
+const UCUM: &str = "http://unitsofmeasure.org";
+
+/// The system of countries, and the value set of R4 that lists all of its codes of two letters.
+const COUNTRIES: &str = "urn:iso:std:iso:3166";
+const COUNTRY_LIST: &str = "http://hl7.org/fhir/ValueSet/iso3166-1-2";
 
 /// How deep value sets may refer to one another.
 const DEPTH: usize = 16;
@@ -56,6 +65,17 @@ impl Terminology {
 
     /// Whether a code exists in a code system.
     pub fn exists(&self, system: &str, code: &str) -> Membership {
+        match system {
+            UCUM if ucum::is_unit(code) => return Membership::In,
+            UCUM => return Membership::NotIn,
+            // Codes of three letters or digits are in no list.
+            COUNTRIES
+                if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) =>
+            {
+                return Membership::Unknown;
+            }
+            _ => {}
+        }
         let known = self.systems.read().unwrap_or_else(PoisonError::into_inner).get(system).cloned();
         let codes = known.unwrap_or_else(|| {
             let made = self.all_codes(system).map(Arc::new);
@@ -67,6 +87,11 @@ impl Terminology {
 
     /// The codes of a code system that a package carries in full.
     fn all_codes(&self, system: &str) -> Option<Codes> {
+        if system == COUNTRIES {
+            let codes =
+                Codes { ignoring_case: HashSet::from([COUNTRIES.into()]), ..Codes::clone(&self.codes(COUNTRY_LIST)) };
+            return codes.is_complete().then_some(codes);
+        }
         self.definitions.code_system(system).filter(|known| known.content == CodeSystemContent::Complete)?;
         Some(self.of_system(system, &ConceptSet::default()))
     }
@@ -275,12 +300,17 @@ impl Codes {
         }
     }
 
-    /// Whether a Coding or Quantity is in it, or one of the codings of a CodeableConcept.
+    /// Whether a Coding or Quantity is in it, or one of the codings of a CodeableConcept. What the code of a coding without
+    /// system means is not known (terminologies.html, section "Codes"), so it is in none that lists codes with systems.
     pub fn any_coding(&self, element: &Element) -> Membership {
         let mut answer = Membership::NotIn;
         for coding in std::iter::once(element).chain(element.all("coding")) {
             let Some(code) = coding.text("code") else { continue };
-            match self.membership(coding.text("system"), code) {
+            let membership = match coding.text("system") {
+                None if !self.open.contains(&None) => Membership::NotIn,
+                system => self.membership(system, code),
+            };
+            match membership {
                 Membership::In => return Membership::In,
                 Membership::Unknown => answer = Membership::Unknown,
                 Membership::NotIn => {}

@@ -10,6 +10,7 @@ pub mod fhirpath;
 pub mod init;
 pub mod outcome;
 pub mod packages;
+mod partial;
 pub mod rejudge;
 pub mod rules;
 pub mod run;

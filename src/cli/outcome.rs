@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use crate::exchange::har;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::definitions::FhirVersion;
 use crate::fhir::validate::Validator;
+use crate::judge;
 use crate::packages::embedded::embedded;
 use crate::plan;
 use crate::plan::PlanError;
@@ -145,28 +148,45 @@ pub fn info<'a>(plan: &'a TestPlan, setting: &Setting, finished: Timestamp) -> R
     }
 }
 
-/// A run that is over: recorded and judged.
+/// A run that is over, before it is judged.
 pub struct Finished<'a> {
     /// The plan that was carried out.
     pub plan: &'a TestPlan,
     /// What the run has besides.
     pub setting: &'a Setting,
-    /// When it was judged first.
+    /// When it was over.
     pub finished: Timestamp,
     /// What was recorded.
     pub recorded: &'a Run,
-    /// What it was judged to be.
-    pub judged: &'a RunOutcome,
 }
 
 impl Finished<'_> {
-    /// Writes trace and reports and shows the summary; gives the exit status of the verdict.
-    pub fn write<W: io::Write>(&self, folder: &Path, kinds: &[Kind], console: &mut Console<W>) -> u8 {
+    /// Judges the run.
+    ///
+    /// # Errors
+    /// A bug of ours in judging, as the exit status; the trace is what is left to judge again.
+    pub fn judge(&self) -> Result<RunOutcome, u8> {
+        let judge = || judge::judge(self.plan, self.recorded, day(self.setting.started));
+        catch_unwind(AssertUnwindSafe(judge)).map_err(|_| {
+            cli::failed("a bug in toetsbank stopped the judging; the trace is kept: `rejudge` it with a newer version")
+        })
+    }
+
+    /// Writes the reports and shows the summary; gives the exit status of the verdict. `trace` is what came of
+    /// [`Finished::save_trace`].
+    pub fn write<W: io::Write>(
+        &self,
+        judged: &RunOutcome,
+        trace: Result<PathBuf, String>,
+        folder: &Path,
+        kinds: &[Kind],
+        console: &mut Console<W>,
+    ) -> u8 {
         let info = info(self.plan, self.setting, self.finished);
-        let report = RunReport::new(&info, self.judged, self.recorded, self.setting.lang);
+        let report = RunReport::new(&info, judged, self.recorded, self.setting.lang);
         let mut written = Vec::new();
-        let mut status = status(self.judged.verdict);
-        match self.save_trace(folder) {
+        let mut status = status(judged.verdict);
+        match trace {
             Ok(path) => written.push(path),
             Err(message) => status = cli::failed(&message),
         }
@@ -178,27 +198,40 @@ impl Finished<'_> {
         status
     }
 
-    fn save_trace(&self, folder: &Path) -> Result<PathBuf, String> {
-        let Self { plan, setting, finished, .. } = self;
-        let context = SavedContext {
-            run_id: setting.run_id.clone(),
-            started: setting.started,
-            finished: *finished,
-            is_reference: setting.is_reference,
-            defects: setting.defects.clone(),
-            candidate: plan.candidate.clone(),
-            selection: plan.selection.clone(),
-        };
+    /// Writes the trace into a folder; gives its path.
+    ///
+    /// # Errors
+    /// A message for people.
+    pub fn save_trace(&self, folder: &Path) -> Result<PathBuf, String> {
         let path = folder.join(TRACE);
         let failed = |error: &dyn std::fmt::Display| {
             format!("cannot write `{}`: {error}; choose another folder with `--out`", path.display())
         };
-        let context = serde_json::to_value(context).map_err(|error| failed(&error))?;
+        let context = context(self.plan, self.setting, self.finished).map_err(|error| failed(&error))?;
         let text = har::write(self.recorded, &context).map_err(|error| failed(&error))?;
         fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-        fs::write(&path, text).map_err(|error| failed(&error))?;
+        // Written beside it and renamed, so that a kill in between leaves a whole trace.
+        let beside = folder.join(format!("{TRACE}.part"));
+        fs::write(&beside, text).map_err(|error| failed(&error))?;
+        fs::rename(&beside, &path).map_err(|error| failed(&error))?;
         Ok(path)
     }
+}
+
+/// What is kept beside the trace.
+///
+/// # Errors
+/// A value that cannot be JSON: a fault of the program.
+pub fn context(plan: &TestPlan, setting: &Setting, finished: Timestamp) -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(SavedContext {
+        run_id: setting.run_id.clone(),
+        started: setting.started,
+        finished,
+        is_reference: setting.is_reference,
+        defects: setting.defects.clone(),
+        candidate: plan.candidate.clone(),
+        selection: plan.selection.clone(),
+    })
 }
 
 /// The exit status of a verdict (design: exit status, first that applies).

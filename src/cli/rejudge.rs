@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -14,8 +15,9 @@ use crate::cli::outcome;
 use crate::cli::outcome::Finished;
 use crate::cli::outcome::SavedContext;
 use crate::cli::outcome::Setting;
+use crate::cli::partial;
 use crate::exchange::har;
-use crate::judge;
+use crate::exchange::lines;
 use crate::report::Console;
 use crate::report::Kind;
 use crate::report::Verbosity;
@@ -25,7 +27,7 @@ use crate::suite;
 #[derive(Debug, Args)]
 #[command(after_help = "Example: toetsbank rejudge reports/20260115-100000-000")]
 pub struct Rejudge {
-    /// Folder of the run, or its trace.har
+    /// Folder of the run, or its trace.har (of a run that was killed: its trace.partial.jsonl)
     run: PathBuf,
     /// Folder for the reports; default: that of the run
     #[arg(long, value_name = "DIR")]
@@ -37,7 +39,8 @@ pub struct Rejudge {
 
 /// Carries out the command.
 pub fn run(arguments: &Rejudge, globals: Globals) -> u8 {
-    let path = if arguments.run.is_dir() { arguments.run.join(outcome::TRACE) } else { arguments.run.clone() };
+    let path = trace_of(&arguments.run);
+    let is_partial = path.extension().is_some_and(|extension| extension == "jsonl");
     let usage = |message: String| {
         eprintln!("toetsbank: {message}");
         cli::USAGE
@@ -46,7 +49,8 @@ pub fn run(arguments: &Rejudge, globals: Globals) -> u8 {
         Ok(text) => text,
         Err(error) => return usage(format!("cannot read `{}`: {error}; name the folder of a run", path.display())),
     };
-    let read = har::read(&text).map_err(|error| error.to_string());
+    let read = if is_partial { lines::read(&text) } else { har::read(&text) };
+    let read = read.map_err(|error| error.to_string());
     let parsed = read.and_then(|(recorded, context)| {
         let context: SavedContext = serde_json::from_value(context).map_err(|error| {
             format!("the trace does not say what was run ({error}); only traces of toetsbank can be judged again")
@@ -79,14 +83,31 @@ pub fn run(arguments: &Rejudge, globals: Globals) -> u8 {
         defects: context.defects,
         lang: globals.lang,
     };
-    let judged = judge::judge(&plan, &recorded, outcome::day(setting.started));
-    let folder = arguments.out.clone().or_else(|| path.parent().map(PathBuf::from)).unwrap_or_default();
+    let finished = Finished { plan: &plan, setting: &setting, finished: context.finished, recorded: &recorded };
+    let judged = match finished.judge() {
+        Ok(judged) => judged,
+        Err(status) => return status,
+    };
+    let own = path.parent().map(PathBuf::from).unwrap_or_default();
+    let folder = arguments.out.clone().unwrap_or_else(|| own.clone());
+    // A run that was killed keeps its evidence as it is, beside the reports.
+    let trace = if is_partial && folder == own { Ok(path.clone()) } else { finished.save_trace(&folder) };
     let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, Verbosity::Normal));
     console.header(&outcome::info(&plan, &setting, context.finished));
-    let finished =
-        Finished { plan: &plan, setting: &setting, finished: context.finished, recorded: &recorded, judged: &judged };
-    let status = finished.write(&folder, &Kind::ALL, &mut console);
+    let status = finished.write(&judged, trace, &folder, &Kind::ALL, &mut console);
     // A closed pipe is no reason for another status.
     let _ = console.finish();
     status
+}
+
+/// The trace in the folder of a run: of one that was killed, what it kept until then.
+fn trace_of(run: &Path) -> PathBuf {
+    let partial = run.join(partial::PARTIAL);
+    if !run.is_dir() {
+        run.to_owned()
+    } else if partial.exists() {
+        partial
+    } else {
+        run.join(outcome::TRACE)
+    }
 }

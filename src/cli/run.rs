@@ -16,6 +16,7 @@ use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
 use crate::cli::outcome::Finished;
 use crate::cli::outcome::Setting;
+use crate::cli::partial::Partial;
 use crate::diag::Lang;
 use crate::diag::SourceErrors;
 use crate::env::Env;
@@ -262,20 +263,39 @@ impl Job<'_> {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
+        let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
+        let begun = outcome::context(&plan, setting, setting.started).map_err(io::Error::other);
+        let mut partial = match begun.and_then(|context| Partial::begin(&folder, &context)) {
+            Ok(partial) => partial,
+            Err(error) => {
+                let folder = folder.display();
+                return usage(&format!("cannot write in `{folder}`: {error}; choose another folder with `--out`"));
+            }
+        };
         let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, verbosity));
         console.header(&outcome::info(&plan, setting, env.now()));
         let titles = plan.suites.iter().map(|suite| suite.head.title.clone()).collect();
         console.event(&RunEvent::RunStarted { scenarios: plan.scenarios.len(), suites: titles });
-        let mut follower = Live { plan: &plan, console: &mut console };
+        let mut follower = Live { plan: &plan, console: &mut console, partial: &mut partial };
         let recorded = match runner::run(&plan, env, &mut Asking(setting.lang), &mut follower).await {
             Ok(recorded) => recorded,
-            Err(error) => return usage(&error.to_string()),
+            Err(error) => {
+                partial.undo();
+                return usage(&error.to_string());
+            }
         };
-        let judged = judge::judge(&plan, &recorded, outcome::day(setting.started));
+        let finished = Finished { plan: &plan, setting, finished: env.now(), recorded: &recorded };
+        // The evidence first: whatever judging comes to, it can be judged again.
+        let trace = finished.save_trace(&folder);
+        if trace.is_ok() {
+            partial.finish();
+        }
+        let judged = match finished.judge() {
+            Ok(judged) => judged,
+            Err(status) => return status,
+        };
         console.event(&RunEvent::RunFinished(&judged));
-        let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
-        let finished = Finished { plan: &plan, setting, finished: env.now(), recorded: &recorded, judged: &judged };
-        let status = finished.write(&folder, kinds, &mut console);
+        let status = finished.write(&judged, trace, &folder, kinds, &mut console);
         // A closed pipe is no reason for another status.
         let _ = console.finish();
         let fails_on_warning = arguments.fail_on == FailOn::Warning && outcome::warns(&judged);
@@ -320,6 +340,7 @@ fn selected(arguments: &Run, suites: &[Suite], candidate: &Candidate) -> Result<
 struct Live<'a, W: io::Write> {
     plan: &'a TestPlan,
     console: &'a mut Console<W>,
+    partial: &'a mut Partial,
 }
 
 impl<W: io::Write> Follower for Live<'_, W> {
@@ -328,6 +349,7 @@ impl<W: io::Write> Follower for Live<'_, W> {
     }
 
     fn finished(&mut self, scenario: &PlannedScenario, run: &Recorded) {
+        self.partial.add(run);
         if let Some(outcome) = judge::preliminary(self.plan, run, &scenario.key) {
             self.console.event(&RunEvent::ScenarioFinished(&outcome));
         }

@@ -145,7 +145,7 @@ struct TraceFacts {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
+pub(super) struct Entry {
     started_date_time: String,
     time: f64,
     request: HarRequest,
@@ -230,7 +230,7 @@ struct EntryFacts {
     tls: Option<TlsFacts>,
 }
 
-fn entry(exchange: &Exchange) -> Entry {
+pub(super) fn entry(exchange: &Exchange) -> Entry {
     let Exchange { request, response, .. } = exchange;
     let has_body = !matches!(request.body, Body::Empty);
     Entry {
@@ -278,7 +278,7 @@ fn entry(exchange: &Exchange) -> Entry {
     }
 }
 
-fn exchange(entry: Entry) -> Exchange {
+pub(super) fn exchange(entry: Entry) -> Exchange {
     let Entry { request, response, timings, ours, .. } = entry;
     let answered = response.status != 0;
     Exchange {

@@ -5,6 +5,7 @@
 //! verdicts. Entry points: [`Run`], [`Secrets`] for redaction at capture, [`har`] for the file.
 
 pub mod har;
+pub mod lines;
 mod message;
 mod secrets;
 
@@ -113,8 +114,10 @@ pub enum FailureKind {
     Refused,
     /// The TLS handshake failed at the other side: it sent an alert.
     TlsAlert,
-    /// We do not accept its certificate: wrong host, expired, unknown issuer.
+    /// Its certificate does not hold: another host, expired, damaged.
     UntrustedCertificate,
+    /// Its certificate is of an issuer that the candidate file does not name: its fault or the file's.
+    UnknownIssuer,
     /// Other TLS trouble.
     Tls,
     /// The connection was closed or reset before an answer.
@@ -132,6 +135,11 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// Whether nobody can tell whose doing it is: our network, the candidate file, or the other side.
+    pub fn is_undecided(self) -> bool {
+        matches!(self, Self::Unresolved | Self::UnknownIssuer | Self::Ours)
+    }
+
     /// Whether the other side turned the request away, or may have: never an error of the harness.
     pub fn is_refusal(self) -> bool {
         matches!(self, Self::Refused | Self::TlsAlert | Self::Closed | Self::Tls)

@@ -153,6 +153,15 @@ impl Secrets {
         out
     }
 
+    /// The bytes of a body that is no text, with every known secret overwritten; the length stays, as formats count on it.
+    pub fn mask(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        let Some(matcher) = self.in_content.take().or_else(|| self.build(Scope::Content)) else { return bytes };
+        let hits: Vec<_> = matcher.automaton.find_iter(&bytes).map(|hit| hit.range()).collect();
+        hits.into_iter().for_each(|hit| bytes[hit].fill(b'X'));
+        self.in_content = Some(matcher);
+        bytes
+    }
+
     /// The secret behind a placeholder; only for the sender, never for what is kept.
     pub fn reveal(&self, placeholder: &str) -> Option<&str> {
         self.known.iter().find(|(_, facts)| facts.placeholder == placeholder).map(|(value, _)| value.as_str())
@@ -167,8 +176,7 @@ impl Secrets {
         let mut patterns = Vec::new();
         let mut owner = Vec::new();
         for (i, (value, facts)) in self.known.iter().enumerate() {
-            let only_in_flow = matches!(facts.kind, SecretKind::Login | SecretKind::Cookie | SecretKind::FormField);
-            if value.len() < SHORTEST || only_in_flow && scope == Scope::Content {
+            if value.len() < SHORTEST || scope == Scope::Content && may_be_content(facts.kind, value) {
                 continue;
             }
             for form in encodings(value) {
@@ -203,13 +211,31 @@ impl Secrets {
     }
 }
 
+/// Whether the value may as well be an ordinary word or name in content, which must stay what it is.
+fn may_be_content(kind: SecretKind, value: &str) -> bool {
+    let mixes = |text: &str| {
+        text.chars().any(|c| c.is_ascii_digit())
+            && text.chars().any(char::is_alphabetic)
+            && !text.contains([' ', '/', ':'])
+    };
+    match kind {
+        SecretKind::Login => value.len() < 8 || !mixes(value),
+        SecretKind::Cookie => value.len() < 16 || !mixes(value),
+        SecretKind::FormField => true,
+        _ => false,
+    }
+}
+
 /// The forms in which a value may stand in a message.
 fn encodings(value: &str) -> Vec<String> {
     let percent = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string();
     let form: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
     let json = serde_json::to_string(value).unwrap_or_default();
     let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
     let mut forms = vec![
+        hex.to_ascii_uppercase(),
+        hex,
         value.to_owned(),
         percent.to_ascii_lowercase(),
         percent,
@@ -286,6 +312,16 @@ mod tests {
         let placeholder = secrets.add(SecretKind::Login, "hoofdpijn");
         assert_eq!(secrets.redact("w=hoofdpijn", Scope::Flow), format!("w={placeholder}"));
         assert_eq!(secrets.redact("hoofdpijn", Scope::Content), "hoofdpijn");
+        let placeholder = secrets.add(SecretKind::Login, "Geheim-2026!");
+        assert_eq!(secrets.redact("Geheim-2026!", Scope::Content), placeholder);
+    }
+
+    #[test]
+    fn binary_bodies_keep_their_length() {
+        let mut secrets = Secrets::default();
+        assert_eq!(secrets.mask(b"\xff-abcdefgh-\xfe".to_vec()), b"\xff-abcdefgh-\xfe");
+        secrets.add(SecretKind::AccessToken, "abcdefgh");
+        assert_eq!(secrets.mask(b"\xff-abcdefgh-6162636465666768".to_vec()), b"\xff-XXXXXXXX-XXXXXXXXXXXXXXXX");
     }
 
     #[test]

@@ -48,6 +48,14 @@ pub fn read(exchange: &Exchange) -> Result<Resource<'_>, NoResource> {
     let Some(response) = &exchange.response else {
         return nothing(Text::new("geen antwoord", "no answer"));
     };
+    let coding = response.header("content-encoding").unwrap_or("identity").trim().to_owned();
+    if !coding.eq_ignore_ascii_case("identity") && !coding.is_empty() {
+        // A body is never unpacked: we ask for none that is packed, and a small one may unpack to gigabytes.
+        return nothing(text!(
+            "een body met Content-Encoding `{coding}`, waar niet om gevraagd is",
+            "a body with Content-Encoding `{coding}`, which was not asked for"
+        ));
+    }
     let Some(text) = response.body.text() else {
         let size = response.body.bytes().len();
         return nothing(text!("een lege of binaire body van {size} bytes", "an empty or binary body of {size} bytes"));

@@ -15,6 +15,8 @@ mod table;
 mod testing;
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 
 use jiff::civil::Date;
 
@@ -31,10 +33,16 @@ use crate::plan::TestPlan;
 use crate::rules;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::Rule;
 use crate::text;
 
 /// Judges a whole run. `today` decides which waivers still hold.
 pub fn judge(plan: &TestPlan, run: &Run, today: Date) -> RunOutcome {
+    judge_by(rules::ALL, plan, run, today)
+}
+
+/// The same by these flow rules.
+fn judge_by(flow: &[&'static Rule], plan: &TestPlan, run: &Run, today: Date) -> RunOutcome {
     let judged = scenario::judge_all(plan, run);
     let mut drafts: Vec<Draft> = Vec::new();
     let mut not_checked = Vec::new();
@@ -46,41 +54,51 @@ pub fn judge(plan: &TestPlan, run: &Run, today: Date) -> RunOutcome {
             *occasions.entry(rule.clone()).or_default() += count;
         }
     }
-    let judgements = flow_rules(plan, run, &mut drafts);
+    let (judgements, has_bug) = flow_rules(flow, plan, run, &mut drafts);
     let mut findings = finding::complete(plan, run, drafts);
     cause::fold(plan, &mut findings);
     let stale_waivers = waive(plan, &mut findings, &judgements, &occasions, today);
     let scenarios: Vec<ScenarioOutcome> = judged.into_iter().map(|judged| judged.outcome(&findings)).collect();
     let requirements = requirements::outcomes(plan, &findings, &judgements, &occasions);
     let tables = table::fill(plan, run);
-    let verdict = verdict(run, &findings, &scenarios, &stale_waivers);
+    let verdict = verdict(run, has_bug, &findings, &scenarios, &stale_waivers);
     RunOutcome { verdict, scenarios, requirements, findings, not_checked, tables, stale_waivers }
 }
 
 /// Judges the expectations of one scenario instance only: for the live view, before the rules over the whole run.
 pub fn preliminary(plan: &TestPlan, run: &Run, key: &str) -> Option<ScenarioOutcome> {
     let planned = plan.scenario(key)?;
-    let judged = scenario::judge_one(plan, run, planned);
+    let judged = scenario::judge_safely(plan, run, planned);
     let findings = finding::complete(plan, run, judged.drafts.clone());
     Some(judged.outcome(&findings))
 }
 
-/// Judges the flow rules of the candidate's role and release that are selected.
-fn flow_rules(plan: &TestPlan, run: &Run, drafts: &mut Vec<Draft>) -> BTreeMap<&'static str, Judgement> {
+/// Judges the flow rules of the candidate's role and release that are selected; and whether one of them has a bug, which
+/// costs no other its verdict.
+fn flow_rules(
+    flow: &[&'static Rule],
+    plan: &TestPlan,
+    run: &Run,
+    drafts: &mut Vec<Draft>,
+) -> (BTreeMap<&'static str, Judgement>, bool) {
     let candidate = &plan.candidate;
     let context = Context { candidate, release: candidate.release, role: candidate.role };
     let mut judgements = BTreeMap::new();
-    for rule in rules::ALL.iter().filter(|rule| rule.roles.contains(&candidate.role)) {
+    let mut has_bug = false;
+    for rule in flow.iter().filter(|rule| rule.roles.contains(&candidate.role)) {
         if !requirements::is_judged(plan, rule.id) {
             continue;
         }
-        let judgement = (rule.check)(&context, run);
+        let judgement = catch_unwind(AssertUnwindSafe(|| (rule.check)(&context, run))).unwrap_or_else(|_| {
+            has_bug = true;
+            Judgement::NotSeen(scenario::bug())
+        });
         if let Judgement::Seen { issues, .. } = &judgement {
             drafts.extend(issues.iter().map(|issue| Draft::of_rule(rule.id, issue.clone())));
         }
         judgements.insert(rule.id, judgement);
     }
-    judgements
+    (judgements, has_bug)
 }
 
 /// Marks the findings that a waiver lets through; gives the waivers that fail the run, with why.
@@ -117,11 +135,17 @@ fn waive(
 }
 
 /// The verdict on the run, in the order of the exit status.
-fn verdict(run: &Run, findings: &[Finding], scenarios: &[ScenarioOutcome], stale: &[(String, Text)]) -> RunVerdict {
+fn verdict(
+    run: &Run,
+    has_bug: bool,
+    findings: &[Finding],
+    scenarios: &[ScenarioOutcome],
+    stale: &[(String, Text)],
+) -> RunVerdict {
     let fails = findings.iter().any(|finding| finding.severity == Severity::Error && finding.waived.is_none());
     if fails || !stale.is_empty() {
         RunVerdict::NotConformant
-    } else if run.stopped.is_some() || scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
+    } else if has_bug || run.stopped.is_some() || scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
         RunVerdict::Error
     } else if scenarios.iter().any(|scenario| scenario.required && scenario.verdict == Verdict::NotChecked) {
         RunVerdict::Incomplete

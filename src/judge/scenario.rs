@@ -14,6 +14,7 @@ use crate::event::NotChecked;
 use crate::event::ScenarioOutcome;
 use crate::event::StepOutcome;
 use crate::event::Verdict;
+use crate::exchange::Exchange;
 use crate::exchange::Run;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
@@ -61,7 +62,7 @@ pub fn judge_all<'a>(plan: &'a TestPlan, run: &'a Run) -> Vec<Judged<'a>> {
 }
 
 /// Judges one instance; a bug of ours in it is told, and costs no other instance its verdict.
-fn judge_safely<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScenario) -> Judged<'a> {
+pub fn judge_safely<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScenario) -> Judged<'a> {
     catch_unwind(AssertUnwindSafe(|| judge_one(plan, run, planned)))
         .unwrap_or_else(|_| Judged { bug: true, ..Judged::empty(plan, run, planned) })
 }
@@ -73,7 +74,10 @@ pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScena
     let validator = &plan.suite_of(planned).validator;
     for step in &planned.steps {
         let Some(record) = trace.steps.iter().find(|record| record.step == step.id) else { continue };
-        let exchanges = trace.exchanges.iter().filter(|e| record.exchanges.contains(&e.number)).collect::<Vec<_>>();
+        // What never left, or may be our network's doing, says nothing of the candidate.
+        let is_ours = |e: &Exchange| e.failure.as_ref().is_some_and(|failure| failure.kind.is_undecided());
+        let here = trace.exchanges.iter().filter(|e| record.exchanges.contains(&e.number) && !is_ours(e));
+        let exchanges = here.collect::<Vec<_>>();
         if exchanges.is_empty() || step.expectations.is_empty() {
             continue;
         }
@@ -143,10 +147,7 @@ impl Judged<'_> {
 
     fn verdict(&self, mine: &[&Finding]) -> (Verdict, Option<Text>) {
         if self.bug {
-            return (
-                Verdict::Error,
-                Some(Text::new("fout in toetsbank bij het beoordelen", "bug in toetsbank while judging")),
-            );
+            return (Verdict::Error, Some(bug()));
         }
         if let Some(reason) = &self.planned.skip {
             return (Verdict::NotChecked, Some(reason.clone()));
@@ -186,6 +187,11 @@ impl Judged<'_> {
         };
         self.planned.steps.iter().map(outcome).collect()
     }
+}
+
+/// Why something is not checked that a bug of ours stopped.
+pub fn bug() -> Text {
+    Text::new("fout in toetsbank bij het beoordelen", "bug in toetsbank while judging")
 }
 
 /// The worst verdict that findings give; `None` when nothing counts. A waived finding is a warning.

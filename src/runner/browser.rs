@@ -20,6 +20,14 @@ pub struct Submission {
     pub fields: Vec<(String, String)>,
 }
 
+/// Longest page that is read, in bytes; readers of HTML need time that grows faster than the page.
+const LONGEST_PAGE: usize = 1 << 20;
+
+/// The page, as far as it is read.
+fn page(text: &str) -> Html {
+    Html::parse_document(&text[..text.floor_char_boundary(LONGEST_PAGE)])
+}
+
 /// Where an answer sends the browser on to: a redirect, a refresh, or a form that posts itself.
 pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], text: &str) -> Option<Url> {
     let header =
@@ -33,7 +41,7 @@ pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], te
     if !text.contains("http-equiv") && !text.contains("submit()") {
         return None;
     }
-    let page = Html::parse_document(text);
+    let page = page(text);
     let all = |selector: &str| {
         Selector::parse(selector).ok().map(|s| page.select(&s).collect::<Vec<_>>()).unwrap_or_default()
     };
@@ -73,14 +81,14 @@ pub fn hidden_fields(text: &str) -> Vec<String> {
     if !text.contains("hidden") {
         return Vec::new();
     }
-    let page = Html::parse_document(text);
+    let page = page(text);
     let Ok(selector) = Selector::parse("input[type=hidden]") else { return Vec::new() };
     page.select(&selector).filter_map(|input| input.attr("value")).map(str::to_owned).collect()
 }
 
 /// The link that a selector names on a page.
 pub fn link(base: &Url, text: &str, selector: &str) -> Option<Url> {
-    let page = Html::parse_document(text);
+    let page = page(text);
     let selector = Selector::parse(selector).ok()?;
     let href = page.select(&selector).find_map(|element| element.attr("href"))?;
     base.join(href).ok()
@@ -88,7 +96,7 @@ pub fn link(base: &Url, text: &str, selector: &str) -> Option<Url> {
 
 /// What submitting the form that a selector names (or the button in it) sends, with these fields filled in by selector.
 pub fn form(base: &Url, text: &str, submit: &str, fill: &BTreeMap<String, String>) -> Option<Submission> {
-    let page = Html::parse_document(text);
+    let page = page(text);
     let selector = Selector::parse(submit).ok()?;
     let chosen = page.select(&selector).next()?;
     let is_form = |element: &ElementRef<'_>| element.value().name() == "form";

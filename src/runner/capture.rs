@@ -24,13 +24,9 @@ use crate::exchange::Secrets;
 use crate::exchange::TlsFacts;
 use crate::runner::browser;
 use crate::runner::failure;
+use crate::runner::leak;
+use crate::runner::limits::Limits;
 
-/// Largest body that is taken, in bytes.
-const LARGEST_BODY: usize = 64 << 20;
-/// Longest wait for a whole answer of the resource interface: past the 60 s that core.rscint.202 allows.
-const RESOURCE_DEADLINE: Duration = Duration::from_secs(90);
-/// Longest wait for any other answer: past the 10 s that core.tknint.206 allows.
-const DEADLINE: Duration = Duration::from_secs(30);
 /// Cookies and form fields shorter than this are no secrets but settings.
 const SHORTEST_SECRET: usize = 8;
 
@@ -74,13 +70,17 @@ pub struct Recorder {
     pub exchanges: Vec<Exchange>,
     /// The clock and random source.
     pub env: Env,
+    /// What a candidate may take.
+    pub limits: Limits,
+    /// Bytes of bodies that were taken so far.
+    taken: usize,
     count: u32,
 }
 
 impl Recorder {
     /// A recorder for one run.
-    pub fn new(env: Env) -> Self {
-        Self { secrets: Secrets::default(), exchanges: Vec::new(), env, count: 0 }
+    pub fn new(env: Env, limits: Limits) -> Self {
+        Self { secrets: Secrets::default(), exchanges: Vec::new(), env, limits, taken: 0, count: 0 }
     }
 
     /// Sends a request and records what came of it.
@@ -95,12 +95,21 @@ impl Recorder {
         let clock = Instant::now();
         let url = request.url().clone();
         let sent = self.request(&request);
-        let deadline = if label.interface == Interface::Resource { RESOURCE_DEADLINE } else { DEADLINE };
-        let mut wait_ms = None;
-        let received = tokio::time::timeout(deadline, receive(client, request, clock, &mut wait_ms)).await;
+        let is_resource = label.interface == Interface::Resource;
+        let deadline = if is_resource { self.limits.resource } else { self.limits.other };
+        let most = self.limits.body.min(self.limits.run.saturating_sub(self.taken));
+        let mut received = Received::default();
+        let receiving = receive(client, request, clock, most, &mut received);
+        if tokio::time::timeout(deadline, receiving).await.is_err() {
+            // What came before the deadline stays as evidence.
+            received.failure = Some(timeout(deadline));
+        }
         let total_ms = milliseconds(clock.elapsed());
-        let Received { status, headers, body, failure } =
-            received.unwrap_or_else(|_| Received { failure: Some(timeout(deadline)), ..Default::default() });
+        let Received { status, wait_ms, headers, mut body, failure } = received;
+        if failure.is_some() {
+            body.truncate(self.limits.kept);
+        }
+        self.taken += body.len();
         let text = String::from_utf8_lossy(&body).into_owned();
         let is_front = matches!(label.interface, Interface::Authorization | Interface::Page);
         let forward = if is_front { browser::forward(&url, status, &headers, &text) } else { None };
@@ -110,7 +119,7 @@ impl Recorder {
             status,
             headers: headers
                 .iter()
-                .map(|(name, value)| (name.clone(), self.secrets.redact(value, Scope::Flow)))
+                .map(|(name, value)| (self.secrets.redact(name, Scope::Flow), self.secrets.redact(value, Scope::Flow)))
                 .collect(),
             body: self.redact_body(body, label.interface),
         });
@@ -186,7 +195,8 @@ impl Recorder {
         let scope = if interface == Interface::Resource { Scope::Content } else { Scope::Flow };
         match Body::from_bytes(body) {
             Body::Text(text) => Body::Text(self.secrets.redact(&text, scope)),
-            other => other,
+            Body::Bytes(bytes) => Body::Bytes(self.secrets.mask(bytes)),
+            Body::Empty => Body::Empty,
         }
     }
 
@@ -209,6 +219,13 @@ impl Recorder {
                     "access_token" => drop(self.secrets.issued(SecretKind::AccessToken, &value)),
                     _ => {}
                 }
+            }
+        }
+        // A message that is cut or written in another way than it should holds its secrets all the same.
+        let head = headers.iter().map(|(_, value)| value.as_str());
+        if label.interface != Interface::Resource {
+            for (kind, value) in head.chain([text]).flat_map(leak::secrets_in) {
+                self.secrets.add(kind, &value);
             }
         }
         match label.interface {
@@ -237,33 +254,35 @@ impl Recorder {
 #[derive(Default)]
 struct Received {
     status: Option<u16>,
+    wait_ms: Option<f64>,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     failure: Option<Failure>,
 }
 
-async fn receive(client: &Client, request: Request, clock: Instant, wait_ms: &mut Option<f64>) -> Received {
+/// Receives into `received`, so that a deadline costs nothing of what came before it.
+async fn receive(client: &Client, request: Request, clock: Instant, most: usize, received: &mut Received) {
     let mut response = match client.execute(request).await {
         Ok(response) => response,
-        Err(error) => return Received { failure: Some(failure::of(&error)), ..Default::default() },
+        Err(error) => return received.failure = Some(failure::of(&error)),
     };
-    *wait_ms = Some(milliseconds(clock.elapsed()));
-    let mut received =
-        Received { status: Some(response.status().as_u16()), headers: pairs(response.headers()), ..Default::default() };
+    received.wait_ms = Some(milliseconds(clock.elapsed()));
+    received.status = Some(response.status().as_u16());
+    received.headers = pairs(response.headers());
     loop {
         match response.chunk().await {
-            Ok(None) => return received,
-            Ok(Some(chunk)) if received.body.len() + chunk.len() > LARGEST_BODY => {
-                let detail = format!("more than {} MiB", LARGEST_BODY >> 20);
+            Ok(None) => return,
+            Ok(Some(chunk)) if received.body.len() + chunk.len() > most => {
+                let detail = format!("more than {most} bytes");
                 received.failure = Some(Failure { kind: FailureKind::TooLarge, detail });
-                return received;
+                return;
             }
             Ok(Some(chunk)) => received.body.extend_from_slice(&chunk),
             Err(error) => {
                 // The status line came, so the answer was begun and not finished.
                 let detail = failure::of(&error).detail;
                 received.failure = Some(Failure { kind: FailureKind::Truncated, detail });
-                return received;
+                return;
             }
         }
     }

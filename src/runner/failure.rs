@@ -31,6 +31,7 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<FailureKind> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(match tls {
             rustls::Error::AlertReceived(_) => FailureKind::TlsAlert,
+            rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => FailureKind::UnknownIssuer,
             rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
                 FailureKind::UntrustedCertificate
             }
@@ -49,7 +50,9 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<FailureKind> {
         };
     }
     if let Some(http) = error.downcast_ref::<hyper::Error>() {
-        return if http.is_parse() {
+        return if http.is_parse_too_large() {
+            Some(FailureKind::TooLarge)
+        } else if http.is_parse() {
             Some(FailureKind::NotHttp)
         } else if http.is_incomplete_message() || http.is_closed() || http.is_canceled() {
             Some(FailureKind::Closed)

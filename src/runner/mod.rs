@@ -7,11 +7,14 @@ mod browser;
 mod capture;
 mod failure;
 mod flow;
+mod leak;
+mod limits;
 mod preflight;
 mod scenario;
 mod sender;
 mod variables;
 
+pub use limits::Limits;
 pub use preflight::Reached;
 pub use preflight::preflight;
 pub use sender::RunnerError;
@@ -20,6 +23,7 @@ use std::collections::BTreeMap;
 
 use crate::candidate::LoginMode;
 use crate::env::Env;
+use crate::exchange::FailureKind;
 use crate::exchange::Run;
 use crate::exchange::SecretKind;
 use crate::exchange::Stop;
@@ -55,8 +59,22 @@ pub async fn run(
     person: &mut dyn Person,
     follower: &mut dyn Follower,
 ) -> Result<Run, RunnerError> {
+    run_within(plan, env, person, follower, Limits::default()).await
+}
+
+/// The same as [`run`] within other limits.
+///
+/// # Errors
+/// See [`run`].
+pub async fn run_within(
+    plan: &TestPlan,
+    env: &Env,
+    person: &mut dyn Person,
+    follower: &mut dyn Follower,
+    limits: Limits,
+) -> Result<Run, RunnerError> {
     let sender = Sender::new(&plan.candidate, env)?;
-    let mut recorder = Recorder::new(env.clone());
+    let mut recorder = Recorder::new(env.clone(), limits);
     for patient in &plan.candidate.patients {
         recorder.secrets.add(SecretKind::Login, &patient.password);
         if let Some(token) = &patient.token {
@@ -121,14 +139,31 @@ fn stopped(trace: &Trace) -> bool {
 }
 
 fn nothing_answers(reached: &[Reached]) -> Stop {
-    let list: Vec<String> =
+    let mut list: Vec<String> =
         reached.iter().map(|r| format!("{}: {}", r.address, r.failure.as_ref().map_or("", |f| &f.detail))).collect();
+    // The same address may stand for several interfaces.
+    list.dedup();
     let list = list.join("; ");
+    let kinds: Vec<FailureKind> = reached.iter().filter_map(|r| r.failure.as_ref()).map(|f| f.kind).collect();
+    let all = |wanted: &[FailureKind]| kinds.iter().all(|kind| wanted.contains(kind));
+    let (nl, en) = if all(&[FailureKind::UnknownIssuer]) {
+        (
+            "elk adres van de kandidaat antwoordt met een certificaat van een uitgever die niet in `[trust] ca` staat",
+            "every address of the candidate answers with a certificate of an issuer that `[trust] ca` does not name",
+        )
+    } else if all(&[FailureKind::UntrustedCertificate, FailureKind::UnknownIssuer]) {
+        (
+            "elk adres van de kandidaat antwoordt met een certificaat dat niet te vertrouwen is",
+            "every address of the candidate answers with a certificate that cannot be trusted",
+        )
+    } else {
+        ("geen enkel adres van de kandidaat is te gebruiken", "no address of the candidate can be used")
+    };
     Stop {
         kind: StopKind::Ours,
         code: "nothing-answers".into(),
-        nl: format!("geen enkel adres van de kandidaat antwoordt: {list}"),
-        en: format!("no address of the candidate answers: {list}"),
+        nl: format!("{nl}: {list}"),
+        en: format!("{en}: {list}"),
     }
 }
 

@@ -1,7 +1,14 @@
 //! Carries out one scenario instance, step by step.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task;
+use std::task::Poll;
 
 use reqwest::Method;
 use reqwest::Request;
@@ -16,7 +23,10 @@ use crate::candidate::LoginStep;
 use crate::diag::Text;
 use crate::exchange::Actor;
 use crate::exchange::Certificate;
+use crate::exchange::Failure;
+use crate::exchange::FailureKind;
 use crate::exchange::Interface;
+use crate::exchange::Scope;
 use crate::exchange::SecretKind;
 use crate::exchange::StepRecord;
 use crate::exchange::Stop;
@@ -50,9 +60,8 @@ use crate::suite::model::LoginFile;
 use crate::suite::model::MessageFile;
 use crate::text;
 
-/// Redirects that are followed on one page visit, and pages that are fetched of one search.
+/// Redirects that are followed on one page visit.
 const MOST_REDIRECTS: usize = 10;
-const MOST_PAGES: usize = 200;
 
 /// Values that steps kept, by variable name; secrets among them, so never recorded.
 #[derive(Clone, Debug, Default)]
@@ -106,7 +115,7 @@ pub async fn carry_out(
     for step in &scenario.steps {
         session.step.clone_from(&step.id);
         session.probe = step.probe.clone().or(session.probe);
-        let stopped = session.step(step).await.err();
+        let stopped = safely(session.step(step)).await.err().map(|stop| session.redacted(stop));
         let exchanges = std::mem::take(&mut session.recorder.exchanges);
         let numbers = exchanges.iter().map(|exchange| exchange.number).collect();
         trace.exchanges.extend(exchanges);
@@ -117,6 +126,18 @@ pub async fn carry_out(
         }
     }
     (trace, session.captures)
+}
+
+/// Carries out a step; a bug of ours that what the candidate sent brings to light ends this scenario and no other.
+async fn safely(step: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
+    let mut step = pin!(step);
+    let poll = |context: &mut task::Context<'_>| {
+        catch_unwind(AssertUnwindSafe(|| step.as_mut().poll(context))).unwrap_or_else(|_| {
+            let reason = Text::new("fout in toetsbank bij het uitvoeren", "bug in toetsbank while running");
+            Poll::Ready(Err(stop(StopKind::Ours, "bug", reason)))
+        })
+    };
+    poll_fn(poll).await
 }
 
 struct Session<'a> {
@@ -285,6 +306,7 @@ impl Session<'_> {
         let mut interface = interface;
         for _ in 0..MOST_REDIRECTS {
             let url = submission.url.clone();
+            self.check_listed(&url)?;
             let client = self.sender.front(&url, &self.jar).map_err(ours)?;
             let method = if submission.method == "POST" { Method::POST } else { Method::GET };
             let mut request = Request::new(method, url.clone());
@@ -304,6 +326,7 @@ impl Session<'_> {
                 if self.probe.is_some() {
                     return Ok(());
                 }
+                undecided(&failure)?;
                 let detail = failure.detail;
                 let reason = text!("geen heel antwoord: {detail}", "no whole answer: {detail}");
                 return Err(stop(StopKind::Candidate, "no-answer", reason));
@@ -319,6 +342,29 @@ impl Session<'_> {
         let reason =
             text!("meer dan {MOST_REDIRECTS} redirects achter elkaar", "more than {MOST_REDIRECTS} redirects in a row");
         Err(stop(StopKind::Candidate, "redirect-loop", reason))
+    }
+
+    /// Pages are visited only on hosts that the candidate file names: a page of somebody else's must not get a password,
+    /// nor make us knock on other doors.
+    fn check_listed(&self, url: &Url) -> Result<(), Stop> {
+        let endpoints = &self.candidate.endpoints;
+        let own = endpoints.resource.values().chain([&endpoints.authorization, &endpoints.token]);
+        let host = origin(url);
+        let is_listed = own.map(origin).any(|known| known == host) || self.candidate.trust.connect.contains_key(&host);
+        if is_listed && url.scheme() == "https" {
+            return Ok(());
+        }
+        let reason = text!(
+            "de browser wordt naar `{host}` gestuurd, dat niet in het kandidaatbestand staat: niet gevolgd; hoort het bij het inloggen, zet het dan in `[trust.connect]`",
+            "the browser is sent to `{host}`, which the candidate file does not name: not followed; if it belongs to the login, add it to `[trust.connect]`"
+        );
+        Err(stop(StopKind::Ours, "host-not-listed", reason))
+    }
+
+    /// The stop without what the candidate may have put into its words.
+    fn redacted(&mut self, stop: Stop) -> Stop {
+        let secrets = &mut self.recorder.secrets;
+        Stop { nl: secrets.redact(&stop.nl, Scope::Flow), en: secrets.redact(&stop.en, Scope::Flow), ..stop }
     }
 
     /// Whether an address is that of the DVP we play, or one that a probe gave out for it.
@@ -404,6 +450,9 @@ impl Session<'_> {
         if has_token || self.probe.is_some() {
             return Ok(());
         }
+        if let Some(failure) = &answer.failure {
+            undecided(failure)?;
+        }
         let seen = match (&answer.failure, answer.status) {
             (Some(failure), _) => failure.detail.clone(),
             (None, status) => format!("status {}", status.unwrap_or(0)),
@@ -454,7 +503,11 @@ impl Session<'_> {
         let certificate = certificate(change.certificate);
         let client = self.sender.back(&url, &certificate).map_err(ours)?;
         let label = self.label(Interface::Resource, Actor::Dvp, certificate);
-        Ok(self.recorder.send(&client, request, label, || self.sender.chain(&url)).await)
+        let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
+        match &answer.failure {
+            Some(failure) if self.probe.is_none() => undecided(failure).map(|()| answer),
+            _ => Ok(answer),
+        }
     }
 
     /// The address of a target: absolute, or relative to the ResourceEndpoint. Only hosts of the candidate file are asked.
@@ -482,8 +535,8 @@ impl Session<'_> {
                 text!("`{whole}` is geen adres: {error}", "`{whole}` is no address: {error}"),
             )
         })?;
-        if !endpoints.values().any(|known| origin(known) == origin(&url)) {
-            let host = origin(&url);
+        if url.scheme() != "https" || !endpoints.values().any(|known| origin(known) == origin(&url)) {
+            let host = format!("{}://{}", url.scheme(), origin(&url));
             let reason = text!(
                 "verwijzing naar `{host}`, geen adres van de kandidaat: niet gevolgd",
                 "a link to `{host}`, no address of the candidate: not followed"
@@ -501,16 +554,26 @@ impl Session<'_> {
         change: &MessageFile,
     ) -> Result<(), Stop> {
         let mut next = next_link(&first);
-        for _ in 0..MOST_PAGES {
+        let mut seen: BTreeSet<Url> = first.url.iter().cloned().collect();
+        let most = self.recorder.limits.pages;
+        for _ in 0..most {
             let Some(link) = next else { return Ok(()) };
             let base = first.url.as_ref().and_then(|url| url.join(&link).ok()).map(String::from).unwrap_or(link);
             let checked = self.resource_url(base.split('?').next().unwrap_or(""), systeemrol)?;
             // The link is the server's own text: it is asked as it stands.
-            let url = Url::parse(&base).unwrap_or(checked);
+            let mut url = Url::parse(&base).unwrap_or(checked);
+            // What stands before the host would take the place of the token.
+            if url.set_username("").is_err() || url.set_password(None).is_err() || !seen.insert(url.clone()) {
+                let reason = Text::new(
+                    "de `next`-link verwijst naar een pagina die al is opgehaald: zo eindigt de zoekvraag nooit",
+                    "the `next` link leads to a page that was fetched before: the search never ends",
+                );
+                return Err(stop(StopKind::Candidate, "page-loop", reason));
+            }
             let change = self.filled(change)?;
             next = next_link(&self.ask(url, &change).await?);
         }
-        let reason = text!("meer dan {MOST_PAGES} pagina's", "more than {MOST_PAGES} pages");
+        let reason = text!("meer dan {most} pagina's", "more than {most} pages");
         Err(stop(StopKind::Candidate, "too-many-pages", reason))
     }
 
@@ -630,6 +693,24 @@ fn set_form(request: &mut Request, parameters: &Parameters) {
     let form = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
     set_headers(request, &form);
     *request.body_mut() = Some(flow::form_body(parameters).into());
+}
+
+/// Stops where nobody can tell whose doing a failure is: the candidate is not accused of it.
+fn undecided(failure: &Failure) -> Result<(), Stop> {
+    let detail = &failure.detail;
+    let reason = match failure.kind {
+        FailureKind::UnknownIssuer => text!(
+            "het certificaat is van een uitgever die niet in `[trust] ca` van het kandidaatbestand staat ({detail})",
+            "the certificate is of an issuer that `[trust] ca` of the candidate file does not name ({detail})"
+        ),
+        FailureKind::Unresolved => text!(
+            "de hostnaam heeft geen adres; zet hem zo nodig in `[trust.connect]` ({detail})",
+            "the host name has no address; add it to `[trust.connect]` if needed ({detail})"
+        ),
+        kind if kind.is_undecided() => text!("niet te versturen: {detail}", "cannot be sent: {detail}"),
+        _ => return Ok(()),
+    };
+    Err(stop(StopKind::Ours, "cannot-reach", reason))
 }
 
 fn ours(error: RunnerError) -> Stop {

@@ -143,6 +143,7 @@ impl Sender {
         let mut builder = Client::builder()
             .tls_backend_preconfigured(self.tls(certificate)?)
             .http1_only()
+            .https_only(true)
             .no_proxy()
             .referer(false)
             .retry(reqwest::retry::never())

@@ -219,6 +219,10 @@ pub fn failure(kind: FailureKind) -> Pair {
         FailureKind::Refused => Pair::new("verbinding geweigerd", "connection refused"),
         FailureKind::TlsAlert => Pair::new("TLS-alert van de andere kant", "TLS alert from the other side"),
         FailureKind::UntrustedCertificate => Pair::new("certificaat niet vertrouwd", "certificate not trusted"),
+        FailureKind::UnknownIssuer => Pair::new(
+            "certificaat van een uitgever die niet in `[trust]` staat",
+            "certificate of an issuer that `[trust]` does not name",
+        ),
         FailureKind::Tls => Pair::new("TLS mislukt", "TLS failed"),
         FailureKind::Closed => Pair::new("verbinding verbroken", "connection closed"),
         FailureKind::Truncated => Pair::new("antwoord halverwege afgebroken", "answer cut off"),

@@ -18,7 +18,7 @@ use crate::packages::embedded::EMBEDDED;
 
 /// FHIR packages: what the binary carries, and compact definitions of others.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: toetsbank packages compile nictiz.fhir.nl.stu3.zib2017-2.2.18.tgz")]
+#[command(after_help = "Example: toetsbank packages list")]
 pub struct PackagesArgs {
     #[command(subcommand)]
     command: PackagesCommand,
@@ -27,12 +27,14 @@ pub struct PackagesArgs {
 #[derive(Debug, Subcommand)]
 enum PackagesCommand {
     /// List the packages in the binary, or those at the given places.
+    #[command(after_help = "Example: toetsbank packages list nictiz.fhir.nl.stu3.zib2017-2.2.18.tgz")]
     List {
         /// Packages (.tgz), folders, compact definitions or resources.
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
     /// Make compact definitions of a package: facts only, small, quick to open.
+    #[command(after_help = "Example: toetsbank packages compile my.package-1.0.0.tgz --out my.defs.gz")]
     Compile {
         /// Package (.tgz), folder or resource.
         #[arg(value_name = "PACKAGE")]

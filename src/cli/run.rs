@@ -362,6 +362,7 @@ struct Asking(Lang);
 impl Person for Asking {
     fn visit(&mut self, url: &str) -> Option<String> {
         if !io::stdin().is_terminal() {
+            // Nobody is there to ask: the scenario says so.
             return None;
         }
         let question = text!(

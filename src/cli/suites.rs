@@ -35,6 +35,7 @@ pub struct SuitesArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// The suites with their scenarios
+    #[command(after_help = "Example: toetsbank suites list --suites suites")]
     List {
         /// A folder of suites instead of those in the binary
         #[arg(long, value_name = "DIR")]
@@ -44,6 +45,7 @@ enum Action {
         format: FormatArgument,
     },
     /// Look for mistakes: all of them, with line, column and hint
+    #[command(after_help = "Example: toetsbank suites check suites/bgz-3-0")]
     Check {
         /// Folder of suites, folder of one suite, or a file in it; none: the suites in the binary
         #[arg(value_name = "PATH")]
@@ -53,6 +55,7 @@ enum Action {
         format: FormatArgument,
     },
     /// Write a small suite that works, to go on from
+    #[command(after_help = "Example: toetsbank suites new immunization-2-0")]
     New {
         /// Name and version, such as `immunization-2-0`
         #[arg(value_name = "NAME")]

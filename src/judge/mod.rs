@@ -28,6 +28,7 @@ use crate::event::RunVerdict;
 use crate::event::ScenarioOutcome;
 use crate::event::Verdict;
 use crate::exchange::Run;
+use crate::exchange::StopKind;
 use crate::judge::finding::Draft;
 use crate::plan::TestPlan;
 use crate::rules;
@@ -142,10 +143,12 @@ fn verdict(
     scenarios: &[ScenarioOutcome],
     stale: &[(String, Text)],
 ) -> RunVerdict {
+    // A run that waits for a person is not finished rather than gone wrong.
+    let stopped_by_error = run.stopped.as_ref().is_some_and(|stop| stop.kind != StopKind::NotSelected);
     let fails = findings.iter().any(|finding| finding.severity == Severity::Error && finding.waived.is_none());
     if fails || !stale.is_empty() {
         RunVerdict::NotConformant
-    } else if has_bug || run.stopped.is_some() || scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
+    } else if has_bug || stopped_by_error || scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
         RunVerdict::Error
     } else if scenarios.iter().any(|scenario| scenario.required && scenario.verdict == Verdict::NotChecked) {
         RunVerdict::Incomplete

@@ -170,6 +170,15 @@ fn nothing_answers(reached: &[Reached]) -> Stop {
 fn nobody_logs_in(traces: &[Trace]) -> Stop {
     let first = traces.iter().flat_map(|trace| &trace.steps).find_map(|step| step.stopped.as_ref());
     let (nl, en) = first.map(|stop| (stop.nl.as_str(), stop.en.as_str())).unwrap_or_default();
+    let mut stops = traces.iter().flat_map(|trace| &trace.steps).filter_map(|step| step.stopped.as_ref());
+    if stops.all(|stop| stop.kind == StopKind::NotSelected) {
+        return Stop {
+            kind: StopKind::NotSelected,
+            code: "waits-for-a-person".into(),
+            nl: format!("er is een mens nodig die inlogt: {nl}"),
+            en: format!("it needs a person to log in: {en}"),
+        };
+    }
     Stop {
         kind: StopKind::Ours,
         code: "nobody-logs-in".into(),

@@ -219,7 +219,10 @@ impl Session<'_> {
         let label = self.label(Interface::Authorization, Actor::UserAgent, Certificate::None);
         let answer = self.recorder.visited(url, ended.as_ref(), label);
         if ended.is_none() {
-            let reason = Text::new("het inloggen is niet afgemaakt", "the login was not finished");
+            let reason = Text::new(
+                "inloggen met de hand is niet gedaan (`mode = \"manual\"`); draai aan een terminal",
+                "login by hand was not done (`mode = \"manual\"`); run at a terminal",
+            );
             return Err(stop(StopKind::NotSelected, "login-by-hand", reason));
         }
         self.keep_code(&answer);

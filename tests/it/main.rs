@@ -1,8 +1,11 @@
 //! Tests from the outside, in one binary so that it links once.
 
 mod architecture;
+mod cli;
 mod fhirpath;
 mod formats;
+mod hostile;
+mod hostile_server;
 mod reference;
 mod report;
 mod report_sample;

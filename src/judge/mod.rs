@@ -156,3 +156,37 @@ fn verdict(
         RunVerdict::Conformant
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Selection;
+
+    fn plan() -> TestPlan {
+        let candidate = serde_json::json!({
+            "role": "dva", "vendor": "v", "product": "p", "version": "1", "environment": "test", "release": "2.2",
+            "systeemrollen": [], "provider": "x@medmij",
+            "endpoints": {"authorization": "https://a.example/", "token": "https://a.example/", "resource": {}},
+            "client": {"clientId": "pgo.example", "redirectUri": "https://pgo.example/cb", "certificate": ""},
+            "trust": {"ca": [], "connect": {}}, "login": {"mode": "form", "steps": []}, "patients": [],
+            "probes": {}, "waivers": []
+        });
+        let candidate = serde_json::from_value(candidate).unwrap();
+        TestPlan { candidate, selection: Selection::default(), suites: Vec::new(), scenarios: Vec::new() }
+    }
+
+    #[test]
+    fn a_rule_with_a_bug_is_not_checked_and_costs_no_other_its_verdict() {
+        static BROKEN: Rule = Rule { check: |_, _| panic!("a bug"), ..*rules::ALL[0] };
+        static SOUND: Rule =
+            Rule { check: |_, _| Judgement::Seen { occasions: 1, issues: Vec::new() }, ..*rules::ALL[1] };
+        let today = jiff::civil::date(2026, 1, 15);
+        let outcome = judge_by(&[&BROKEN, &SOUND], &plan(), &Run::default(), today);
+        assert_eq!(outcome.verdict, RunVerdict::Error);
+        let row = |rule: &Rule| outcome.requirements.iter().find(|row| row.rule == rule.id).unwrap();
+        assert_eq!(row(&BROKEN).verdict, Verdict::NotChecked);
+        assert_eq!(row(&BROKEN).reason, Some(scenario::bug()));
+        assert_eq!(row(&SOUND).verdict, Verdict::Pass);
+        assert_eq!(judge_by(&[&SOUND], &plan(), &Run::default(), today).verdict, RunVerdict::Conformant);
+    }
+}

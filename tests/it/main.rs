@@ -1,5 +1,6 @@
 //! Tests from the outside, in one binary so that it links once.
 
+mod agreement;
 mod architecture;
 mod cli;
 mod fhirpath;

@@ -182,11 +182,27 @@ impl Layer {
         self.of_kind(kind).map(|entry| (&*entry.url, entry.version.as_deref()))
     }
 
-    pub(super) fn search_parameters(&self) -> impl Iterator<Item = SearchParameter> {
-        self.of_kind(DefinitionKind::SearchParameter).filter_map(|entry| match self.parsed(entry) {
-            Some(Parsed::Search(parameter)) => Some((**parameter).clone()),
+    /// Positions of the search parameters with this code. Their texts are searched, so that only those found are parsed.
+    pub(super) fn search_parameters<'a>(&'a self, code: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let property = format!("\"code\":\"{code}\"");
+        let start = self.entries.partition_point(|entry| entry.kind < DefinitionKind::SearchParameter);
+        let entries = self.entries[start..].iter().take_while(|entry| entry.kind == DefinitionKind::SearchParameter);
+        let positions = (start..).zip(entries).filter(move |(_, entry)| match entry.body {
+            Body::Read => true,
+            Body::Member(location) => {
+                let text = self.members.as_ref().and_then(|members| members.text(location));
+                text.and_then(|text| str::from_utf8(text).ok()).is_some_and(|text| text.contains(&property))
+            }
+        });
+        let found = positions.map(|(position, _)| position);
+        found.filter(move |position| self.search_parameter(*position).is_some_and(|found| *found.code == *code))
+    }
+
+    pub(super) fn search_parameter(&self, entry: usize) -> Option<&SearchParameter> {
+        match self.parsed(self.entries.get(entry)?) {
+            Some(Parsed::Search(found)) => Some(found),
             _ => None,
-        })
+        }
     }
 
     /// Position of the definition: the newest, or the one with this version (`4.0` finds `4.0.1`).

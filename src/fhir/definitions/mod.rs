@@ -54,6 +54,8 @@ pub use terminology::ValueSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::sync::PoisonError;
+use std::sync::RwLock;
 
 use crate::fhir::element::Element;
 
@@ -76,14 +78,15 @@ pub const BASE_URL: &str = "http://hl7.org/fhir/StructureDefinition/";
 pub struct DefinitionSet {
     fhir_version: FhirVersion,
     layers: Vec<Arc<Layer>>,
-    search: OnceLock<HashMap<Box<str>, Vec<SearchParameter>>>,
+    /// By code: layer and entry of the search parameters that were asked for.
+    search: RwLock<HashMap<Box<str>, Arc<[(usize, usize)]>>>,
     types: OnceLock<model::TypeTable>,
 }
 
 impl DefinitionSet {
     /// A set of these layers, the strongest first.
     pub fn new(fhir_version: FhirVersion, layers: Vec<Arc<Layer>>) -> DefinitionSet {
-        DefinitionSet { fhir_version, layers, search: OnceLock::new(), types: OnceLock::new() }
+        DefinitionSet { fhir_version, layers, search: RwLock::default(), types: OnceLock::new() }
     }
 
     /// The version of FHIR that it is for.
@@ -129,9 +132,11 @@ impl DefinitionSet {
 
     /// The search parameter with this code on this resource type, or on a type it is derived from.
     pub fn search_parameter(&self, resource_type: &str, code: &str) -> Option<&SearchParameter> {
-        let search = self.search.get_or_init(|| self.index_search_parameters());
+        let found = self.search_parameters(code);
         [resource_type, "DomainResource", "Resource"].iter().find_map(|base| {
-            search.get(code)?.iter().find(|parameter| parameter.base.iter().any(|name| &**name == *base))
+            let mut parameters =
+                found.iter().filter_map(|(layer, entry)| self.layers.get(*layer)?.search_parameter(*entry));
+            parameters.find(|parameter| parameter.base.iter().any(|name| &**name == *base))
         })
     }
 
@@ -149,13 +154,18 @@ impl DefinitionSet {
         self.layers.iter().find_map(|layer| layer.find(kind, url, version).map(|entry| (&**layer, entry)))
     }
 
-    fn index_search_parameters(&self) -> HashMap<Box<str>, Vec<SearchParameter>> {
-        let mut search: HashMap<Box<str>, Vec<SearchParameter>> = HashMap::new();
-        for layer in &self.layers {
-            for parameter in layer.search_parameters() {
-                search.entry(parameter.code.clone()).or_default().push(parameter);
-            }
+    /// Layer and entry of each search parameter with this code.
+    fn search_parameters(&self, code: &str) -> Arc<[(usize, usize)]> {
+        if let Some(known) = self.search.read().unwrap_or_else(PoisonError::into_inner).get(code) {
+            return known.clone();
         }
-        search
+        let layers = self.layers.iter().enumerate();
+        let found: Arc<[(usize, usize)]> =
+            layers.flat_map(|(at, layer)| layer.search_parameters(code).map(move |entry| (at, entry))).collect();
+        // What nobody defines is not kept: whoever asks decides how many names there are.
+        if !found.is_empty() {
+            self.search.write().unwrap_or_else(PoisonError::into_inner).insert(code.into(), found.clone());
+        }
+        found
     }
 }

@@ -69,9 +69,7 @@ impl Terminology {
             UCUM if ucum::is_unit(code) => return Membership::In,
             UCUM => return Membership::NotIn,
             // Codes of three letters or digits are in no list.
-            COUNTRIES
-                if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) =>
-            {
+            COUNTRIES if code.len() == 3 && (all(code, u8::is_ascii_digit) || all(code, u8::is_ascii_uppercase)) => {
                 return Membership::Unknown;
             }
             _ => {}
@@ -169,6 +167,10 @@ impl Terminology {
         }
         codes
     }
+}
+
+fn all(code: &str, class: fn(&u8) -> bool) -> bool {
+    code.as_bytes().iter().all(class)
 }
 
 /// For each concept whether it satisfies the filter; `None` for a filter that we do not know.

@@ -206,14 +206,10 @@ fn a_run_judged_again_gives_the_same_bytes() {
 }
 
 #[test]
-fn a_host_that_does_not_answer_gives_a_report_and_status_3_and_a_login_by_hand_4() {
+fn a_host_that_does_not_answer_gives_a_report_and_status_3() {
     let folder = folder();
-    says_out(folder.path(), &["init", "--out", "toetsbank.toml"]);
     let path = folder.path().join("toetsbank.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    // The template leaves certificates and keys to the environment: a real pair is in what the reference writes.
     let reference = reference_candidate(folder.path());
-    drop(text);
     let gone =
         reference.lines().map(|line| if line.contains("127.0.0.1:") { unreachable(line) } else { line.to_owned() });
     fs::write(&path, gone.collect::<Vec<_>>().join("\n")).unwrap();

@@ -142,7 +142,14 @@ fn serve(args: &DvaArgs, lang: Lang) -> Result<(), Failure> {
         Some(folder) => DataSet::folder(folder, &env).map(|data| vec![data]),
         None => DataSet::own(&env),
     };
-    let config = DvaConfig { env, release: RELEASE, data: data.map_err(Failure::Start)?, defects, port: args.port };
+    let config = DvaConfig {
+        env,
+        release: RELEASE,
+        data: data.map_err(Failure::Start)?,
+        defects,
+        behaviours: Vec::new(),
+        port: args.port,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     runtime.block_on(async {
         let dva = dva::start(config).await.map_err(Failure::Start)?;

@@ -3,17 +3,23 @@
 //! Knows nothing of what is asked: a handler gives the [`Reply`]. Entry point: [`serve`].
 
 use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use http_body_util::Full;
 use http_body_util::Limited;
 use hyper::HeaderMap;
 use hyper::Method;
 use hyper::StatusCode;
+use hyper::body::Body;
 use hyper::body::Bytes;
+use hyper::body::Frame;
 use hyper::body::Incoming;
+use hyper::body::SizeHint;
 use hyper::header::HeaderName;
 use hyper::header::HeaderValue;
 use hyper::server::conn::http1;
@@ -92,17 +98,24 @@ pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Vec<u8>,
+    /// Whether the connection is closed instead.
+    pub(super) closes: bool,
 }
 
 impl Reply {
     /// An answer with a body of this media type.
     pub(super) fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![("content-type", media_type.to_owned())], body: body.into() }
+        Self { status, headers: vec![("content-type", media_type.to_owned())], body: body.into(), closes: false }
     }
 
     /// An answer without a body.
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self { status, headers: Vec::new(), body: Vec::new(), closes: false }
+    }
+
+    /// No answer: the connection is closed.
+    pub(super) fn none() -> Self {
+        Self { closes: true, ..Self::empty(403) }
     }
 
     /// The same with one more header.
@@ -112,6 +125,15 @@ impl Reply {
     }
 }
 
+/// How answers are put on the line.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Form {
+    /// Whether names of headers begin with capitals.
+    pub(super) title_case: bool,
+    /// Whether bodies come in chunks.
+    pub(super) chunked: bool,
+}
+
 /// Answers requests.
 pub(super) type Handler = Arc<dyn Fn(&Received) -> Reply + Send + Sync>;
 
@@ -119,7 +141,13 @@ pub(super) type Handler = Arc<dyn Fn(&Received) -> Reply + Send + Sync>;
 pub(super) type Choice = Arc<dyn Fn(Option<&str>) -> Arc<ServerConfig> + Send + Sync>;
 
 /// Serves until `stop` changes or its sender is gone; then open connections are closed.
-pub(super) async fn serve(listener: TcpListener, choice: Choice, handler: Handler, mut stop: watch::Receiver<bool>) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    choice: Choice,
+    handler: Handler,
+    form: Form,
+    mut stop: watch::Receiver<bool>,
+) {
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
@@ -139,14 +167,14 @@ pub(super) async fn serve(listener: TcpListener, choice: Choice, handler: Handle
         };
         let (choice, handler) = (Arc::clone(&choice), Arc::clone(&handler));
         connections.spawn(async move {
-            converse(stream, choice, handler).await;
+            converse(stream, choice, handler, form).await;
             drop(permit);
         });
     }
 }
 
 /// One connection; whatever the peer does wrong ends it.
-async fn converse(stream: TcpStream, choice: Choice, handler: Handler) {
+async fn converse(stream: TcpStream, choice: Choice, handler: Handler, form: Form) {
     let _ = stream.set_nodelay(true);
     let handshake = async {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.ok()?;
@@ -157,13 +185,14 @@ async fn converse(stream: TcpStream, choice: Choice, handler: Handler) {
     let certificate = stream.get_ref().1.peer_certificates().is_some_and(|chain| !chain.is_empty());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let handler = Arc::clone(&handler);
-        async move { Ok::<_, Infallible>(answer(request, certificate, &handler).await) }
+        async move { answer(request, certificate, &handler, form).await }
     });
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_headers(HEADERS)
         .max_buf_size(HEAD_BYTES)
+        .title_case_headers(form.title_case)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
@@ -172,25 +201,32 @@ async fn answer(
     request: hyper::Request<Incoming>,
     certificate: bool,
     handler: &Handler,
-) -> hyper::Response<Full<Bytes>> {
+    form: Form,
+) -> io::Result<hyper::Response<Content>> {
     let (head, body) = request.into_parts();
     let body = match timeout(BODY, Limited::new(body, BODY_BYTES).collect()).await {
         Ok(Ok(collected)) => collected.to_bytes(),
-        Ok(Err(_)) => return respond(Reply::empty(413).with("connection", "close")),
-        Err(_) => return respond(Reply::empty(408).with("connection", "close")),
+        Ok(Err(_)) => return respond(Reply::empty(413).with("connection", "close"), form),
+        Err(_) => return respond(Reply::empty(408).with("connection", "close"), form),
     };
-    respond(handler(&Received {
+    let reply = handler(&Received {
         method: head.method,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or("").to_owned(),
         headers: head.headers,
         body,
         certificate,
-    }))
+    });
+    respond(reply, form)
 }
 
-fn respond(reply: Reply) -> hyper::Response<Full<Bytes>> {
-    let mut response = hyper::Response::new(Full::new(Bytes::from(reply.body)));
+/// # Errors
+/// A reply that is none: the connection is closed then.
+fn respond(reply: Reply, form: Form) -> io::Result<hyper::Response<Content>> {
+    if reply.closes {
+        return Err(io::ErrorKind::ConnectionAborted.into());
+    }
+    let mut response = hyper::Response::new(Content { rest: Bytes::from(reply.body), chunked: form.chunked });
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in reply.headers {
         // A value with a line feed could only come from a request; it is left out rather than split.
@@ -198,7 +234,42 @@ fn respond(reply: Reply) -> hyper::Response<Full<Bytes>> {
             response.headers_mut().append(HeaderName::from_static(name), value);
         }
     }
-    response
+    Ok(response)
+}
+
+/// Size of a chunk, in bytes: small, so that there are several.
+const CHUNK: usize = 1000;
+
+/// The body of an answer, whole or in chunks.
+struct Content {
+    rest: Bytes,
+    chunked: bool,
+}
+
+impl Body for Content {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let size = if self.chunked { CHUNK.min(self.rest.len()) } else { self.rest.len() };
+        let part = self.rest.split_to(size);
+        Poll::Ready(Some(Ok(Frame::data(part))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.chunked && !self.rest.is_empty() {
+            SizeHint::default()
+        } else {
+            SizeHint::with_exact(self.rest.len() as u64)
+        }
+    }
 }
 
 fn form(text: &[u8]) -> Vec<(String, String)> {

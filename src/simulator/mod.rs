@@ -1,15 +1,19 @@
 //! The built-in counterparts: what a candidate talks to, and what a candidate is compared with.
 //!
 //! They take their clock and random values from [`Env`] and listen on loopback only. Know nothing of suites, rules and
-//! verdicts: a [`Defect`] names the rule that it breaks, and no more. Entry points: [`dva::start`] and [`DEFECTS`].
+//! verdicts: a [`Defect`] names the rule that it breaks, a [`Behaviour`] the text
+//! that allows it, and no more. Entry points: [`dva::start`], [`DEFECTS`] and [`BEHAVIOURS`].
 //!
 //! [`Env`]: crate::env::Env
 
+pub mod behaviours;
 pub mod defects;
 pub mod dva;
 mod error;
 mod http;
 
+pub use behaviours::BEHAVIOURS;
+pub use behaviours::Behaviour;
 pub use defects::DEFECTS;
 pub use defects::Defect;
 pub use defects::Expect;

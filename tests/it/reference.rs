@@ -15,6 +15,7 @@ use toetsbank::plan::PlannedScenario;
 use toetsbank::plan::Selection;
 use toetsbank::plan::TestPlan;
 use toetsbank::runner;
+use toetsbank::simulator::Behaviour;
 use toetsbank::simulator::DEFECTS;
 use toetsbank::simulator::Defect;
 use toetsbank::simulator::Expect;
@@ -31,11 +32,22 @@ pub struct Done {
 
 /// Runs these suites against the reference with these defects; `change` may alter the candidate or the selection first.
 pub fn run(suites: &[&str], defects: &[&'static Defect], change: impl FnOnce(&mut Candidate, &mut Selection)) -> Done {
+    run_with(suites, defects, &[], change)
+}
+
+/// The same, with these behaviours as well.
+pub fn run_with(
+    suites: &[&str],
+    defects: &[&'static Defect],
+    behaviours: &[&'static Behaviour],
+    change: impl FnOnce(&mut Candidate, &mut Selection),
+) -> Done {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let env = Env::system();
         let config = dva::DvaConfig::own(&env).unwrap();
-        let reference = dva::start(dva::DvaConfig { defects: defects.to_vec(), ..config }).await.unwrap();
+        let reference = dva::start(dva::DvaConfig { defects: defects.to_vec(), behaviours: behaviours.to_vec(), ..config });
+        let reference = reference.await.unwrap();
         let all = suite::load::embedded().unwrap();
         let ids = suites.iter().map(|name| suite::load::find(&all, name).unwrap().head.id.clone()).collect();
         let mut candidate = reference.candidate().clone();
@@ -63,7 +75,7 @@ impl runner::Follower for Nobody {
 }
 
 /// What counts, a line each: for messages.
-fn findings(outcome: &RunOutcome) -> Vec<String> {
+pub fn findings(outcome: &RunOutcome) -> Vec<String> {
     let counts = outcome.findings.iter().filter(|f| f.severity > Severity::Information);
     counts
         .map(|f| {

@@ -10,10 +10,13 @@ use crate::simulator::dva::grants::Grant;
 use crate::simulator::dva::grants::Request;
 use crate::simulator::dva::grants::Session;
 use crate::simulator::dva::pages;
+use crate::simulator::dva::token;
+use crate::simulator::dva::world::AUTHORIZATION_HOST;
 use crate::simulator::dva::world::CLIENT_ID;
 use crate::simulator::dva::world::PROVIDER;
 use crate::simulator::dva::world::REDIRECT_URI;
 use crate::simulator::dva::world::World;
+use crate::simulator::dva::wrap;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 
@@ -42,17 +45,28 @@ enum Refusal {
     /// Round one: the client or its address is not right, so nothing goes there.
     Here { message: &'static str, redirect_uri: Option<String> },
     /// Round two: the client hears of it.
-    Back { redirect_uri: String, state: Option<String>, error: &'static str },
+    Back { redirect_uri: String, state: Option<String>, error: &'static str, in_fragment: bool },
 }
+
+/// Name of the cookie under the behaviour that gives it other attributes.
+const OTHER_COOKIE: &str = "sessie";
 
 /// Answers a request at the front channel.
 pub(super) fn answer(world: &World, received: &Received) -> Reply {
+    wrap::page(world, served(world, received))
+}
+
+fn served(world: &World, received: &Received) -> Reply {
     let framing = world.has("framing-allowed");
     let page = |status, html| pages::reply(status, html, framing);
     match (received.method.as_str(), received.path.as_str()) {
         ("GET" | "POST", "/authorize") => start(world, received),
-        (method @ ("GET" | "POST"), path @ ("/inloggen" | "/toestemming" | "/annuleren")) => {
-            let id = received.cookie(COOKIE).unwrap_or_default().to_owned();
+        (
+            method @ ("GET" | "POST"),
+            path @ ("/inloggen" | "/toestemming" | "/annuleren" | "/mededeling" | "/tussen" | "/verder" | "/doorgeven"),
+        ) => {
+            let name = if world.does("other-cookies") { OTHER_COOKIE } else { COOKIE };
+            let id = received.cookie(name).unwrap_or_default().to_owned();
             let Some(session) = world.grants.session(&id) else {
                 return page(
                     400,
@@ -65,16 +79,26 @@ pub(super) fn answer(world: &World, received: &Received) -> Reply {
                 return page(400, pages::error("Dit formulier hoort niet bij uw sessie.", None));
             }
             match (method, path) {
-                ("GET", "/inloggen") => page(200, pages::login(&session.form_token, false)),
-                ("POST", "/inloggen") => log_in(world, &id, &session, field("naam"), field("wachtwoord")),
-                ("GET", "/toestemming") => ask_consent(world, &session),
+                ("GET", "/inloggen") => page(200, login_page(world, &session, false)),
+                ("POST", "/inloggen") if world.does("extra-redirects") => {
+                    Reply { status: 307, ..pages::redirect("/verder", framing) }
+                }
+                ("POST", "/inloggen" | "/verder") => log_in(world, &id, &session, field("naam"), field("wachtwoord")),
+                ("GET", "/toestemming") => ask_consent(world, &id, session),
+                ("GET", "/mededeling") => page(200, pages::notice()),
+                ("GET", "/tussen") => {
+                    let absolute = format!("https://{AUTHORIZATION_HOST}/verder");
+                    Reply { status: 302, ..pages::redirect(&absolute, framing) }
+                }
+                ("POST", "/doorgeven") | ("GET", "/verder") => after_login(world, &session),
                 ("POST", "/toestemming") => {
                     decide(world, &id, session, field("besluit"), field("onbepaald") == Some("ja"))
                 }
-                _ => {
+                (_, "/annuleren") => {
                     world.grants.close(&id);
                     refuse(world, Refusal::denied(session.request))
                 }
+                _ => page(405, pages::error("Deze pagina kan zo niet worden gevraagd.", None)),
             }
         }
         ("GET", "/") => page(200, pages::error("Begin in uw gezondheidsomgeving.", None)),
@@ -94,7 +118,8 @@ fn start(world: &World, received: &Received) -> Reply {
         Ok(request) => {
             let html = pages::landing(PROVIDER, &request.client_id);
             let (id, _) = world.grants.open(request);
-            pages::reply(200, html, world.has("framing-allowed")).with("set-cookie", cookie(&id))
+            let html = pages::reply(200, html, world.has("framing-allowed"));
+            with_cookies(world, html, &id)
         }
         Err(refusal) => refuse(world, refusal),
     }
@@ -108,12 +133,18 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
     // Round one.
     let redirect_uri = first("redirect_uri").unwrap_or_default();
     let here = |message| Err(Refusal::Here { message, redirect_uri: first("redirect_uri").map(str::to_owned) });
+    let strict = world.does("repeated-parameter-error-page");
+    if strict && parameters.iter().any(|(name, _)| all(name) > 1) {
+        return here("Uw gezondheidsomgeving stuurde een verzoek met een dubbel gegeven.");
+    }
     if !lenient && (all("client_id") > 1 || all("redirect_uri") > 1) {
         return here("Uw gezondheidsomgeving stuurde een verzoek met een dubbele afzender.");
     }
     let client_id = first("client_id").unwrap_or_default();
     let state = first("state").map(str::to_owned);
-    let back = |error| Err(Refusal::Back { redirect_uri: redirect_uri.to_owned(), state: state.clone(), error });
+    let in_fragment = first("response_type") == Some("token") && world.does("response-type-error-in-fragment");
+    let back =
+        |error| Err(Refusal::Back { redirect_uri: redirect_uri.to_owned(), state: state.clone(), error, in_fragment });
     let known = client_id == CLIENT_ID;
     if !known && !world.has("unknown-client-accepted") {
         if world.has("unknown-client-redirected") && Url::parse(redirect_uri).is_ok() {
@@ -133,10 +164,18 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
     match first("response_type") {
         Some("code") => {}
         _ if world.has("response-type-ignored") => {}
+        None | Some("") if world.does("response-type-missing-unsupported") => {
+            return back("unsupported_response_type");
+        }
         None | Some("") => return back("invalid_request"),
+        Some(_) if world.does("response-type-unauthorized-client") => return back("unauthorized_client"),
+        Some(_) if world.does("response-type-invalid-request") => return back("invalid_request"),
         Some(_) => return back("unsupported_response_type"),
     }
     if first("scope") != Some(PROVIDER) && !world.has("scope-ignored") {
+        if world.does("scope-error-page") {
+            return here("De zorgaanbieder is hier niet bekend.");
+        }
         return back("invalid_scope");
     }
     if state.as_deref().is_none_or(str::is_empty) {
@@ -170,20 +209,29 @@ fn refuse(world: &World, refusal: Refusal) -> Reply {
     match refusal {
         Refusal::Here { message, redirect_uri } => {
             let back = redirect_uri.filter(|_| world.has("return-link-on-error-page"));
-            pages::reply(400, pages::error(message, back.as_deref()), framing)
+            let status = match (world.does("error-page-200"), world.does("error-page-403")) {
+                (true, _) => 200,
+                (_, true) => 403,
+                _ => 400,
+            };
+            pages::reply(status, pages::error(message, back.as_deref()), framing)
         }
         Refusal::Back { error, .. } if world.has("error-page-instead-of-redirect") && error != "access_denied" => {
             pages::reply(400, pages::error("Uw gezondheidsomgeving stuurde een onjuist verzoek.", None), framing)
         }
-        Refusal::Back { redirect_uri, state, error } => {
+        Refusal::Back { redirect_uri, state, error, in_fragment } => {
             let state = match state {
                 Some(_) if world.has("state-dropped-on-error") => None,
                 Some(state) if world.has("state-changed") => Some(format!("{state}x")),
                 state => state,
             };
             let mut parameters = vec![("error", error.to_owned())];
+            if world.does("error-redirect-with-description") {
+                parameters.push(("error_description", "Het verzoek klopt niet (code 17)".to_owned()));
+                parameters.push(("error_uri", "https://referentie.toetsbank.example/fouten?n=17&taal=nl".to_owned()));
+            }
             parameters.extend(state.map(|state| ("state", state)));
-            send_back(&redirect_uri, &parameters, false, framing)
+            send_back(world, &redirect_uri, &parameters, in_fragment)
         }
     }
 }
@@ -191,7 +239,12 @@ fn refuse(world: &World, refusal: Refusal) -> Reply {
 impl Refusal {
     /// The person does not go on.
     fn denied(request: Request) -> Self {
-        Self::Back { redirect_uri: request.redirect_uri, state: request.state, error: "access_denied" }
+        Self::Back {
+            redirect_uri: request.redirect_uri,
+            state: request.state,
+            error: "access_denied",
+            in_fragment: false,
+        }
     }
 }
 
@@ -201,13 +254,58 @@ fn log_in(world: &World, id: &str, session: &Session, login: Option<&str>, passw
         world.people.iter().position(|person| person.login == login && person.password == password)
     };
     match login.zip(password).and_then(knows).and_then(|person| world.grants.log_in(id, person)) {
-        Some(id) => pages::redirect("/toestemming", framing).with("set-cookie", cookie(&id)),
-        None => pages::reply(200, pages::login(&session.form_token, true), framing),
+        Some(id) => {
+            let reply = if world.does("self-posting-login") {
+                wrap::posting_page("/doorgeven", &session.form_token)
+            } else if world.does("extra-redirects") {
+                pages::redirect("/tussen", framing)
+            } else {
+                let person = world.grants.session(&id).unwrap_or_else(|| session.clone());
+                after_login(world, &person)
+            };
+            with_cookies(world, reply, &id)
+        }
+        None => pages::reply(200, login_page(world, session, true), framing),
     }
 }
 
-fn ask_consent(world: &World, session: &Session) -> Reply {
+fn login_page(world: &World, session: &Session, failed: bool) -> String {
+    let mut extra = String::new();
+    if world.does("request-in-hidden-fields") {
+        let request = &session.request;
+        let state = request.state.as_deref().unwrap_or_default();
+        for (name, value) in [
+            ("client_id", request.client_id.as_str()),
+            ("redirect_uri", &request.redirect_uri),
+            ("scope", &request.scope),
+            ("state", state),
+            ("response_type", "code"),
+            ("returnUrl", "https://auth.referentie.toetsbank.example/authorize"),
+        ] {
+            let value = pages::escape(value);
+            extra.push_str(&format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">\n"));
+        }
+    }
+    if world.does("script-that-submits") {
+        extra.push_str(
+            "<script>document.addEventListener('DOMContentLoaded', function () { var knop = \
+             document.getElementById('aanmelden'); knop.onclick = function () { knop.form.submit(); }; });</script>\n",
+        );
+    }
+    pages::login(&session.form_token, failed, &extra)
+}
+
+/// Where the browser goes when the person has logged in.
+fn after_login(world: &World, session: &Session) -> Reply {
+    let news = world.does("notice-at-first-login") && session.person.is_some_and(|p| world.grants.is_news_to(p));
+    pages::redirect(if news { "/mededeling" } else { "/toestemming" }, world.has("framing-allowed"))
+}
+
+fn ask_consent(world: &World, id: &str, session: Session) -> Reply {
     let framing = world.has("framing-allowed");
+    if world.does("consent-remembered") && session.person.is_some_and(|person| world.grants.has_consented(person)) {
+        return decide(world, id, session, Some("toestaan"), false);
+    }
     match session.person.and_then(|person| world.people.get(person)) {
         Some(person) => {
             let html = pages::consent(&session.form_token, &person.name, PROVIDER, &session.request.client_id);
@@ -237,29 +335,53 @@ fn decide(world: &World, id: &str, session: Session, decision: Option<&str>, ind
         false => state,
     });
     let redirect_uri = request.redirect_uri.clone();
-    let code = world.grants.code(Grant { request, person, indefinite });
+    let code = world.grants.code(Grant { request, person, indefinite }, token::own_form(world, "code"));
     let mut parameters = vec![("code", code)];
     parameters.extend(state.map(|state| ("state", state)));
-    send_back(&redirect_uri, &parameters, world.has("code-in-fragment"), framing)
+    if world.does("code-with-more-parameters") {
+        parameters.push(("iss", "https://auth.referentie.toetsbank.example".to_owned()));
+        parameters.push(("session_state", world.grants.random(16)));
+        parameters.push(("expires_in", "900".to_owned()));
+    }
+    send_back(world, &redirect_uri, &parameters, world.has("code-in-fragment"))
 }
 
 /// Sends the browser to the client with parameters added to what its address has already.
-fn send_back(redirect_uri: &str, parameters: &[(&str, String)], in_fragment: bool, framing: bool) -> Reply {
+fn send_back(world: &World, redirect_uri: &str, parameters: &[(&str, String)], in_fragment: bool) -> Reply {
+    let framing = world.has("framing-allowed");
     let Ok(mut url) = Url::parse(redirect_uri) else {
         return pages::reply(400, pages::error("Het adres van uw gezondheidsomgeving klopt niet.", None), framing);
     };
-    match in_fragment {
-        false => {
-            url.query_pairs_mut().extend_pairs(parameters);
-        }
+    let added = match world.does("state-encoded-otherwise") {
         true => {
-            let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-            url.set_fragment(Some(&text));
+            let every = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+            let one = |(name, value): &(&str, String)| match *name {
+                "state" => format!("state={}", every(value)),
+                name => format!(
+                    "{name}={}",
+                    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC)
+                ),
+            };
+            parameters.iter().map(one).collect::<Vec<_>>().join("&")
+        }
+        false => url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish(),
+    };
+    match in_fragment {
+        true => url.set_fragment(Some(&added)),
+        false => {
+            let query = url.query().filter(|query| !query.is_empty()).map(|query| format!("{query}&{added}"));
+            url.set_query(Some(&query.unwrap_or(added)));
         }
     }
-    pages::redirect(url.as_str(), framing)
+    wrap::back(world, url.as_str(), framing)
 }
 
-fn cookie(id: &str) -> String {
-    format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Lax")
+fn with_cookies(world: &World, reply: Reply, id: &str) -> Reply {
+    match world.does("other-cookies") {
+        false => reply.with("set-cookie", format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Lax")),
+        true => reply
+            .with("set-cookie", "verdeler=\"server-nummer-7\"; path=/; expires=Wed, 01 Jan 2031 00:00:00 GMT")
+            .with("set-cookie", format!("{OTHER_COOKIE}={id}; max-age=900; domain={AUTHORIZATION_HOST}; secure; httponly; samesite=none; path=/"))
+            .with("set-cookie", "oud=; Max-Age=0"),
+    }
 }

@@ -76,17 +76,18 @@ pub(super) fn describe(
             ca: vec![authority.certificate.clone()],
             connect: connect.into_iter().map(|(host, to)| (format!("{host}:443"), to)).collect(),
         },
-        login: Login { mode: LoginMode::Form, steps: steps() },
+        login: Login { mode: LoginMode::Form, steps: steps(world) },
         patients: world.people.iter().map(patient).collect(),
         probes: Probes { active: true, tls: true, samples: SAMPLES, wait: false },
         waivers: Vec::new(),
     })
 }
 
-fn steps() -> Vec<LoginStep> {
+fn steps(world: &World) -> Vec<LoginStep> {
     let step = |page: &str| LoginStep { page: page.to_owned(), follow: None, fill: BTreeMap::new(), submit: None };
     let fill = [("#naam", "${patient.login}"), ("#wachtwoord", "${patient.password}")];
-    vec![
+    let notice = LoginStep { follow: Some("a#gelezen".to_owned()), ..step("notice") };
+    let mut steps = vec![
         LoginStep { follow: Some("a#verder".to_owned()), ..step("landing") },
         LoginStep {
             fill: fill.into_iter().map(|(field, value)| (field.to_owned(), value.to_owned())).collect(),
@@ -94,7 +95,11 @@ fn steps() -> Vec<LoginStep> {
             ..step("login")
         },
         LoginStep { submit: Some("button#toestaan".to_owned()), ..step("consent") },
-    ]
+    ];
+    if world.does("notice-at-first-login") {
+        steps.insert(2, notice);
+    }
+    steps
 }
 
 fn patient(person: &Person) -> Patient {

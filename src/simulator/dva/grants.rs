@@ -2,6 +2,7 @@
 //!
 //! Lifetimes are measured by the clock of the harness. Knows no HTTP. Entry point: [`Grants`].
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -100,6 +101,9 @@ struct Memory {
     codes: Shelf<Code>,
     access: Shelf<Timed<usize>>,
     refresh: Shelf<Timed<Grant>>,
+    /// People who gave consent, and people who saw the notice.
+    consented: BTreeSet<usize>,
+    noticed: BTreeSet<usize>,
 }
 
 impl Grants {
@@ -138,12 +142,23 @@ impl Grants {
         self.with(|memory| memory.sessions.take(id));
     }
 
-    /// Gives out a code.
-    pub(super) fn code(&self, grant: Grant) -> String {
-        let code = self.env.token(BYTES);
+    /// Gives out a code; `own` is a value of the caller's.
+    pub(super) fn code(&self, grant: Grant, own: Option<String>) -> String {
+        let code = own.unwrap_or_else(|| self.env.token(BYTES));
+        self.with(|memory| memory.consented.insert(grant.person));
         let entry = Code { grant, until: self.after(CODE_SECONDS), spent: false, issued: Vec::new() };
         self.with(|memory| memory.codes.put(code.clone(), entry));
         code
+    }
+
+    /// Whether a person gave consent before.
+    pub(super) fn has_consented(&self, person: usize) -> bool {
+        self.with(|memory| memory.consented.contains(&person))
+    }
+
+    /// Whether a person is to see the notice: once.
+    pub(super) fn is_news_to(&self, person: usize) -> bool {
+        self.with(|memory| memory.noticed.insert(person))
     }
 
     /// Takes a code in. It counts as spent from now on, whatever becomes of the request, unless `keep`.
@@ -287,7 +302,7 @@ mod tests {
     #[test]
     fn a_code_is_good_once_and_its_token_ends_when_it_comes_again() {
         let (_, grants) = grants();
-        let code = grants.code(grant(false));
+        let code = grants.code(grant(false), None);
         assert!(matches!(grants.present(&code, false), Presented::Good(_)));
         let issued = grants.issue(&grant(false), Some(&code), None);
         assert_eq!(grants.person(&issued.access), Some(3));
@@ -300,7 +315,7 @@ mod tests {
     #[test]
     fn everything_expires_by_the_clock_of_the_harness() {
         let (env, grants) = grants();
-        let late = grants.code(grant(false));
+        let late = grants.code(grant(false), None);
         let issued = grants.issue(&grant(true), None, None);
         let refresh = issued.refresh.unwrap();
         env.advance(Duration::from_secs(601));

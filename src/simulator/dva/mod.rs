@@ -1,11 +1,12 @@
 //! The reference DVA: authorization server, token endpoint and resource server on loopback TLS.
 //!
-//! Front channel and mutual-TLS back channel are apart. It follows the rules unless a [`Defect`] was planted, and it
-//! knows one client: the one in [`Dva::candidate`]. Entry point: [`start`].
+//! Front channel and mutual-TLS back channel are apart. It follows the rules unless a [`Defect`] was planted; a
+//! [`Behaviour`] makes it unusual and no more. It knows one client: the one in [`Dva::candidate`]. Entry point: [`start`].
 
 mod authorization;
 mod candidate;
 mod data;
+mod dress;
 mod fixtures;
 mod grants;
 mod media;
@@ -20,6 +21,7 @@ mod tamper;
 mod token;
 mod tree;
 mod world;
+mod wrap;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -40,8 +42,10 @@ use crate::pki;
 use crate::pki::Authority;
 use crate::pki::Identity;
 use crate::requirement::Release;
+use crate::simulator::Behaviour;
 use crate::simulator::Defect;
 use crate::simulator::SimulatorError;
+use crate::simulator::behaviours::Chosen;
 use crate::simulator::defects::Planted;
 use crate::simulator::dva::grants::Grants;
 use crate::simulator::dva::store::Store;
@@ -49,6 +53,7 @@ use crate::simulator::dva::world::Served;
 use crate::simulator::dva::world::World;
 use crate::simulator::http;
 use crate::simulator::http::Choice;
+use crate::simulator::http::Form;
 use crate::simulator::http::Handler;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
@@ -68,18 +73,27 @@ pub struct DvaConfig {
     pub data: Vec<DataSet>,
     /// What it does wrong.
     pub defects: Vec<&'static Defect>,
+    /// What it does that is unusual and allowed.
+    pub behaviours: Vec<&'static Behaviour>,
     /// Port of the front channel, the back channel on the next; any two free ports when `None`.
     pub port: Option<u16>,
 }
 
 impl DvaConfig {
-    /// A DVA without defects that serves our own patients on free ports.
+    /// A DVA without defects and behaviours that serves our own patients on free ports.
     ///
     /// # Errors
     /// When the data in the binary are damaged.
     pub fn own(env: &Env) -> Result<Self, SimulatorError> {
         let data = DataSet::own(env)?;
-        Ok(Self { env: env.clone(), release: Release::V2_2, data, defects: Vec::new(), port: None })
+        Ok(Self {
+            env: env.clone(),
+            release: Release::V2_2,
+            data,
+            defects: Vec::new(),
+            behaviours: Vec::new(),
+            port: None,
+        })
     }
 }
 
@@ -112,15 +126,17 @@ pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
         Arc::new(move |_| Arc::clone(&open))
     };
     let back_choice = back_choice(&tls, &back, &world)?;
+    let form = Form { title_case: world.does("header-names-in-title-case"), chunked: world.does("chunked") };
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         tokio::spawn(http::serve(
             front_listener,
             front_choice,
             handler(&world, authorization::answer),
+            form,
             stopped.clone(),
         )),
-        tokio::spawn(http::serve(back_listener, back_choice, handler(&world, back_channel), stopped)),
+        tokio::spawn(http::serve(back_listener, back_choice, handler(&world, back_channel), form, stopped)),
     ];
     Ok(Dva { candidate, stop, tasks })
 }
@@ -165,6 +181,7 @@ fn build(config: DvaConfig) -> Result<World, SimulatorError> {
         grants: Grants::new(&config.env),
         env: config.env,
         planted,
+        chosen: Chosen(config.behaviours),
         definitions,
         people,
         sets,
@@ -186,6 +203,14 @@ fn handler(world: &Arc<World>, answer: fn(&World, &Received) -> Reply) -> Handle
 
 /// Token endpoint and resource server share a listener: the path tells them apart.
 fn back_channel(world: &World, received: &Received) -> Reply {
+    if !received.certificate {
+        if world.does("no-certificate-closed") {
+            return Reply::none();
+        }
+        if world.does("no-certificate-403") {
+            return Reply::empty(403);
+        }
+    }
     let reply = match received.path.as_str() {
         "/token" => token::answer(world, received),
         _ => resource::answer(world, received),
@@ -233,7 +258,12 @@ impl Tls {
 
 /// The back channel demands a certificate, but for the host that a defect lets do without.
 fn back_choice(tls: &Tls, identity: &Identity, world: &World) -> Result<Choice, SimulatorError> {
-    let strict = tls.server(identity, Asks::Certificate)?;
+    // Who shows no certificate is told so by an alert, unless it is to be told otherwise.
+    let asks = match world.does("no-certificate-closed") || world.does("no-certificate-403") {
+        true => Asks::Optional,
+        false => Asks::Certificate,
+    };
+    let strict = tls.server(identity, asks)?;
     let lax_host = match (world.has("token-without-certificate"), world.has("resource-without-certificate")) {
         (false, false) => return Ok(Arc::new(move |_| Arc::clone(&strict))),
         (true, true) => None,

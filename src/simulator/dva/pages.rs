@@ -20,8 +20,8 @@ pub(super) fn landing(provider: &str, client: &str) -> String {
     )
 }
 
-/// The login page.
-pub(super) fn login(form_token: &str, failed: bool) -> String {
+/// The login page; `extra` is HTML that stands in the form.
+pub(super) fn login(form_token: &str, failed: bool, extra: &str) -> String {
     let failure = match failed {
         true => "<p class=\"fout\" role=\"alert\">De gebruikersnaam of het wachtwoord klopt niet.</p>\n",
         false => "",
@@ -32,7 +32,7 @@ pub(super) fn login(form_token: &str, failed: bool) -> String {
             "<p>Deze pagina staat in de plaats van DigiD. Alleen de fictieve personen van deze testomgeving kunnen \
              inloggen.</p>\n{failure}<form id=\"inloggen\" method=\"post\" action=\"/inloggen\">\n\
              <input type=\"hidden\" name=\"formulier\" value=\"{}\">\n\
-             <label for=\"naam\">Gebruikersnaam</label>\n\
+             {extra}<label for=\"naam\">Gebruikersnaam</label>\n\
              <input id=\"naam\" name=\"naam\" autocomplete=\"username\" required>\n\
              <label for=\"wachtwoord\">Wachtwoord</label>\n\
              <input id=\"wachtwoord\" name=\"wachtwoord\" type=\"password\" autocomplete=\"current-password\" required>\n\
@@ -40,6 +40,14 @@ pub(super) fn login(form_token: &str, failed: bool) -> String {
              <a id=\"annuleren\" href=\"/annuleren\">Annuleren</a></p>\n</form>",
             escape(form_token)
         ),
+    )
+}
+
+/// A page that has to be read before one goes on.
+pub(super) fn notice() -> String {
+    page(
+        "Mededeling",
+        "<p>U logt voor het eerst in.</p>\n<p class=\"knoppen\"><a class=\"knop\" id=\"gelezen\" href=\"/toestemming\">Verder</a></p>",
     )
 }
 

@@ -7,8 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::fhir::Element;
-use crate::fhir::json;
-use crate::fhir::xml;
+use crate::simulator::dva::dress;
 use crate::simulator::dva::media;
 use crate::simulator::dva::media::Asked;
 use crate::simulator::dva::media::Form;
@@ -21,6 +20,7 @@ use crate::simulator::dva::store::Dossier;
 use crate::simulator::dva::tamper;
 use crate::simulator::dva::world::RESOURCE_HOST;
 use crate::simulator::dva::world::World;
+use crate::simulator::dva::wrap;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 
@@ -54,12 +54,33 @@ pub(super) fn answer(world: &World, received: &Received) -> Reply {
     match serve(world, received, &asked, form) {
         Ok(reply) => reply,
         Err(refused) => {
-            let reply = write(world, refused.status, form, &outcome::outcome(refused.code, &refused.message));
-            match refused.challenge {
-                Some(challenge) => reply.with("www-authenticate", challenge),
-                None => reply,
-            }
+            let (status, challenge) = match asked {
+                Asked::Version if refused.status == 406 && world.does("fhir-version-400") => (400, None),
+                _ => (refused.status, refused.challenge),
+            };
+            let reply = write(world, status, form, &outcome::outcome(refused.code, &refused.message));
+            challenge
+                .map_or_else(Vec::new, |challenge| challenges(world, challenge))
+                .into_iter()
+                .fold(reply, |reply, challenge| reply.with("www-authenticate", challenge))
         }
+    }
+}
+
+/// The values of `WWW-Authenticate` that hold a challenge.
+fn challenges(world: &World, challenge: &str) -> Vec<String> {
+    const OTHER: &str = "Negotiate, Digest realm=\"a, b\", nonce=\"error=x\"";
+    if world.does("challenge-in-other-case") {
+        let challenge = challenge.replacen("Bearer", "BEARER", 1).replace("error=", "Error=");
+        vec![challenge.replace("realm=", "REALM=")]
+    } else if world.does("challenge-in-second-header") {
+        vec![OTHER.to_owned(), challenge.to_owned()]
+    } else if world.does("challenge-after-another") {
+        vec![format!("{OTHER}, {challenge}")]
+    } else if world.does("challenge-with-blanks") {
+        vec![challenge.replace("=\"", " = \"")]
+    } else {
+        vec![challenge.to_owned()]
     }
 }
 
@@ -86,6 +107,9 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
     let Some((role, set)) = place else { return Err(Refused::new(404, "not-found", "nothing is served here")) };
     let types = types(world, role, set);
     if rest == ["metadata"] {
+        if world.does("metadata-with-token-only") {
+            authorize(world, received, set)?;
+        }
         readable(asked)?;
         return only_get(received).map(|()| write(world, 200, form, &outcome::capabilities(&world.env, &types)));
     }
@@ -138,6 +162,7 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
                     if let Some(person) = world.people.get(person) {
                         tamper::resource(world, person, true, &mut served);
                     }
+                    dress::resource(world, &address(role), &mut served);
                     Ok(write(world, 200, form, &served))
                 }
             }
@@ -239,11 +264,8 @@ fn raw(binary: &Element, asked: &Asked) -> Result<Reply, Refused> {
 }
 
 fn write(world: &World, status: u16, form: Form, resource: &Element) -> Reply {
-    let text = match form {
-        Form::Json => json::write(resource, Some(world.definitions)),
-        Form::Xml => xml::write(resource, Some(world.definitions)),
-    };
-    Reply::new(status, &form.media_type(), text).with("cache-control", "no-store")
+    let text = wrap::written(world, form, resource);
+    Reply::new(status, &wrap::media_type(world, form), text).with("cache-control", "no-store")
 }
 
 impl Refused {

@@ -8,6 +8,7 @@ use crate::fhir::Element;
 use crate::fhir::search;
 use crate::fhir::search::SearchError;
 use crate::fhir::search::query;
+use crate::simulator::dva::dress;
 use crate::simulator::dva::store::Dossier;
 use crate::simulator::dva::tamper;
 use crate::simulator::dva::tree::object;
@@ -78,13 +79,15 @@ pub(super) fn search(
         Some(person) => tamper::self_parameters(world, person, used),
         None => used,
     };
+    let used = dress::self_parameters(world, used);
+    let most = if world.does("small-pages") { dress::SMALL_PAGE } else { PAGE };
     let operation = if search.last_n { "/$lastn" } else { "" };
     let question = if used.is_empty() { "" } else { "?" };
     let found = Found {
         matches: result.matches.iter().filter_map(|found| key(found)).collect(),
         included: result.included.iter().filter_map(|found| key(found)).collect(),
         address: format!("{}/{}{operation}{question}{}", search.address, search.kind, used.join("&")),
-        size: result.count.unwrap_or(PAGE).min(PAGE),
+        size: result.count.unwrap_or(most).min(most),
     };
     let (count, own) = (found.matches.len(), found.address.clone());
     let first = Page { person, base: search.base, found: Arc::new(found), start: 0, address: own };
@@ -107,7 +110,9 @@ pub(super) fn page(world: &World, dossier: &Dossier, address: &str, page: &Page)
     let included = found.included.iter().filter(|key| whole || belongs(key) || rest(key)).filter_map(read);
 
     let mut children = vec![text("id", &world.env.uuid()), text("type", "searchset")];
-    children.push(tamper::total(world, found.matches.len()));
+    if !world.does("no-total") {
+        children.push(tamper::total(world, found.matches.len()));
+    }
     if !world.has("no-self-link") {
         children.push(link("self", &page.address));
     }
@@ -115,16 +120,29 @@ pub(super) fn page(world: &World, dossier: &Dossier, address: &str, page: &Page)
     if end < found.matches.len() && found.size > 0 {
         let id = world.grants.random(16);
         let next = format!("{address}/_page/{id}");
-        children.push(link("next", &next));
+        let path =
+            next.find("://").and_then(|at| next.get(at + 3..)?.find('/').and_then(|slash| next.get(at + 3 + slash..)));
+        children.push(link("next", path.filter(|_| world.does("next-link-relative")).unwrap_or(&next)));
         let announced = Page { start: end, address: next, ..page.clone() };
         world.pages.lock().unwrap_or_else(std::sync::PoisonError::into_inner).put(id, announced);
+    }
+    if world.does("more-links") {
+        children.push(link("first", &found.address));
+        children.push(link("last", &format!("{address}/_page/{}", world.grants.random(16))));
     }
     let person = world.people.get(page.person);
     let matches = on_page.iter().map(|found| (*found, "match")).chain(included.map(|found| (found, "include")));
     for (i, (found, mode)) in matches.enumerate() {
         children.push(entry(world, person, address, i == 0, found, mode));
     }
-    resource("Bundle", children)
+    if world.does("outcome-entry") {
+        children.push(dress::outcome_entry());
+    }
+    let mut bundle = resource("Bundle", children);
+    if world.does("urn-full-urls") {
+        dress::urn_full_urls(world, &mut bundle);
+    }
+    bundle
 }
 
 fn entry(
@@ -140,9 +158,12 @@ fn entry(
     if let Some(person) = person {
         tamper::resource(world, person, is_first, &mut served);
     }
+    dress::resource(world, address, &mut served);
     served.name = "resource".into();
     let full_url = tamper::full_url(world, kind, is_first, format!("{address}/{kind}/{id}"));
-    object("entry", vec![text("fullUrl", &full_url), served, object("search", vec![text("mode", mode)])])
+    let mut parts = vec![text("fullUrl", &full_url), served];
+    parts.extend(dress::search(world, mode));
+    object("entry", parts)
 }
 
 fn link(relation: &str, address: &str) -> Element {

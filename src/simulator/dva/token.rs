@@ -1,5 +1,7 @@
 //! The token interface: codes and refresh tokens to access tokens (RFC 6749, sections 4.1.3, 5 and 6).
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use serde_json::json;
 
@@ -36,9 +38,17 @@ pub(super) fn answer(world: &World, received: &Received) -> Reply {
         true => "text/html",
         false => "application/json",
     };
-    let reply = Reply::new(200, media_type, body.to_string());
+    let media_type = match world.does("token-json-with-charset") && media_type == "application/json" {
+        true => "application/json;charset=UTF-8",
+        false => media_type,
+    };
+    let text = if world.does("token-pretty") { format!("\n{body:#}\n") } else { body.to_string() };
+    let reply = Reply::new(200, media_type, text);
     match world.has("token-cacheable") {
         true => reply,
+        false if world.does("token-cache-control-more") => {
+            reply.with("cache-control", "private").with("cache-control", "No-Store").with("pragma", "no-cache")
+        }
         false => reply.with("cache-control", "no-store").with("pragma", "no-cache"),
     }
 }
@@ -66,8 +76,14 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
     let any_client = world.has("token-client-id-ignored");
     match client_id {
         _ if any_client => {}
+        None | Some("") if world.does("client-401") => {
+            return Err(Refused(401, "invalid_client", "client_id is missing"));
+        }
         None | Some("") => return Err(Refused(400, "invalid_request", "client_id is missing")),
         Some(CLIENT_ID) => {}
+        Some(_) if world.does("client-401") => {
+            return Err(Refused(401, "invalid_client", "client_id is not the one of this client"));
+        }
         // A code of another client is no code of this one; who is not registered is no client at all.
         Some(_) => return Err(Refused(400, "invalid_grant", "client_id is not the one the code was issued to")),
     }
@@ -76,7 +92,7 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
         Some("refresh_token") => return refresh(world, field("refresh_token"), client_id),
         _ if world.has("grant-type-ignored") => {}
         None | Some("") => return Err(Refused(400, "invalid_request", "grant_type is missing")),
-        Some(_) => return Err(Refused(400, "unsupported_grant_type", "grant_type is not authorization_code")),
+        Some(_) => return Err(other_grant_type(world)),
     }
     let code = field("code").unwrap_or_default();
     let grant = match presented {
@@ -89,7 +105,13 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
     };
     match field("redirect_uri") {
         _ if world.has("token-redirect-uri-ignored") => {}
-        None | Some("") => return Err(Refused(400, "invalid_request", "redirect_uri is missing")),
+        None | Some("") => {
+            let error = match world.does("redirect-uri-missing-invalid-grant") {
+                true => "invalid_grant",
+                false => "invalid_request",
+            };
+            return Err(Refused(400, error, "redirect_uri is missing"));
+        }
         Some(uri) if uri == grant.request.redirect_uri => {}
         Some(_) => return Err(Refused(400, "invalid_grant", "redirect_uri is not that of the authorization request")),
     }
@@ -97,6 +119,19 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
         world.grants.spend(code);
     }
     Ok(issue(world, &grant, Some(code)))
+}
+
+fn other_grant_type(world: &World) -> Refused {
+    let (status, error) = if world.does("grant-type-invalid-request") {
+        (400, "invalid_request")
+    } else if world.does("grant-type-unauthorized-client") {
+        (400, "unauthorized_client")
+    } else if world.does("grant-type-401") {
+        (401, "invalid_client")
+    } else {
+        (400, "unsupported_grant_type")
+    };
+    Refused(status, error, "grant_type is not authorization_code")
 }
 
 fn refresh(world: &World, token: Option<&str>, client_id: Option<&str>) -> Result<Value, Refused> {
@@ -113,20 +148,53 @@ fn issue(world: &World, grant: &Grant, code: Option<&str>) -> Value {
     let own = match world.people.get(grant.person) {
         Some(person) if world.has("tokens-repeat") => Some(person.token.clone()),
         _ if world.has("short-tokens") => Some(world.grants.random(SHORT)),
-        _ => None,
+        _ => own_form(world, "at"),
     };
+    let grant = &Grant { indefinite: grant.indefinite || world.does("refresh-token-always"), ..grant.clone() };
     let issued = world.grants.issue(grant, code, own);
     let access = if world.has("access-token-empty") { String::new() } else { issued.access };
     let mut body = json!({
         "access_token": access,
-        "token_type": if world.has("token-type-mac") { "mac" } else { "Bearer" },
+        "token_type": if world.has("token-type-mac") { "mac" } else if world.does("token-type-lower-case") { "bearer" } else { "Bearer" },
         "expires_in": if world.has("expires-in-3600") { 3600 } else { TOKEN_SECONDS },
         "scope": grant.request.scope,
     });
+    if world.does("token-without-scope")
+        && let Some(members) = body.as_object_mut()
+    {
+        members.remove("scope");
+    }
+    if world.does("token-with-more-members") {
+        body["issued_at"] = json!(1_767_225_600);
+        body["patient"] = json!(null);
+        body["details"] = json!({ "access_token": ["none"], "error": null });
+        body["not-before-policy"] = json!(0);
+    }
     if let Some(refresh) = issued.refresh {
         body["refresh_token"] = Value::String(refresh);
     }
     body
+}
+
+/// An access token or code in a form of its own; `None` for the usual one.
+pub(super) fn own_form(world: &World, kind: &str) -> Option<String> {
+    let random = |bytes| world.grants.random(bytes);
+    if world.does("jwt-tokens") && kind == "at" {
+        let now = world.env.now().as_second();
+        let claims = json!({
+            "iss": "https://auth.referentie.toetsbank.example", "aud": "fhir", "iat": now,
+            "exp": now + TOKEN_SECONDS, "jti": random(16), "scope": PROVIDER,
+        });
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        return Some(format!("{}.{}.{}", part(&json!({ "alg": "HS256", "typ": "at+jwt" })), part(&claims), random(32)));
+    }
+    if world.does("hexadecimal-tokens") {
+        return Some(
+            world.env.uuid().replace('-', "").chars().chain(world.env.uuid().replace('-', "").chars()).collect(),
+        );
+    }
+    // All that a bearer token may be made of; a code may hold any visible character.
+    world.does("tokens-with-symbols").then(|| format!("{kind}.{}~_-+/{}==", random(16), random(16)))
 }
 
 /// A grant that nobody gave, for a server that takes any code.
@@ -146,9 +214,20 @@ fn refuse(world: &World, refused: &Refused) -> Reply {
     let reply = match world.has("token-error-html") {
         true => Reply::new(status, "text/html; charset=utf-8", format!("<html><body><h1>{error}</h1></body></html>")),
         false => {
-            let body = json!({ "error": error, "error_description": description });
+            let mut body = json!({ "error": error, "error_description": description });
+            if world.does("token-error-alone") {
+                body = json!({ "error": error });
+            }
+            if world.does("token-error-with-uri") {
+                body["error_uri"] = json!("https://referentie.toetsbank.example/fouten");
+                body["trace"] = json!({ "access_token": null });
+            }
             Reply::new(status, "application/json", body.to_string())
         }
+    };
+    let reply = match status {
+        401 => reply.with("www-authenticate", "Mutual realm=\"token\""),
+        _ => reply,
     };
     reply.with("cache-control", "no-store").with("pragma", "no-cache")
 }

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use crate::env::Env;
 use crate::fhir::definitions::DefinitionSet;
+use crate::simulator::behaviours::Chosen;
 use crate::simulator::defects::Planted;
 use crate::simulator::dva::grants::Grants;
 use crate::simulator::dva::grants::Shelf;
@@ -58,6 +59,7 @@ pub(super) struct Served {
 pub(super) struct World {
     pub(super) env: Env,
     pub(super) planted: Planted,
+    pub(super) chosen: Chosen,
     pub(super) definitions: &'static DefinitionSet,
     pub(super) grants: Grants,
     pub(super) people: Vec<Person>,
@@ -70,6 +72,11 @@ impl World {
     /// Whether the defect with this name is planted.
     pub(super) fn has(&self, defect: &str) -> bool {
         self.planted.has(defect)
+    }
+
+    /// Whether the behaviour with this name was chosen.
+    pub(super) fn does(&self, behaviour: &str) -> bool {
+        self.chosen.has(behaviour)
     }
 
     /// The person that an access token stands for: one that was issued, or the fixed one.

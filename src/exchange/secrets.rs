@@ -77,15 +77,20 @@ pub struct SecretFacts {
 #[derive(Debug, Default)]
 pub struct Secrets {
     known: Vec<(String, SecretFacts)>,
+    /// Texts that everyone knows, in which a secret that is part of them stays what it is.
+    public: Vec<String>,
     everywhere: Option<Matcher>,
+    at_back: Option<Matcher>,
     in_content: Option<Matcher>,
 }
 
 /// Where a text comes from, which decides what is replaced in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// The flow: requests, headers, pages. Everything is replaced.
+    /// The front channel: requests, headers, pages. Everything is replaced.
     Flow,
+    /// The back channel but for content. Passwords, cookies and form fields do not come there.
+    Back,
     /// Content of the resource interface. Passwords and the like may be ordinary words there, which must stay what they are.
     Content,
 }
@@ -93,14 +98,29 @@ pub enum Scope {
 #[derive(Debug)]
 struct Matcher {
     automaton: AhoCorasick,
-    /// Index into `known` for each pattern.
-    owner: Vec<usize>,
+    /// Index into `known` for each pattern; `None` for a text that stays.
+    owner: Vec<Option<usize>>,
 }
 
 /// Shorter values are not replaced: they would hit ordinary text.
 const SHORTEST: usize = 4;
 
+/// Shorter codes and tokens are not replaced in content, of which they may be part by chance.
+const SHORTEST_IN_CONTENT: usize = 16;
+
 impl Secrets {
+    /// Takes a text that is known to everyone, such as an address: a secret that is part of it is not replaced there.
+    pub fn public(&mut self, text: &str) {
+        if !text.is_empty() && !self.public.iter().any(|known| known == text) {
+            self.public.push(text.to_owned());
+            self.forget();
+        }
+    }
+
+    fn forget(&mut self) {
+        (self.everywhere, self.at_back, self.in_content) = (None, None, None);
+    }
+
     /// Takes a secret and gives its placeholder; the same one for an equal value.
     pub fn add(&mut self, kind: SecretKind, value: &str) -> String {
         if let Some((_, facts)) = self.known.iter().find(|(known, _)| known == value) {
@@ -110,8 +130,7 @@ impl Secrets {
         let placeholder = format!("REDACTED.{}.{}", kind.word(), count + 1);
         let facts = self.facts_of(kind, value, placeholder.clone());
         self.known.push((value.to_owned(), facts));
-        self.everywhere = None;
-        self.in_content = None;
+        self.forget();
         placeholder
     }
 
@@ -135,19 +154,27 @@ impl Secrets {
         }
         let kept = match scope {
             Scope::Flow => self.everywhere.take(),
+            Scope::Back => self.at_back.take(),
             Scope::Content => self.in_content.take(),
         };
         let Some(matcher) = kept.or_else(|| self.build(scope)) else { return text.to_owned() };
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         for hit in matcher.automaton.find_iter(text) {
+            let Some(owner) = matcher.owner[hit.pattern().as_usize()] else { continue };
+            let facts = &self.known[owner].1;
+            // Nine digits within a longer number are no burgerservicenummer.
+            if facts.kind == SecretKind::Bsn && is_within_number(text, hit.start(), hit.end()) {
+                continue;
+            }
             out.push_str(&text[at..hit.start()]);
-            out.push_str(&self.known[matcher.owner[hit.pattern().as_usize()]].1.placeholder);
+            out.push_str(&facts.placeholder);
             at = hit.end();
         }
         out.push_str(&text[at..]);
         match scope {
             Scope::Flow => self.everywhere = Some(matcher),
+            Scope::Back => self.at_back = Some(matcher),
             Scope::Content => self.in_content = Some(matcher),
         }
         out
@@ -173,15 +200,18 @@ impl Secrets {
     }
 
     fn build(&self, scope: Scope) -> Option<Matcher> {
-        let mut patterns = Vec::new();
-        let mut owner = Vec::new();
+        // Of equal texts the first counts: what is public stays.
+        let mut patterns: Vec<String> = self.public.iter().flat_map(|text| encodings(text)).collect();
+        let mut owner = vec![None; patterns.len()];
         for (i, (value, facts)) in self.known.iter().enumerate() {
-            if value.len() < SHORTEST || scope == Scope::Content && may_be_content(facts.kind, value) {
+            let is_given = matches!(facts.kind, SecretKind::Code | SecretKind::AccessToken | SecretKind::RefreshToken);
+            let shortest = if is_given && scope == Scope::Content { SHORTEST_IN_CONTENT } else { SHORTEST };
+            if value.len() < shortest || scope != Scope::Flow && may_be_content(facts.kind, value) {
                 continue;
             }
             for form in encodings(value) {
                 patterns.push(form);
-                owner.push(i);
+                owner.push(Some(i));
             }
         }
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok()?;
@@ -224,6 +254,14 @@ fn may_be_content(kind: SecretKind, value: &str) -> bool {
         SecretKind::FormField => true,
         _ => false,
     }
+}
+
+/// Whether digits stand around a place; those of a percent-encoded character do not count.
+fn is_within_number(text: &str, start: usize, end: usize) -> bool {
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    let encoded = start >= 3 && bytes.get(start - 3) == Some(&b'%');
+    digit(bytes.get(end)) || (start > 0 && digit(bytes.get(start - 1)) && !encoded)
 }
 
 /// The forms in which a value may stand in a message.
@@ -322,6 +360,30 @@ mod tests {
         assert_eq!(secrets.mask(b"\xff-abcdefgh-\xfe".to_vec()), b"\xff-abcdefgh-\xfe");
         secrets.add(SecretKind::AccessToken, "abcdefgh");
         assert_eq!(secrets.mask(b"\xff-abcdefgh-6162636465666768".to_vec()), b"\xff-XXXXXXXX-XXXXXXXXXXXXXXXX");
+    }
+
+    #[test]
+    fn a_password_that_is_part_of_an_address_leaves_the_address_alone() {
+        let mut secrets = Secrets::default();
+        let placeholder = secrets.add(SecretKind::Login, "test");
+        secrets.public("https://pgo-test.example/cb");
+        secrets.public("pgo-test.example");
+        let text = "w=test&u=https%3A%2F%2Fpgo-test.example%2Fcb&v=https://pgo-test.example/cb?code=1";
+        assert_eq!(secrets.redact(text, Scope::Flow), text.replacen("=test", &format!("={placeholder}"), 1));
+        assert_eq!(secrets.redact("Bearer test", Scope::Back), "Bearer test");
+    }
+
+    #[test]
+    fn a_short_code_and_digits_of_a_longer_number_leave_content_alone() {
+        let mut secrets = Secrets::default();
+        let code = secrets.add(SecretKind::Code, "1234");
+        let bsn = secrets.add(SecretKind::Bsn, "999900006");
+        assert_eq!(secrets.redact("\"12345\"", Scope::Content), "\"12345\"");
+        assert_eq!(secrets.redact("code=1234", Scope::Back), format!("code={code}"));
+        assert_eq!(secrets.redact("urn:oid:2.1.9999000061", Scope::Content), "urn:oid:2.1.9999000061");
+        assert_eq!(secrets.redact("x1999900006", Scope::Content), "x1999900006");
+        assert_eq!(secrets.redact("bsn%20999900006|", Scope::Content), format!("bsn%20{bsn}|"));
+        assert_eq!(secrets.redact("\"999900006\"", Scope::Content), format!("\"{bsn}\""));
     }
 
     #[test]

@@ -156,9 +156,7 @@ impl<'a> Flow<'a> {
             Some(redirect) if redirect.grants() => Ending::Granted(redirect),
             Some(redirect) if redirect.parameter("error").is_some() => Ending::Refused(redirect),
             Some(redirect) => Ending::Bare(redirect),
-            None if self.stopped_by_us || self.last().response.is_none() || self.last().failure.is_some() => {
-                Ending::Unknown
-            }
+            None if self.stopped_by_us || is_no_answer(self.last()) => Ending::Unknown,
             None => Ending::Page(self.last()),
         }
     }
@@ -202,7 +200,7 @@ pub fn probed<'a>(run: &'a Run, redirect_uri: &str, probes: &[&str]) -> Vec<Flow
 /// The answered exchanges of an interface that carry one of these probes.
 pub fn probes<'a>(run: &'a Run, interface: Interface, names: &[&str]) -> Vec<&'a Exchange> {
     run.exchanges()
-        .filter(|exchange| exchange.interface == interface && exchange.response.is_some() && exchange.failure.is_none())
+        .filter(|exchange| exchange.interface == interface && !is_no_answer(exchange))
         .filter(|exchange| exchange.probe.as_deref().is_some_and(|probe| names.contains(&probe)))
         .collect()
 }
@@ -306,6 +304,11 @@ pub fn answer(exchange: &Exchange) -> Text {
         (Some(status), None) => text!("antwoord met status {status}", "answer with status {status}"),
         (None, None) => Text::new("geen antwoord", "no answer"),
     }
+}
+
+/// Whether nothing came that tells what the candidate does with the request; `429 Too Many Requests` is about our pace.
+pub fn is_no_answer(exchange: &Exchange) -> bool {
+    exchange.response.is_none() || exchange.failure.is_some() || exchange.status() == Some(429)
 }
 
 /// Parameters of the query, then of the fragment.

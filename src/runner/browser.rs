@@ -28,17 +28,37 @@ fn page(text: &str) -> Html {
     Html::parse_document(&text[..text.floor_char_boundary(LONGEST_PAGE)])
 }
 
+impl Submission {
+    fn visit(url: Url) -> Self {
+        Self { method: "GET".to_owned(), url, fields: Vec::new() }
+    }
+
+    /// The address, with the fields that are posted to it in its query: what rules look at.
+    pub fn as_url(&self) -> Url {
+        let mut url = self.url.clone();
+        if !self.fields.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.fields);
+        }
+        url
+    }
+}
+
+/// A page that goes elsewhere after more seconds than this does not send the browser on: it ends a session.
+const LONGEST_REFRESH: f64 = 30.0;
+
 /// Where an answer sends the browser on to: a redirect, a refresh, or a form that posts itself.
-pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], text: &str) -> Option<Url> {
+pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], text: &str) -> Option<Submission> {
     let header =
         |name: &str| headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let visit = |target: &str| base.join(target).ok().map(Submission::visit);
     if status.is_some_and(|status| (300..400).contains(&status)) {
-        return base.join(header("location")?).ok();
+        return visit(header("location")?);
     }
     if let Some(url) = header("refresh").and_then(refresh) {
-        return base.join(&url).ok();
+        return visit(&url);
     }
-    if !text.contains("http-equiv") && !text.contains("submit()") {
+    let lower = text[..text.floor_char_boundary(LONGEST_PAGE)].to_ascii_lowercase();
+    if !lower.contains("http-equiv") && !lower.contains("submit") {
         return None;
     }
     let page = page(text);
@@ -49,28 +69,40 @@ pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], te
     let meta =
         metas.iter().find(|meta| meta.attr("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh")));
     if let Some(url) = meta.and_then(|meta| refresh(meta.attr("content")?)) {
-        return base.join(&url).ok();
+        return visit(&url);
     }
     let forms = all("form");
-    let posts_itself = all("body[onload*='submit()'], script")
-        .iter()
-        .any(|element| element.attr("onload").is_some() || element.text().collect::<String>().contains(".submit()"));
-    match forms.as_slice() {
-        [form] if posts_itself => {
-            let submission = submission(base, *form, None);
-            let mut url = submission.url;
-            if submission.method == "POST" {
-                url.query_pairs_mut().extend_pairs(submission.fields);
-            }
-            Some(url)
-        }
-        _ => None,
+    let [form] = forms.as_slice() else { return None };
+    let on_load = all("body[onload]").iter().filter_map(|body| body.attr("onload")).any(submits);
+    // A script may as well submit at a click: only a form that leaves nothing to do posts itself.
+    let by_script = || {
+        all("script").iter().any(|script| submits(&script.text().collect::<String>()))
+            && all("input:not([type=hidden]), select, textarea, button").is_empty()
+    };
+    if !on_load && !by_script() {
+        return None;
     }
+    let mut submission = submission(base, *form, None);
+    if submission.method == "GET" {
+        let fields = std::mem::take(&mut submission.fields);
+        submission.url.set_query(None);
+        submission.url.query_pairs_mut().extend_pairs(fields);
+    }
+    Some(submission)
 }
 
-/// The address in a refresh: `0;url=https://…`.
+/// Whether a script calls `submit()` or `requestSubmit()`.
+fn submits(script: &str) -> bool {
+    let script: String = script.chars().filter(|c| !c.is_whitespace()).collect();
+    script.contains("submit()") || script.contains("requestSubmit()")
+}
+
+/// The address in a refresh: `0;url=https://…`. None when it comes late: such a page is there to be read.
 fn refresh(value: &str) -> Option<String> {
-    let (_, target) = value.split_once([';', ','])?;
+    let (delay, target) = value.split_once([';', ','])?;
+    if delay.trim().parse::<f64>().is_ok_and(|seconds| seconds > LONGEST_REFRESH) {
+        return None;
+    }
     let target = target.trim();
     let target = if target.to_ascii_lowercase().starts_with("url") { target.split_once('=')?.1 } else { target };
     Some(target.trim().trim_matches(['\'', '"']).to_owned())
@@ -84,6 +116,11 @@ pub fn hidden_fields(text: &str) -> Vec<String> {
     let page = page(text);
     let Ok(selector) = Selector::parse("input[type=hidden]") else { return Vec::new() };
     page.select(&selector).filter_map(|input| input.attr("value")).map(str::to_owned).collect()
+}
+
+/// Whether a page has what a selector names.
+pub fn has(text: &str, selector: &str) -> bool {
+    Selector::parse(selector).is_ok_and(|selector| page(text).select(&selector).next().is_some())
 }
 
 /// The link that a selector names on a page.
@@ -167,7 +204,7 @@ mod tests {
 
     fn forwards(status: u16, headers: &[(&str, &str)], text: &str) -> Option<String> {
         let headers: Vec<_> = headers.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect();
-        forward(&base(), Some(status), &headers, text).map(String::from)
+        forward(&base(), Some(status), &headers, text).map(|sent| sent.as_url().into())
     }
 
     #[test]
@@ -181,7 +218,29 @@ mod tests {
         let posting = r#"<body onload="document.forms[0].submit()"><form method=post action="https://pgo.example/cb">
             <input type=hidden name=code value=1></form>"#;
         assert_eq!(forwards(200, &[], posting), there);
+        let getting = posting.replace("post", "get");
+        assert_eq!(forwards(200, &[], &getting), there);
+        let capitals = r#"<META HTTP-EQUIV=REFRESH CONTENT="0; URL=https://pgo.example/cb?code=1">"#;
+        assert_eq!(forwards(200, &[], capitals), there);
         assert_eq!(forwards(200, &[], "<form action=/x></form>"), None);
+    }
+
+    #[test]
+    fn a_form_that_posts_itself_is_posted() {
+        let page = r#"<form method=post action=/acs><input type=hidden name=SAMLResponse value=x></form>
+            <script>document.forms[0].submit ()</script>"#;
+        let sent = forward(&base(), Some(200), &[], page).unwrap();
+        assert_eq!((sent.method.as_str(), sent.url.as_str()), ("POST", "https://auth.example/acs"));
+        assert_eq!(sent.fields, [("SAMLResponse".to_owned(), "x".to_owned())]);
+    }
+
+    #[test]
+    fn a_page_that_is_to_be_read_does_not_send_the_browser_on() {
+        assert_eq!(forwards(200, &[("refresh", "900; url=/verlopen")], ""), None);
+        assert_eq!(forwards(200, &[], r#"<meta http-equiv="refresh" content="300;url=/verlopen">"#), None);
+        let login = r#"<form method=post><input name=naam><button>ok</button></form>
+            <script>function ok() { document.forms[0].submit(); }</script>"#;
+        assert_eq!(forwards(200, &[], login), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Sends one request and records it, redacted, with limits on time and size.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -23,12 +24,15 @@ use crate::exchange::SecretKind;
 use crate::exchange::Secrets;
 use crate::exchange::TlsFacts;
 use crate::runner::browser;
+use crate::runner::browser::Submission;
 use crate::runner::failure;
 use crate::runner::leak;
 use crate::runner::limits::Limits;
 
 /// Cookies and form fields shorter than this are no secrets but settings.
 const SHORTEST_SECRET: usize = 8;
+/// Without a digit, shorter ones are words.
+const LONGEST_WORD: usize = 24;
 
 /// Which part of the run an exchange belongs to.
 #[derive(Clone, Debug)]
@@ -56,6 +60,8 @@ pub struct Answer {
     pub text: String,
     /// Where the browser is sent on to.
     pub forward: Option<Url>,
+    /// The request that takes it there.
+    pub next: Option<Submission>,
     /// Why no whole answer came.
     pub failure: Option<Failure>,
     /// The address that was asked.
@@ -75,12 +81,22 @@ pub struct Recorder {
     /// Bytes of bodies that were taken so far.
     taken: usize,
     count: u32,
+    /// Values of authorization requests: what comes back of them is no secret of the candidate.
+    own: BTreeSet<String>,
 }
 
 impl Recorder {
     /// A recorder for one run.
     pub fn new(env: Env, limits: Limits) -> Self {
-        Self { secrets: Secrets::default(), exchanges: Vec::new(), env, limits, taken: 0, count: 0 }
+        Self {
+            secrets: Secrets::default(),
+            exchanges: Vec::new(),
+            env,
+            limits,
+            taken: 0,
+            count: 0,
+            own: BTreeSet::new(),
+        }
     }
 
     /// Sends a request and records what came of it.
@@ -94,7 +110,12 @@ impl Recorder {
         let started = self.env.now();
         let clock = Instant::now();
         let url = request.url().clone();
-        let sent = self.request(&request);
+        if label.interface == Interface::Authorization {
+            self.own.extend(request.url().query_pairs().map(|(_, value)| value.into_owned()));
+            let form = request.body().and_then(reqwest::Body::as_bytes).unwrap_or(&[]);
+            self.own.extend(url::form_urlencoded::parse(form).map(|(_, value)| value.into_owned()));
+        }
+        let sent = self.request(&request, label.interface);
         let is_resource = label.interface == Interface::Resource;
         let deadline = if is_resource { self.limits.resource } else { self.limits.other };
         let most = self.limits.body.min(self.limits.run.saturating_sub(self.taken));
@@ -112,14 +133,18 @@ impl Recorder {
         self.taken += body.len();
         let text = String::from_utf8_lossy(&body).into_owned();
         let is_front = matches!(label.interface, Interface::Authorization | Interface::Page);
-        let forward = if is_front { browser::forward(&url, status, &headers, &text) } else { None };
+        let next = if is_front { browser::forward(&url, status, &headers, &text) } else { None };
+        let forward = next.as_ref().map(Submission::as_url);
         self.learn(&label, &headers, &text, forward.as_ref());
         self.count += 1;
         let response = status.map(|status| exchange::Response {
             status,
             headers: headers
                 .iter()
-                .map(|(name, value)| (self.secrets.redact(name, Scope::Flow), self.secrets.redact(value, Scope::Flow)))
+                .map(|(name, value)| {
+                    let scope = of_header(name, label.interface);
+                    (self.secrets.redact(name, scope), self.secrets.redact(value, scope))
+                })
                 .collect(),
             body: self.redact_body(body, label.interface),
         });
@@ -141,7 +166,7 @@ impl Recorder {
             forward: forward.as_ref().map(|url| self.secrets.redact(url.as_str(), Scope::Flow)),
             tls: (!chain.is_empty()).then(|| TlsFacts { chain, ..Default::default() }),
         });
-        Answer { status, text, forward, failure, url: Some(url) }
+        Answer { status, text, forward, next, failure, url: Some(url) }
     }
 
     /// Records a visit that a person made: the address asked, and where the browser ended.
@@ -174,25 +199,29 @@ impl Recorder {
         Answer { forward: ended.cloned(), url: Some(url.clone()), ..Default::default() }
     }
 
-    fn request(&mut self, request: &Request) -> exchange::Request {
+    fn request(&mut self, request: &Request, interface: Interface) -> exchange::Request {
+        let scope = scope(interface);
         let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or(&[]);
         exchange::Request {
             method: request.method().to_string(),
-            url: self.secrets.redact(request.url().as_str(), Scope::Flow),
+            url: self.secrets.redact(request.url().as_str(), scope),
             headers: pairs(request.headers())
                 .into_iter()
-                .map(|(name, value)| (name, self.secrets.redact(&value, Scope::Flow)))
+                .map(|(name, value)| {
+                    let value = self.secrets.redact(&value, of_header(&name, interface));
+                    (name, value)
+                })
                 .collect(),
             body: match std::str::from_utf8(body) {
                 Ok("") => Body::Empty,
-                Ok(text) => Body::Text(self.secrets.redact(text, Scope::Flow)),
+                Ok(text) => Body::Text(self.secrets.redact(text, scope)),
                 Err(_) => Body::Bytes(body.to_vec()),
             },
         }
     }
 
     fn redact_body(&mut self, body: Vec<u8>, interface: Interface) -> Body {
-        let scope = if interface == Interface::Resource { Scope::Content } else { Scope::Flow };
+        let scope = if interface == Interface::Resource { Scope::Content } else { scope(interface) };
         match Body::from_bytes(body) {
             Body::Text(text) => Body::Text(self.secrets.redact(&text, scope)),
             Body::Bytes(bytes) => Body::Bytes(self.secrets.mask(bytes)),
@@ -205,7 +234,8 @@ impl Recorder {
         for (_, value) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
             let pair = value.split(';').next().unwrap_or("");
             if let Some((_, value)) = pair.split_once('=')
-                && value.len() >= SHORTEST_SECRET
+                && looks_secret(value)
+                && !self.own.contains(value)
             {
                 self.secrets.add(SecretKind::Cookie, value);
             }
@@ -242,13 +272,37 @@ impl Recorder {
                 }
             }
             Interface::Authorization | Interface::Page => {
-                for value in browser::hidden_fields(text).iter().filter(|value| value.len() >= SHORTEST_SECRET) {
+                for value in browser::hidden_fields(text)
+                    .iter()
+                    .filter(|value| looks_secret(value) && !self.own.contains(*value))
+                {
                     self.secrets.add(SecretKind::FormField, value);
                 }
             }
             Interface::Resource | Interface::List => {}
         }
     }
+}
+
+/// What may be replaced in a message of this interface, bodies of resources apart.
+fn scope(interface: Interface) -> Scope {
+    match interface {
+        Interface::Authorization | Interface::Page => Scope::Flow,
+        Interface::Token | Interface::Resource | Interface::List => Scope::Back,
+    }
+}
+
+/// The same for a header: cookies are secrets everywhere.
+fn of_header(name: &str, interface: Interface) -> Scope {
+    let is_cookie = name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("set-cookie");
+    if is_cookie { Scope::Flow } else { scope(interface) }
+}
+
+/// Whether the value of a cookie or hidden field may be worth anything: no word, and no address.
+fn looks_secret(value: &str) -> bool {
+    let is_address = value.contains("://") || value.starts_with('/');
+    let is_word = value.len() < LONGEST_WORD && !value.bytes().any(|byte| byte.is_ascii_digit());
+    value.len() >= SHORTEST_SECRET && !is_address && !is_word && !value.contains(char::is_whitespace)
 }
 
 #[derive(Default)]

@@ -21,6 +21,7 @@ pub use sender::RunnerError;
 
 use std::collections::BTreeMap;
 
+use crate::candidate::Candidate;
 use crate::candidate::LoginMode;
 use crate::env::Env;
 use crate::exchange::FailureKind;
@@ -49,6 +50,18 @@ pub trait Follower {
     fn finished(&mut self, scenario: &PlannedScenario, run: &Run);
 }
 
+/// What everyone knows: a password may be part of it (`test`), and rules compare it.
+fn public(candidate: &Candidate) -> Vec<String> {
+    let endpoints = &candidate.endpoints;
+    let back = [&endpoints.authorization, &endpoints.token, &candidate.client.redirect_uri];
+    let mut texts = vec![candidate.client.client_id.clone(), candidate.scope().to_owned()];
+    for url in back.into_iter().chain(endpoints.resource.values()) {
+        texts.push(url.to_string());
+        texts.extend(url.host_str().map(str::to_owned));
+    }
+    texts
+}
+
 /// Runs the plan and gives all that was recorded.
 ///
 /// # Errors
@@ -75,6 +88,9 @@ pub async fn run_within(
 ) -> Result<Run, RunnerError> {
     let sender = Sender::new(&plan.candidate, env)?;
     let mut recorder = Recorder::new(env.clone(), limits);
+    for text in public(&plan.candidate) {
+        recorder.secrets.public(&text);
+    }
     for patient in &plan.candidate.patients {
         recorder.secrets.add(SecretKind::Login, &patient.password);
         if let Some(token) = &patient.token {

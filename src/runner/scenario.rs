@@ -233,9 +233,13 @@ impl Session<'_> {
     /// Goes through the declared pages until the browser is sent back to the DVP.
     async fn login(&mut self, login: &LoginFile) -> Result<(), Stop> {
         let steps = &self.candidate.login.steps;
-        for page in steps {
+        for (i, page) in steps.iter().enumerate() {
             if self.is_back() {
                 break;
+            }
+            // A page that does not come every time: the browser is at a later one already.
+            if !self.is_at(page) && steps.iter().skip(i + 1).any(|later| self.is_at(later)) {
+                continue;
             }
             match self.page_step(page).await {
                 Ok(()) => {}
@@ -264,6 +268,12 @@ impl Session<'_> {
             ),
         };
         Err(stop(StopKind::Candidate, "no-code", Text::new(nl, en)))
+    }
+
+    /// Whether the browser is at the page of a step.
+    fn is_at(&self, step: &LoginStep) -> bool {
+        let selector = step.follow.as_ref().or(step.submit.as_ref());
+        self.page.as_ref().zip(selector).is_some_and(|(page, selector)| browser::has(&page.text, selector))
     }
 
     async fn page_step(&mut self, step: &LoginStep) -> Result<(), Stop> {
@@ -321,7 +331,11 @@ impl Session<'_> {
             }
             let label = self.label(interface, Actor::UserAgent, Certificate::None);
             let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
-            let next = answer.forward.clone();
+            let next = answer.next.clone().map(|next| match (answer.status, submission.method.as_str()) {
+                // These two repeat the request as it is (RFC 9110, sections 15.4.8 and 15.4.9).
+                (Some(307 | 308), "POST") => Submission { url: next.url, ..submission.clone() },
+                _ => next,
+            });
             self.keep_code(&answer);
             let failed = answer.failure.clone();
             self.page = Some(answer);
@@ -335,8 +349,8 @@ impl Session<'_> {
                 return Err(stop(StopKind::Candidate, "no-answer", reason));
             }
             match next {
-                Some(next) if !self.is_ours(&next) => {
-                    submission = Submission { method: "GET".into(), url: next, fields: Vec::new() };
+                Some(next) if !self.is_ours(&next.url) => {
+                    submission = next;
                     interface = Interface::Page;
                 }
                 _ => return Ok(()),
@@ -373,11 +387,8 @@ impl Session<'_> {
     /// Whether an address is that of the DVP we play, or one that a probe gave out for it.
     fn is_ours(&self, url: &Url) -> bool {
         let asked = self.captures.value("askedRedirectUri").and_then(|text| Url::parse(text).ok());
-        let ours = [Some(self.candidate.client.redirect_uri.clone()), asked];
         let known = [&self.candidate.endpoints.authorization, &self.candidate.endpoints.token];
-        let is_candidate = known.iter().any(|known| known.host_str() == url.host_str());
-        ours.into_iter().flatten().any(|own| own.host_str() == url.host_str()) && !is_candidate
-            || url.scheme() != "https"
+        is_of_client(url, [Some(&self.candidate.client.redirect_uri), asked.as_ref()], known)
     }
 
     /// Whether the browser was sent back to the DVP.
@@ -556,12 +567,12 @@ impl Session<'_> {
         systeemrol: Option<&str>,
         change: &MessageFile,
     ) -> Result<(), Stop> {
-        let mut next = next_link(&first);
         let mut seen: BTreeSet<Url> = first.url.iter().cloned().collect();
         let most = self.recorder.limits.pages;
+        let mut page = first;
         for _ in 0..most {
-            let Some(link) = next else { return Ok(()) };
-            let base = first.url.as_ref().and_then(|url| url.join(&link).ok()).map(String::from).unwrap_or(link);
+            let Some(link) = next_link(&page) else { return Ok(()) };
+            let base = page.url.as_ref().and_then(|url| url.join(&link).ok()).map(String::from).unwrap_or(link);
             let checked = self.resource_url(base.split('?').next().unwrap_or(""), systeemrol)?;
             // The link is the server's own text: it is asked as it stands.
             let mut url = Url::parse(&base).unwrap_or(checked);
@@ -574,7 +585,7 @@ impl Session<'_> {
                 return Err(stop(StopKind::Candidate, "page-loop", reason));
             }
             let change = self.filled(change)?;
-            next = next_link(&self.ask(url, &change).await?);
+            page = self.ask(url, &change).await?;
         }
         let reason = text!("meer dan {most} pagina's", "more than {most} pages");
         Err(stop(StopKind::Candidate, "too-many-pages", reason))
@@ -656,6 +667,15 @@ impl Session<'_> {
     }
 }
 
+/// Whether an address is that of the client, which nobody visits, rather than of the candidate. They may share a host.
+fn is_of_client(url: &Url, client: [Option<&Url>; 2], candidate: [&Url; 2]) -> bool {
+    let place = |url: &Url| (origin(url), url.path().to_owned());
+    let is_candidate = candidate.iter().any(|known| known.host_str() == url.host_str());
+    let mut client = client.into_iter().flatten();
+    url.scheme() != "https"
+        || client.any(|own| place(own) == place(url) || (own.host_str() == url.host_str() && !is_candidate))
+}
+
 /// The `next` link of a page of results.
 fn next_link(answer: &Answer) -> Option<String> {
     if !answer.text.contains("next") {
@@ -667,7 +687,8 @@ fn next_link(answer: &Answer) -> Option<String> {
 }
 
 fn parse(answer: &Answer) -> Option<Element> {
-    let text = answer.text.trim_start();
+    // A byte order mark is no white space.
+    let text = answer.text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     let read = if text.starts_with('<') { xml::parse(text.as_bytes()) } else { json::parse(text.as_bytes()) };
     read.ok().map(|(root, _)| root)
 }

@@ -35,7 +35,6 @@ fn no_behaviour_alone_brings_a_finding() {
 #[test]
 fn all_behaviours_together_bring_no_finding() {
     let servers = behaviours::together();
-    let wrong: Vec<_> =
-        servers.iter().filter_map(|chosen| accusations(&["bgz", "ggz", "pdfa"], chosen)).collect();
+    let wrong: Vec<_> = servers.iter().filter_map(|chosen| accusations(&["bgz", "ggz", "pdfa"], chosen)).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

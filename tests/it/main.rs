@@ -2,6 +2,7 @@
 
 mod agreement;
 mod architecture;
+mod behaviours;
 mod cli;
 mod fhirpath;
 mod formats;

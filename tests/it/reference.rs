@@ -46,7 +46,8 @@ pub fn run_with(
     runtime.block_on(async {
         let env = Env::system();
         let config = dva::DvaConfig::own(&env).unwrap();
-        let reference = dva::start(dva::DvaConfig { defects: defects.to_vec(), behaviours: behaviours.to_vec(), ..config });
+        let reference =
+            dva::start(dva::DvaConfig { defects: defects.to_vec(), behaviours: behaviours.to_vec(), ..config });
         let reference = reference.await.unwrap();
         let all = suite::load::embedded().unwrap();
         let ids = suites.iter().map(|name| suite::load::find(&all, name).unwrap().head.id.clone()).collect();

@@ -14,7 +14,8 @@ fn bearer(value: &str) -> Option<Vec<(String, String)>> {
     let mut found = None;
     for element in elements(value) {
         let (first, rest) = element.split_once(char::is_whitespace).unwrap_or((&element, ""));
-        let begins = !first.contains('=');
+        // Blanks may stand around the equals sign (RFC 9110, section 11.2).
+        let begins = !first.contains('=') && !rest.trim_start().starts_with('=');
         let parameter = if begins { rest.trim() } else { element.as_str() };
         match (&mut found, begins) {
             (None, true) if first.eq_ignore_ascii_case("bearer") => found = Some(Vec::new()),

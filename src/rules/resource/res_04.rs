@@ -113,7 +113,12 @@ impl Person {
 
     fn found_in(&self, exchange: &Exchange, place: &str, text: &str) -> Option<Issue> {
         let lower = text.to_lowercase();
-        let has = |word: &String| holds_word(&lower, &word.to_lowercase());
+        // What the request itself asked (a date, say) comes back in the self link.
+        let asked = decoded(without_host(&exchange.request.url).as_str()).to_lowercase();
+        let has = |word: &String| {
+            let word = word.to_lowercase();
+            holds_word(&lower, &word) && !holds_word(&asked, &word)
+        };
         let date = |date: &String| has(date) || has(&date.replace('-', ""));
         let (code, seen) = if text.contains(BSN) || self.bsns.iter().any(has) {
             ("bsn-in-control-data", Text::new("een burgerservicenummer", "a burgerservicenummer"))

@@ -42,7 +42,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
     // Of a code that is redeemed twice only the second request is wrong in any case.
     for probe in oauth::REPLAYS {
         let seconds = run.probe_traces(probe).flat_map(|trace| oauth::redemptions(trace).into_iter().skip(1));
-        errors.extend(seconds.filter(|exchange| exchange.response.is_some() && exchange.failure.is_none()));
+        errors.extend(seconds.filter(|exchange| !oauth::is_no_answer(exchange)));
     }
     errors.retain(|exchange| oauth::token(exchange).is_none());
     names.extend(oauth::REPLAYS);

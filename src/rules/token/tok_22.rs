@@ -38,7 +38,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
     let mut answers = oauth::probes(run, Interface::Token, &[&[UNKNOWN], tok_16::PROBES].concat());
     for probe in oauth::REPLAYS {
         let seconds = run.probe_traces(probe).flat_map(|trace| oauth::redemptions(trace).into_iter().skip(1));
-        answers.extend(seconds.filter(|exchange| exchange.response.is_some() && exchange.failure.is_none()));
+        answers.extend(seconds.filter(|exchange| !oauth::is_no_answer(exchange)));
     }
     let none = oauth::not_probed(&[&[UNKNOWN], tok_16::PROBES, oauth::REPLAYS].concat());
     Judgement::each(answers, none, |exchange| issue(exchange).into_iter().collect())

@@ -277,7 +277,13 @@ impl<'a> Answers<'a> {
 
     fn context<'r>(&'r self, resource: &'r Resource<'_>) -> Context<'r> {
         let definitions = self.validator.schemas().definitions();
-        Context::new(&**definitions, &resource.root, Temporal::from_timestamp(resource.exchange.started))
+        let now = Temporal::from_timestamp(resource.exchange.started);
+        let mut context = Context::new(&**definitions, &resource.root, now);
+        // `%page`: of a search in several pages the number of this one, from 1.
+        let before = self.exchanges.iter().take_while(|exchange| exchange.number != resource.exchange.number).count();
+        let page = i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1);
+        context.variables.insert("page".into(), vec![Item::Integer(page)]);
+        context
     }
 
     fn place(&self, resource: &Resource<'_>, element: &Element) -> String {

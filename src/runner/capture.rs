@@ -301,7 +301,9 @@ fn of_header(name: &str, interface: Interface) -> Scope {
 /// Whether the value of a cookie or hidden field may be worth anything: no word, and no address.
 fn looks_secret(value: &str) -> bool {
     let is_address = value.contains("://") || value.starts_with('/');
-    let is_word = value.len() < LONGEST_WORD && !value.bytes().any(|byte| byte.is_ascii_digit());
+    // `unsupported_response_type` is one as well.
+    let is_name = value.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.'));
+    let is_word = is_name || value.len() < LONGEST_WORD && !value.bytes().any(|byte| byte.is_ascii_digit());
     value.len() >= SHORTEST_SECRET && !is_address && !is_word && !value.contains(char::is_whitespace)
 }
 
@@ -355,4 +357,20 @@ fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
         .iter()
         .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_addresses_are_no_secrets() {
+        for word in ["aanmelden", "unsupported_response_type", "https://pgo.example/cb", "/authorize?x=1", "nl-NL", "1"]
+        {
+            assert!(!looks_secret(word), "{word}");
+        }
+        for secret in ["9f3c5a77", "PHNhbWxwOlJlc3BvbnNlIHhtbG5zOnNhbWxw", "a1B2c3D4e5F6g7H8"] {
+            assert!(looks_secret(secret), "{secret}");
+        }
+    }
 }

@@ -14,6 +14,8 @@ pub struct Behaviour {
     pub source: &'static str,
     /// What it decides; of behaviours that decide the same thing a server has one.
     pub decides: &'static str,
+    /// Whether it is to be seen in what the resource interface serves, rather than in the flow.
+    pub in_content: bool,
     nl: &'static str,
     en: &'static str,
 }
@@ -25,7 +27,11 @@ impl Behaviour {
     }
 
     const fn new(name: &'static str, source: &'static str, nl: &'static str, en: &'static str) -> Self {
-        Self { name, source, decides: name, nl, en }
+        Self { name, source, decides: name, in_content: false, nl, en }
+    }
+
+    const fn in_content(self) -> Self {
+        Self { in_content: true, ..self }
     }
 
     const fn decides(self, what: &'static str) -> Self {
@@ -413,6 +419,7 @@ pub static BEHAVIOURS: &[Behaviour] = &[
         "Content-Type: eerst charset, dan fhirVersion",
         "Content-Type: charset first, then fhirVersion",
     )
+    .in_content()
     .decides("content-type"),
     Behaviour::new(
         "content-type-alone",
@@ -420,19 +427,22 @@ pub static BEHAVIOURS: &[Behaviour] = &[
         "Content-Type zonder parameters, deels in hoofdletters",
         "Content-Type without parameters, partly in capitals",
     )
+    .in_content()
     .decides("content-type"),
     Behaviour::new(
         "json-pretty",
         "RFC 8259, section 2",
         "JSON met witruimte en geescapete tekens",
         "JSON with white space and escaped characters",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "xml-decorated",
         "XML 1.0, sections 2.5, 2.6, 2.8 and 4.3.3",
         "XML met BOM, declaratie, commentaar en verwerkingsinstructie",
         "XML with BOM, declaration, comments and processing instruction",
     )
+    .in_content()
     .decides("xml"),
     Behaviour::new(
         "xml-prefixed",
@@ -440,19 +450,22 @@ pub static BEHAVIOURS: &[Behaviour] = &[
         "XML zonder declaratie, met een prefix voor de namespace van FHIR",
         "XML without declaration, with a prefix for the namespace of FHIR",
     )
+    .in_content()
     .decides("xml"),
     Behaviour::new(
         "no-total",
         "FHIR STU3, Bundle: total is optional",
         "Bundles hebben geen total",
         "Bundles have no total",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "no-search-mode",
         "FHIR STU3, Bundle: search is optional",
         "entries hebben geen search",
         "entries have no search",
     )
+    .in_content()
     .decides("search"),
     Behaviour::new(
         "search-score-without-mode",
@@ -460,19 +473,22 @@ pub static BEHAVIOURS: &[Behaviour] = &[
         "entries hebben search.score en geen search.mode",
         "entries have search.score and no search.mode",
     )
+    .in_content()
     .decides("search"),
     Behaviour::new(
         "outcome-entry",
         "FHIR STU3, Search, section 2.21.1.1: search.mode outcome",
         "ieder zoekresultaat heeft een OperationOutcome als laatste entry, ook een leeg resultaat",
         "every search result has an OperationOutcome as last entry, an empty one as well",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "urn-full-urls",
         "FHIR STU3, Bundle, section 2.36.4: fullUrl may be a urn:uuid",
         "fullUrl is een urn:uuid, en verwijzingen binnen de Bundle ook",
         "fullUrl is a urn:uuid, and references inside the Bundle are too",
     )
+    .in_content()
     .decides("addresses"),
     Behaviour::new(
         "absolute-references",
@@ -480,61 +496,71 @@ pub static BEHAVIOURS: &[Behaviour] = &[
         "verwijzingen zijn absolute adressen",
         "references are absolute addresses",
     )
+    .in_content()
     .decides("addresses"),
     Behaviour::new(
         "small-pages",
         "FHIR STU3, Search, paging",
         "zoekresultaten komen in pagina's van drie",
         "search results come in pages of three",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "next-link-relative",
         "FHIR STU3, Bundle.link.url is a uri; RFC 3986, section 4.2",
         "de link naar de volgende pagina is een relatief adres",
         "the link to the next page is a relative address",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "more-links",
         "FHIR STU3, Bundle.link; RFC 5005",
         "er zijn ook links first en last",
         "there are links first and last as well",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "self-link-reordered",
         "FHIR STU3, Search, section 2.21.1.3: as the server processed it",
         "de self-link heeft de parameters in een andere volgorde, procentgecodeerd",
         "the self link has the parameters in another order, percent-encoded",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "rich-meta",
         "FHIR STU3, Resource.meta",
         "resources hebben versionId, lastUpdated, security, tag, language en tekst",
         "resources have versionId, lastUpdated, security, tag, language and a narrative",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "profile-with-version",
         "FHIR STU3, References, section 2.22.0.2 (canonical with version)",
         "profielen worden genoemd met een versie",
         "profiles are named with a version",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "more-profiles",
         "FHIR STU3, Resource.meta.profile: any number",
         "resources noemen ook een profiel dat wij niet kennen",
         "resources name a profile that we do not know as well",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "unknown-extensions",
         "FHIR STU3, Extensibility",
         "resources hebben extensies die wij niet kennen",
         "resources have extensions that we do not know",
-    ),
+    )
+    .in_content(),
     Behaviour::new(
         "contained-resources",
         "FHIR STU3, References, section 2.22.0.4",
         "resources hebben een contained Organization",
         "resources have a contained Organization",
-    ),
+    )
+    .in_content(),
 ];
 
 #[cfg(test)]

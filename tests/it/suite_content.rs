@@ -85,7 +85,8 @@ fn inlined(suite: &Suite, list: &[ExpectFile], patient: &str) -> Vec<ExpectFile>
 fn breaches(expectations: &[ExpectFile], bundle: &Value) -> BTreeSet<String> {
     let root = fhir_json::parse(bundle.to_string().as_bytes()).unwrap().0;
     let now = Temporal::from_timestamp("2026-11-25T12:00:00Z".parse().unwrap());
-    let context = Context::new(definitions(), &root, now);
+    let mut context = Context::new(definitions(), &root, now);
+    context.variables.insert("page".into(), vec![Item::Integer(1)]);
     let kind = root.resource_type.clone().unwrap();
     let mut found = BTreeSet::new();
     for expect in expectations {

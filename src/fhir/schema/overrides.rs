@@ -21,6 +21,20 @@ pub struct Override {
 pub const OVERRIDES: &[Override] = &[
     Override {
         version: FhirVersion::Stu3,
+        key: "bdl-8",
+        expression: "fullUrl.contains('/_history/').not()",
+        reason: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
+        replacement: Some("fullUrl.empty() or fullUrl.contains('/_history/').not()"),
+    },
+    Override {
+        version: FhirVersion::R4,
+        key: "bdl-8",
+        expression: "fullUrl.contains('/_history/').not()",
+        reason: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
+        replacement: Some("fullUrl.empty() or fullUrl.contains('/_history/').not()"),
+    },
+    Override {
+        version: FhirVersion::Stu3,
         key: "obs-7",
         expression: "value.empty() or code!=component.code",
         reason: "without components the comparison has no answer, and with several it compares a code with a list",

@@ -745,3 +745,24 @@ fn ours(error: RunnerError) -> Stop {
 fn stop(kind: StopKind, code: &str, reason: Text) -> Stop {
     Stop { kind, code: code.to_owned(), nl: reason.nl, en: reason.en }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_and_the_candidate_may_share_a_host() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let (redirect, authorize) = (url("https://localhost:9000/cb"), url("https://localhost:8443/authorize"));
+        let check = |address: &str, expect: bool| {
+            let found = is_of_client(&url(address), [Some(&redirect), None], [&authorize, &authorize]);
+            assert_eq!(found, expect, "{address}");
+        };
+        check("https://localhost:9000/cb?code=1", true);
+        check("https://localhost:8443/login", false);
+        check("https://digid.example/", false);
+        check("http://localhost:8443/login", true);
+        let elsewhere = url("https://auth.example/authorize");
+        assert!(is_of_client(&url("https://localhost:9000/other"), [Some(&redirect), None], [&elsewhere, &elsewhere]));
+    }
+}

@@ -69,6 +69,8 @@ mod tests {
             "Basic realm=\"a, b\", Bearer realm=\"x\", ERROR=\"invalid_token\", Negotiate",
             Some(&[("realm", "x"), ("error", "invalid_token")]),
         );
+        let blanks = "Bearer realm = \"x\", error = \"invalid_token\"";
+        check(blanks, Some(&[("realm", "x"), ("error", "invalid_token")]));
         check("Basic realm=\"Bearer\"", None);
         check("", None);
     }

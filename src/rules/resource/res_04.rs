@@ -233,6 +233,13 @@ mod tests {
     }
 
     #[test]
+    fn what_the_request_asked_may_come_back() {
+        let body = r#"{"resourceType": "Bundle", "link": [{"relation": "self", "url": "/Condition?date=1970-03-04"}]}"#;
+        let asked = Recording::new().get("Patient").json(200, PATIENT).get("Condition?date=1970-03-04").json(200, body);
+        expect(&RULE, asked, &[]);
+    }
+
+    #[test]
     fn a_bsn_inside_a_token_is_found() {
         let recording = Recording::new()
             .secret("REDACTED.access-token.1", SecretKind::AccessToken, 128.0)

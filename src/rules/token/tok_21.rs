@@ -112,6 +112,11 @@ mod tests {
     }
 
     #[test]
+    fn too_many_requests_are_no_answer() {
+        expect(&RULE, probe("code-unknown").page(429, "<p>rustig aan</p>"), &["not seen"]);
+    }
+
+    #[test]
     fn another_status_is_found() {
         assert_eq!(
             issues(&RULE, probe("code-unknown").json(200, r#"{"error": "invalid_grant"}"#)),

@@ -106,7 +106,7 @@ struct Matcher {
 const SHORTEST: usize = 4;
 
 /// Shorter codes and tokens are not replaced in content, of which they may be part by chance.
-const SHORTEST_IN_CONTENT: usize = 16;
+const SHORTEST_IN_CONTENT: usize = 8;
 
 impl Secrets {
     /// Takes a text that is known to everyone, such as an address: a secret that is part of it is not replaced there.
@@ -183,7 +183,9 @@ impl Secrets {
     /// The bytes of a body that is no text, with every known secret overwritten; the length stays, as formats count on it.
     pub fn mask(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
         let Some(matcher) = self.in_content.take().or_else(|| self.build(Scope::Content)) else { return bytes };
-        let hits: Vec<_> = matcher.automaton.find_iter(&bytes).map(|hit| hit.range()).collect();
+        let is_secret = |pattern: usize| matcher.owner.get(pattern).is_some_and(Option::is_some);
+        let hits = matcher.automaton.find_iter(&bytes).filter(|hit| is_secret(hit.pattern().as_usize()));
+        let hits: Vec<_> = hits.map(|hit| hit.range()).collect();
         hits.into_iter().for_each(|hit| bytes[hit].fill(b'X'));
         self.in_content = Some(matcher);
         bytes

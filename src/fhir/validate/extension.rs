@@ -2,6 +2,7 @@
 
 use crate::diag::Text;
 use crate::fhir::definitions::ContextKind;
+use crate::fhir::definitions::StructureKind;
 use crate::fhir::schema::Schema;
 use crate::fhir::schema::TypeRule;
 use crate::fhir::validate::UnknownExtensions;
@@ -69,13 +70,18 @@ impl Run<'_> {
             }
             ContextKind::Element => {
                 let path = without_slices(&context.expression);
-                // Not a path: `Element,Resource`, or the element of a logical model. It is not ours to read.
+                // Not a path of a type of FHIR: `Any`, `Element,Resource`, a logical model. It is not ours to read.
+                let kind = path.split('.').next().unwrap_or(&path);
                 !is_path(&path)
+                    || self.set.definitions().type_definition(kind).is_none()
                     || kinds.iter().any(|kind| **kind == *path)
                     || holder == path
                     || path.split_once('.').is_some_and(|(kind, below)| {
-                        // Below a datatype: wherever that stands.
-                        let here = !self.is_resource_type(kind) || place.starts_with(&format!("{kind}."));
+                        // Below a datatype or an abstract resource: wherever that stands.
+                        let definition = self.set.definitions().type_definition(kind);
+                        let concrete =
+                            definition.is_some_and(|found| found.kind == StructureKind::Resource && !found.is_abstract);
+                        let here = !concrete || place.starts_with(&format!("{kind}."));
                         let named = place.ends_with(&format!(".{below}"));
                         // One type of a choice: `MedicationStatement.effectivePeriod`.
                         let mut typed = kinds.iter().filter_map(|kind| below.strip_suffix(&capitalized(kind)));

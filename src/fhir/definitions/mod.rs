@@ -71,6 +71,9 @@ pub enum FhirVersion {
 /// Where the base definitions of FHIR live: `Patient` is this plus `Patient`.
 pub const BASE_URL: &str = "http://hl7.org/fhir/StructureDefinition/";
 
+/// Search parameters of one code: layer and place in it.
+type Matches = Arc<[(usize, usize)]>;
+
 /// A pile of packages for one FHIR version.
 ///
 /// A canonical without version means the newest version in the first layer that has the URL; so put what the user
@@ -79,7 +82,7 @@ pub struct DefinitionSet {
     fhir_version: FhirVersion,
     layers: Vec<Arc<Layer>>,
     /// By code: layer and entry of the search parameters that were asked for.
-    search: RwLock<HashMap<Box<str>, Arc<[(usize, usize)]>>>,
+    search: RwLock<HashMap<Box<str>, Matches>>,
     types: OnceLock<model::TypeTable>,
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use reqwest::Client;
+use reqwest::Method;
 use reqwest::Request;
 use reqwest::header::HeaderMap;
 use url::Url;
@@ -318,7 +319,14 @@ struct Received {
 
 /// Receives into `received`, so that a deadline costs nothing of what came before it.
 async fn receive(client: &Client, request: Request, clock: Instant, most: usize, received: &mut Received) {
-    let mut response = match client.execute(request).await {
+    // A server may close a kept connection at the moment that a request goes out on it (RFC 9112, 9.3.1, which lets a
+    // client repeat an idempotent request). That is nobody's fault, so a GET is sent once more.
+    let again = if request.method() == Method::GET { request.try_clone() } else { None };
+    let sent = match (client.execute(request).await, again) {
+        (Err(error), Some(again)) if failure::of(&error).kind == FailureKind::Closed => client.execute(again).await,
+        (sent, _) => sent,
+    };
+    let mut response = match sent {
         Ok(response) => response,
         Err(error) => return received.failure = Some(failure::of(&error)),
     };

@@ -444,7 +444,7 @@ impl Session<'_> {
             set_form(&mut request, &parameters);
         }
         let certificate = certificate(change.certificate);
-        let client = self.sender.back(&url, &certificate).map_err(ours)?;
+        let client = self.sender.fresh(&url, &certificate).map_err(ours)?;
         let label = self.label(Interface::Token, Actor::Dvp, certificate);
         let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
         let json: serde_json::Value = serde_json::from_str(&answer.text).unwrap_or_default();

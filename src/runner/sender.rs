@@ -118,7 +118,15 @@ impl Sender {
         self.client(url, &Certificate::None, Some(jar.clone()))
     }
 
-    /// A client for the back channel that shows this certificate.
+    /// A client for the back channel with a connection of its own: for what must not be sent twice, such as a code.
+    ///
+    /// # Errors
+    /// See [`RunnerError`].
+    pub fn fresh(&self, url: &Url, certificate: &Certificate) -> Result<Client, RunnerError> {
+        self.client(url, certificate, None)
+    }
+
+    /// A client for the back channel that shows this certificate; its connections are kept.
     ///
     /// # Errors
     /// See [`RunnerError`].

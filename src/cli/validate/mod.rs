@@ -2,8 +2,9 @@
 //!
 //! Reads JSON, XML and NDJSON, from files or standard input; NDJSON streams, on all cores. The judging is `fhir`'s.
 
+mod definitions;
+
 use std::collections::HashMap;
-use std::env;
 use std::error::Error;
 use std::fs::File;
 use std::io;
@@ -27,9 +28,6 @@ use crate::cli::OK;
 use crate::cli::USAGE;
 use crate::diag::Lang;
 use crate::env::Env;
-use crate::fhir::definitions::DefinitionSet;
-use crate::fhir::definitions::FhirVersion;
-use crate::fhir::definitions::Layer;
 use crate::fhir::json;
 use crate::fhir::locate;
 use crate::fhir::path::Temporal;
@@ -38,8 +36,6 @@ use crate::fhir::validate::Outcome;
 use crate::fhir::validate::UnknownExtensions;
 use crate::fhir::validate::Validator;
 use crate::fhir::xml;
-use crate::packages;
-use crate::packages::embedded;
 
 /// Lines of NDJSON that are judged together; a bound on what is in memory.
 const BATCH: usize = 512;
@@ -108,7 +104,7 @@ pub fn run(args: &ValidateArgs, globals: Globals) -> u8 {
 
 /// Judges all files; the worst verdict.
 fn validate(args: &ValidateArgs, globals: Globals) -> Result<Verdict, Box<dyn Error>> {
-    let definitions = Arc::new(definitions(args)?);
+    let definitions = Arc::new(definitions::definitions(args)?);
     for profile in &args.profile {
         if definitions.structure(profile).is_none() {
             return Err(format!("find profile `{profile}`: no package carries it; add its package").into());
@@ -151,43 +147,6 @@ fn open(path: &Path) -> Result<Box<dyn Read>, Box<dyn Error>> {
     }
     let file = File::open(path).map_err(|error| format!("read `{}`: {error}", path.display()))?;
     Ok(Box::new(file))
-}
-
-/// The packages that the user named, before those in the binary.
-fn definitions(args: &ValidateArgs) -> Result<DefinitionSet, Box<dyn Error>> {
-    let version = match args.fhir {
-        FhirArgument::Stu3 => FhirVersion::Stu3,
-        FhirArgument::R4 => FhirVersion::R4,
-    };
-    let mut layers: Vec<Arc<Layer>> = Vec::new();
-    for package in &args.package {
-        layers.push(layer(package)?);
-    }
-    layers.extend(embedded::layers(version));
-    Ok(DefinitionSet::new(version, layers))
-}
-
-/// A package by path, or by `NAME@VERSION` from the binary or the user's FHIR package cache.
-fn layer(package: &Path) -> Result<Arc<Layer>, Box<dyn Error>> {
-    let text = package.to_string_lossy();
-    if !package.exists()
-        && let Some((name, version)) = text.split_once('@')
-    {
-        if let Some(found) = embedded::embedded(name, version).and_then(|found| found.layer()) {
-            return Ok(found);
-        }
-        let cache = env::home_dir().unwrap_or_default().join(".fhir/packages").join(format!("{name}#{version}"));
-        let inner = cache.join("package");
-        let folder = if inner.is_dir() { inner } else { cache };
-        if !folder.is_dir() {
-            let folder = folder.display();
-            return Err(
-                format!("find package `{text}`: it is not in the binary nor at `{folder}`; give its file").into()
-            );
-        }
-        return Ok(Arc::new(packages::open(&folder)?));
-    }
-    Ok(Arc::new(packages::open(package)?))
 }
 
 /// How every resource is judged and shown.

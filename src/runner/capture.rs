@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use reqwest::Client;
 use reqwest::Method;
 use reqwest::Request;
@@ -50,6 +51,29 @@ pub struct Label {
     pub actor: Actor,
     /// The certificate shown.
     pub certificate: Certificate,
+}
+
+impl Label {
+    /// An exchange of this part that nothing came of yet.
+    fn exchange(self, number: u32, started: Timestamp, request: exchange::Request) -> Exchange {
+        Exchange {
+            number,
+            scenario: self.scenario,
+            step: self.step,
+            interface: self.interface,
+            actor: self.actor,
+            probe: self.probe,
+            certificate: self.certificate,
+            started,
+            wait_ms: 0.0,
+            total_ms: 0.0,
+            request,
+            response: None,
+            failure: None,
+            forward: None,
+            tls: None,
+        }
+    }
 }
 
 /// An answer as the runner needs it: not redacted, never kept.
@@ -150,22 +174,15 @@ impl Recorder {
             body: self.redact_body(body, label.interface),
         });
         let chain = chain();
+        let facts = TlsFacts { chain, ..Default::default() };
         self.exchanges.push(Exchange {
-            number: self.count,
-            scenario: label.scenario,
-            step: label.step,
-            interface: label.interface,
-            actor: label.actor,
-            probe: label.probe,
-            certificate: label.certificate,
-            started,
             wait_ms: wait_ms.unwrap_or(total_ms),
             total_ms,
-            request: sent,
             response,
             failure: failure.clone(),
             forward: forward.as_ref().map(|url| self.secrets.redact(url.as_str(), Scope::Flow)),
-            tls: (!chain.is_empty()).then(|| TlsFacts { chain, ..Default::default() }),
+            tls: (!facts.chain.is_empty()).then_some(facts),
+            ..label.exchange(self.count, started, sent)
         });
         Answer { status, text, forward, next, failure, url: Some(url) }
     }
@@ -180,23 +197,8 @@ impl Recorder {
             url: self.secrets.redact(url.as_str(), Scope::Flow),
             ..Default::default()
         };
-        self.exchanges.push(Exchange {
-            number: self.count,
-            scenario: label.scenario,
-            step: label.step,
-            interface: label.interface,
-            actor: label.actor,
-            probe: label.probe,
-            certificate: label.certificate,
-            started,
-            wait_ms: 0.0,
-            total_ms: 0.0,
-            request,
-            response: None,
-            failure: None,
-            forward: ended.map(|url| self.secrets.redact(url.as_str(), Scope::Flow)),
-            tls: None,
-        });
+        let forward = ended.map(|url| self.secrets.redact(url.as_str(), Scope::Flow));
+        self.exchanges.push(Exchange { forward, ..label.exchange(self.count, started, request) });
         Answer { forward: ended.cloned(), url: Some(url.clone()), ..Default::default() }
     }
 

@@ -1,9 +1,36 @@
-//! Reading of `WWW-Authenticate` (RFC 9110, section 11.6.1): the parameters of the scheme Bearer.
+//! How a resource request is refused: status 401 and the scheme Bearer in `WWW-Authenticate` (RFC 9110, section 11.6.1).
 
+use crate::diag::Issue;
+use crate::diag::Text;
 use crate::exchange::Exchange;
 
+/// What a refusal with this status lacks: the challenge, what `of_error` says of the error code in it, and status 401
+/// (a warning by the id `status_id`).
+pub fn refusal(
+    exchange: &Exchange,
+    status: u16,
+    status_id: &'static str,
+    of_error: impl Fn(Option<&str>) -> Option<Issue>,
+) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    match challenge(exchange) {
+        None => {
+            let seen = Text::new("geen challenge Bearer", "no challenge Bearer");
+            issues.push(Issue::error("no-bearer-challenge", "WWW-Authenticate", Text::same("Bearer"), seen));
+        }
+        Some(parameters) => {
+            let error = parameters.iter().find(|(name, _)| name == "error").map(|(_, value)| value.as_str());
+            issues.extend(of_error(error));
+        }
+    }
+    if status != 401 {
+        issues.push(Issue::warning(status_id, "status", Text::same("401"), Text::same(format!("{status}"))));
+    }
+    issues
+}
+
 /// Parameters of the Bearer challenge in an answer, names in lower case; `None` when there is no such challenge.
-pub fn challenge(exchange: &Exchange) -> Option<Vec<(String, String)>> {
+fn challenge(exchange: &Exchange) -> Option<Vec<(String, String)>> {
     let headers = &exchange.response.as_ref()?.headers;
     let values = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate"));
     values.into_iter().find_map(|(_, value)| bearer(value))

@@ -10,7 +10,7 @@ use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
-use crate::rules::resource::challenge::challenge;
+use crate::rules::resource::challenge::refusal;
 use crate::text;
 
 declare_rule! {
@@ -47,24 +47,11 @@ fn issues(exchange: &Exchange) -> Vec<Issue> {
             text!("een antwoord met status {status}, zonder token", "an answer with status {status}, without token");
         return vec![Issue::error("data-without-token", "status", expected, seen)];
     }
-    let mut issues = Vec::new();
-    match challenge(exchange) {
-        None => {
-            let seen = Text::new("geen challenge Bearer", "no challenge Bearer");
-            issues.push(Issue::error("no-bearer-challenge", "WWW-Authenticate", Text::same("Bearer"), seen));
-        }
-        Some(parameters) => {
-            if let Some((_, error)) = parameters.iter().find(|(name, _)| name == "error") {
-                let expected = Text::new("geen foutcode", "no error code");
-                let seen = Text::same(format!("`{error}`"));
-                issues.push(Issue::information("challenge-with-error", "WWW-Authenticate", expected, seen));
-            }
-        }
-    }
-    if status != 401 {
-        issues.push(Issue::warning("no-token-status", "status", Text::same("401"), Text::same(format!("{status}"))));
-    }
-    issues
+    refusal(exchange, status, "no-token-status", |error| {
+        let seen = Text::same(format!("`{}`", error?));
+        let expected = Text::new("geen foutcode", "no error code");
+        Some(Issue::information("challenge-with-error", "WWW-Authenticate", expected, seen))
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
-use crate::rules::resource::challenge::challenge;
+use crate::rules::resource::challenge::refusal;
 use crate::text;
 
 declare_rule! {
@@ -50,28 +50,15 @@ fn issues(exchange: &Exchange) -> Vec<Issue> {
         );
         return vec![Issue::error("data-for-wrong-token", "status", expected, seen)];
     }
-    let mut issues = Vec::new();
-    match challenge(exchange) {
-        None => {
-            let seen = Text::new("geen challenge Bearer", "no challenge Bearer");
-            issues.push(Issue::error("no-bearer-challenge", "WWW-Authenticate", Text::same("Bearer"), seen));
-        }
-        Some(parameters) => {
-            let error = parameters.iter().find(|(name, _)| name == "error").map(|(_, value)| value.as_str());
-            if error != Some("invalid_token") {
-                let seen = match error {
-                    Some(error) => Text::same(format!("`{error}`")),
-                    None => Text::new("geen foutcode", "no error code"),
-                };
-                let expected = Text::same("error=\"invalid_token\"");
-                issues.push(Issue::warning("not-invalid-token", "WWW-Authenticate", expected, seen));
-            }
-        }
-    }
-    if status != 401 {
-        issues.push(Issue::warning("wrong-token-status", "status", Text::same("401"), Text::same(format!("{status}"))));
-    }
-    issues
+    refusal(exchange, status, "wrong-token-status", |error| {
+        let seen = match error {
+            Some("invalid_token") => return None,
+            Some(error) => Text::same(format!("`{error}`")),
+            None => Text::new("geen foutcode", "no error code"),
+        };
+        let expected = Text::same("error=\"invalid_token\"");
+        Some(Issue::warning("not-invalid-token", "WWW-Authenticate", expected, seen))
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,239 @@
+//! The back channel of a scenario: the requests that the DVP itself makes for a token, then for resources.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use reqwest::Request;
+use url::Url;
+
+use crate::diag::Text;
+use crate::exchange::Actor;
+use crate::exchange::Certificate;
+use crate::exchange::Interface;
+use crate::exchange::SecretKind;
+use crate::exchange::Stop;
+use crate::exchange::StopKind;
+use crate::runner::capture::Answer;
+use crate::runner::flow;
+use crate::runner::flow::Parameters;
+use crate::runner::scenario::Session;
+use crate::runner::scenario::method;
+use crate::runner::scenario::ours;
+use crate::runner::scenario::parse;
+use crate::runner::scenario::set_form;
+use crate::runner::scenario::set_headers;
+use crate::runner::scenario::stop;
+use crate::runner::scenario::undecided;
+use crate::runner::sender::origin;
+use crate::suite::model::CertificateFile;
+use crate::suite::model::Format;
+use crate::suite::model::MessageFile;
+use crate::text;
+
+impl Session<'_> {
+    /// Swaps the code for a token over mutual TLS (core.tknint.200, .208).
+    pub(super) async fn token(&mut self, change: &MessageFile) -> Result<(), Stop> {
+        let change = self.filled(change)?;
+        let Some(code) = self.captures.value("code").cloned().or_else(|| change.set.get("code").cloned()) else {
+            let reason = Text::new("er is geen `code` om in te wisselen", "there is no `code` to swap");
+            return Err(stop(
+                if self.probe.is_some() { StopKind::Needed } else { StopKind::Candidate },
+                "no-code",
+                reason,
+            ));
+        };
+        let right: Parameters = [
+            ("grant_type", "authorization_code".to_owned()),
+            ("code", code),
+            ("client_id", self.candidate.client.client_id.clone()),
+            ("redirect_uri", self.candidate.client.redirect_uri.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        let parameters = flow::changed(right, &change);
+        let correlation = self.captures.value("correlationId").cloned().unwrap_or_else(|| self.recorder.env.uuid());
+        let headers = flow::changed_headers(
+            vec![
+                ("accept", "application/json".to_owned()),
+                ("medmij-request-id", self.recorder.env.uuid()),
+                ("x-correlation-id", correlation),
+            ],
+            &change,
+        );
+        let endpoint = self.candidate.endpoints.token.clone();
+        let url = if change.in_query { flow::with_query(&endpoint, &parameters) } else { endpoint };
+        let mut request = Request::new(method(&change, Method::POST), url.clone());
+        set_headers(&mut request, &headers);
+        if !change.in_query {
+            set_form(&mut request, &parameters);
+        }
+        let certificate = certificate(change.certificate);
+        let client = self.sender.fresh(&url, &certificate).map_err(ours)?;
+        let label = self.label(Interface::Token, Actor::Dvp, certificate);
+        let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
+        let json: serde_json::Value = serde_json::from_str(&answer.text).unwrap_or_default();
+        for (member, name) in [("access_token", "accessToken"), ("refresh_token", "refreshToken")] {
+            if let Some(value) = json.get(member).and_then(|value| value.as_str()).filter(|value| !value.is_empty()) {
+                self.captures.set(name, value);
+                if name == "accessToken" {
+                    // Half a token is a secret as well.
+                    let half: String = value.chars().take(value.chars().count() / 2).collect();
+                    self.recorder.secrets.add(SecretKind::AccessToken, &half);
+                    self.captures.set("accessTokenTruncated", half);
+                }
+            }
+        }
+        let has_token =
+            json.get("access_token").and_then(|value| value.as_str()).is_some_and(|token| !token.is_empty());
+        if has_token || self.probe.is_some() {
+            return Ok(());
+        }
+        if let Some(failure) = &answer.failure {
+            undecided(failure)?;
+        }
+        let seen = match (&answer.failure, answer.status) {
+            (Some(failure), _) => failure.detail.clone(),
+            (None, status) => format!("status {}", status.unwrap_or(0)),
+        };
+        Err(stop(StopKind::Candidate, "no-token", text!("geen access token ({seen})", "no access token ({seen})")))
+    }
+
+    /// Asks the resource interface (core.rscint.200, .201).
+    pub(super) async fn get(
+        &mut self,
+        target: &str,
+        systeemrol: Option<&str>,
+        change: &MessageFile,
+    ) -> Result<Answer, Stop> {
+        let url = self.resource_url(target, systeemrol)?;
+        let change = self.filled(change)?;
+        self.ask(url, &change).await
+    }
+
+    async fn ask(&mut self, url: Url, change: &MessageFile) -> Result<Answer, Stop> {
+        let fhir = self.plan.suite_of(self.scenario).head.fhir;
+        let media_type = self.scenario.format.unwrap_or(Format::Json).media_type();
+        let correlation = match self.captures.value("correlationId") {
+            Some(known) => known.clone(),
+            None => {
+                let fresh = self.recorder.env.uuid();
+                self.captures.set("correlationId", fresh.clone());
+                fresh
+            }
+        };
+        let sends_token = !change
+            .without_headers
+            .iter()
+            .chain(change.headers.keys())
+            .any(|name| name.eq_ignore_ascii_case("authorization"));
+        let token = self.captures.value("accessToken").cloned();
+        if sends_token && token.is_none() {
+            let reason =
+                Text::new("er is geen access token voor deze patiënt", "there is no access token for this patient");
+            return Err(stop(StopKind::Needed, "no-token", reason));
+        }
+        let headers = flow::changed_headers(
+            vec![
+                ("accept", format!("{media_type}; fhirVersion={}", fhir.number())),
+                ("authorization", format!("Bearer {}", token.unwrap_or_default())),
+                ("medmij-request-id", self.recorder.env.uuid()),
+                ("x-correlation-id", correlation),
+            ],
+            change,
+        );
+        let mut request = Request::new(method(change, Method::GET), url.clone());
+        set_headers(&mut request, &headers);
+        let certificate = certificate(change.certificate);
+        let client = self.sender.back(&url, &certificate).map_err(ours)?;
+        let label = self.label(Interface::Resource, Actor::Dvp, certificate);
+        let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
+        match &answer.failure {
+            Some(failure) if self.probe.is_none() => undecided(failure).map(|()| answer),
+            _ => Ok(answer),
+        }
+    }
+
+    /// The address of a target: absolute, or relative to the ResourceEndpoint. Only hosts of the candidate file are asked.
+    fn resource_url(&self, target: &str, systeemrol: Option<&str>) -> Result<Url, Stop> {
+        let endpoints = &self.candidate.endpoints.resource;
+        let base = systeemrol.and_then(|code| endpoints.get(code)).or_else(|| endpoints.values().next());
+        let Some(base) = base else {
+            let code = systeemrol.unwrap_or("?");
+            let reason = text!("geen adres voor systeemrol `{code}`", "no address for systeemrol `{code}`");
+            return Err(stop(StopKind::Ours, "no-endpoint", reason));
+        };
+        // Parameters are told apart before variables are filled in, so that a value cannot become one.
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let path = self.filled_text(path)?;
+        let mut parameters = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            parameters.push((self.filled_text(name)?, self.filled_text(value)?));
+        }
+        let whole = if path.contains("://") { path } else { format!("{}/{path}", base.as_str().trim_end_matches('/')) };
+        let url = Url::parse(&whole).map_err(|error| {
+            stop(
+                StopKind::Candidate,
+                "bad-url",
+                text!("`{whole}` is geen adres: {error}", "`{whole}` is no address: {error}"),
+            )
+        })?;
+        if url.scheme() != "https" || !endpoints.values().any(|known| origin(known) == origin(&url)) {
+            let host = format!("{}://{}", url.scheme(), origin(&url));
+            let reason = text!(
+                "verwijzing naar `{host}`, geen adres van de kandidaat: niet gevolgd",
+                "a link to `{host}`, no address of the candidate: not followed"
+            );
+            return Err(stop(StopKind::Candidate, "foreign-host", reason));
+        }
+        Ok(if parameters.is_empty() { url } else { flow::with_query(&url, &parameters) })
+    }
+
+    /// Fetches the further pages of a search, as far as they lie with the candidate.
+    pub(super) async fn follow_pages(
+        &mut self,
+        first: Answer,
+        systeemrol: Option<&str>,
+        change: &MessageFile,
+    ) -> Result<(), Stop> {
+        let mut seen: BTreeSet<Url> = first.url.iter().cloned().collect();
+        let most = self.recorder.limits.pages;
+        let mut page = first;
+        for _ in 0..most {
+            let Some(link) = next_link(&page) else { return Ok(()) };
+            let base = page.url.as_ref().and_then(|url| url.join(&link).ok()).map(String::from).unwrap_or(link);
+            let checked = self.resource_url(base.split('?').next().unwrap_or(""), systeemrol)?;
+            // The link is the server's own text: it is asked as it stands.
+            let mut url = Url::parse(&base).unwrap_or(checked);
+            // What stands before the host would take the place of the token.
+            if url.set_username("").is_err() || url.set_password(None).is_err() || !seen.insert(url.clone()) {
+                let reason = Text::new(
+                    "de `next`-link verwijst naar een pagina die al is opgehaald: zo eindigt de zoekvraag nooit",
+                    "the `next` link leads to a page that was fetched before: the search never ends",
+                );
+                return Err(stop(StopKind::Candidate, "page-loop", reason));
+            }
+            let change = self.filled(change)?;
+            page = self.ask(url, &change).await?;
+        }
+        let reason = text!("meer dan {most} pagina's", "more than {most} pages");
+        Err(stop(StopKind::Candidate, "too-many-pages", reason))
+    }
+}
+
+/// The `next` link of a page of results.
+fn next_link(answer: &Answer) -> Option<String> {
+    if !answer.text.contains("next") {
+        return None;
+    }
+    let root = parse(answer)?;
+    let link = root.all("link").find(|link| link.text("relation") == Some("next"))?;
+    link.text("url").map(str::to_owned)
+}
+
+fn certificate(file: CertificateFile) -> Certificate {
+    match file {
+        CertificateFile::Own => Certificate::Own,
+        CertificateFile::None => Certificate::None,
+    }
+}

@@ -3,7 +3,7 @@
 SHARED ?= $(or $(TOETSBANK_SHARED),../shared)
 SUITE ?= bgz
 
-.PHONY: help check test accept simulate demo bench agreement
+.PHONY: help check test accept simulate demo bench fuzz agreement
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,10 @@ demo: ## run a suite against the reference: make demo [SUITE=bgz] [DEFECT=name]
 bench: ## start-up, whole run, peak memory, warm validation
 	cargo build --release --locked
 	cargo bench --locked
+
+fuzz: ## hostile input, ten million or: make fuzz [FROM=number] [COUNT=number]
+	TOETSBANK_FUZZ_FROM=$(or $(FROM),0) TOETSBANK_FUZZ_COUNT=$(or $(COUNT),10000000) \
+		cargo test --profile fuzz --locked --test it fuzz:: -- --nocapture
 
 agreement: ## agreement with the HL7 engine on Dutch resources (needs the corpora and python3)
 	python3 $(SHARED)/oracle/agreement.py target/release/toetsbank

@@ -6,6 +6,7 @@ mod behaviours;
 mod cli;
 mod fhirpath;
 mod formats;
+mod fuzz;
 mod hostile;
 mod hostile_server;
 mod reference;

@@ -12,6 +12,7 @@ use crate::fhir::definitions::CodeSystemContent;
 use crate::fhir::definitions::ConceptSet;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::definitions::Filter;
+use crate::fhir::definitions::ValueSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -63,6 +64,11 @@ impl Terminology {
         made
     }
 
+    /// The codes of a value set that is in no package, such as one that a resource contains.
+    pub fn codes_of(&self, value_set: &ValueSet) -> Codes {
+        self.enumerate_set(value_set, DEPTH)
+    }
+
     /// Whether a code exists in a code system.
     pub fn exists(&self, system: &str, code: &str) -> Membership {
         match system {
@@ -95,10 +101,13 @@ impl Terminology {
     }
 
     fn enumerate(&self, canonical: &str, depth: usize) -> Codes {
-        let Some(value_set) = self.definitions.value_set(canonical) else { return Codes::unknown() };
-        if depth == 0 {
-            return Codes::unknown();
+        match self.definitions.value_set(canonical) {
+            Some(value_set) if depth > 0 => self.enumerate_set(value_set, depth),
+            _ => Codes::unknown(),
         }
+    }
+
+    fn enumerate_set(&self, value_set: &ValueSet, depth: usize) -> Codes {
         let mut codes = Codes::default();
         for include in &value_set.includes {
             codes.add(self.set(include, depth));

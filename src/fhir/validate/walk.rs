@@ -118,6 +118,7 @@ impl<'v> Run<'v> {
         let spot = Spot { scope: &scope, ..spot };
         self.contained_ids(spot);
         self.bundle(spot);
+        self.questionnaire(spot);
         let mut judged = false;
         for slot in self.claimed(spot).into_iter().chain(asked.iter().copied()) {
             judged |= self.by_profile(spot, slot, name);
@@ -247,6 +248,7 @@ impl<'v> Run<'v> {
         self.range(spot, rule);
         self.binding(spot, rule, kind);
         self.invariants(spot, rule, kind);
+        self.attachment(spot, rule, kind);
     }
 
     /// Judges the children of an element by those of a schema.

@@ -1,0 +1,117 @@
+//! Permitted answers: the options of a question, or those of its value set.
+
+use crate::diag::Text;
+use crate::fhir::Element;
+use crate::fhir::definitions::ValueSet;
+use crate::fhir::terminology::Membership;
+use crate::fhir::validate::questionnaire::Review;
+use crate::fhir::validate::questionnaire::question::Question;
+use crate::fhir::validate::questionnaire::question::extensions;
+use crate::fhir::validate::questionnaire::question::type_of;
+use crate::fhir::validate::questionnaire::question::value;
+use crate::fhir::validate::type_;
+use crate::fhir::validate::walk::Spot;
+use crate::text;
+
+const EXCLUSIVE: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive";
+
+impl Review<'_, '_> {
+    /// Judges that one of `count` answers is among the permitted ones.
+    pub(super) fn choice(
+        &mut self,
+        answer: Spot<'_>,
+        value: Spot<'_>,
+        kind: &str,
+        question: Question<'_>,
+        count: usize,
+    ) {
+        let open = question.kind() == Some("open-choice");
+        let choice = open || question.kind() == Some("choice");
+        let spot = if choice { answer } else { value };
+        let options: Vec<&Element> = question.options().collect();
+        if !options.is_empty() {
+            return self.option(spot, value.element, kind, question, count, &options);
+        }
+        if kind != "Coding" || (open && value.element.text("code").is_none()) {
+            return;
+        }
+        let Some(value_set) = question.value_set() else {
+            let reason = text!("de Questionnaire geeft geen keuzes", "the Questionnaire gives no options");
+            return self.run.skip(spot, "questionnaire-no-options", reason);
+        };
+        match self.permitted(value_set, value.element) {
+            Membership::In => {}
+            // What the code of a coding without system means is not known.
+            Membership::NotIn if value.element.text("system").is_none() && value.element.text("code").is_some() => {
+                let reason = text!(
+                    "een code zonder `system` is niet op te zoeken",
+                    "a code without `system` cannot be looked up"
+                );
+                self.run.skip(spot, "terminology", reason);
+            }
+            Membership::NotIn => {
+                let expected = text!("een code uit waardelijst `{value_set}`", "a code of value set `{value_set}`");
+                let seen = Text::same(type_::show(value.element));
+                self.deviates(spot, "questionnaire-value-set", question, expected, seen);
+            }
+            Membership::Unknown => self.open_value_set(spot, value_set),
+        }
+    }
+
+    /// Judges an answer by the options that the question lists.
+    fn option(
+        &mut self,
+        spot: Spot<'_>,
+        answer: &Element,
+        kind: &str,
+        question: Question<'_>,
+        count: usize,
+        options: &[&Element],
+    ) {
+        let chosen = options.iter().find(|option| value(option).is_some_and(|listed| is_same(answer, kind, listed)));
+        let seen = Text::same(type_::show(answer));
+        let Some(chosen) = chosen else {
+            // A text of one's own is what an open choice is for.
+            if kind == "string" && question.kind() == Some("open-choice") {
+                return;
+            }
+            let names: Vec<String> = options.iter().filter_map(|option| value(option)).map(type_::show).collect();
+            let names = names.join(", ");
+            let expected = text!("een van deze antwoorden: {names}", "one of these answers: {names}");
+            return self.deviates(spot, "questionnaire-option", question, expected, seen);
+        };
+        let exclusive = extensions(chosen, EXCLUSIVE).any(|flag| flag.as_text() == Some("true"));
+        if exclusive && count > 1 {
+            let expected = text!("dit antwoord als enige", "this answer on its own");
+            self.deviates(spot, "questionnaire-exclusive", question, expected, seen);
+        }
+    }
+
+    /// Whether a code is in a value set: one that is loaded, or one that the Questionnaire or its container contains.
+    pub(super) fn permitted(&self, canonical: &str, coded: &Element) -> Membership {
+        let Some(id) = canonical.strip_prefix('#') else { return self.run.terms.codes(canonical).any_coding(coded) };
+        let holders = [Some(self.form.questionnaire), self.form.container];
+        let contained = holders.into_iter().flatten().flat_map(|holder| holder.all("contained"));
+        let found = contained.filter(|inner| inner.text("id") == Some(id)).find_map(|inner| ValueSet::read(inner).ok());
+        found.map_or(Membership::Unknown, |found| self.run.terms.codes_of(&found).any_coding(coded))
+    }
+
+    /// Lists that nobody knows what is in a value set.
+    pub(super) fn open_value_set(&mut self, spot: Spot<'_>, value_set: &str) {
+        let reason = text!(
+            "waardelijst `{value_set}` is zonder terminologieserver niet volledig bekend",
+            "value set `{value_set}` is not fully known without a terminology server"
+        );
+        self.run.skip(spot, "terminology", reason);
+    }
+}
+
+/// Whether an answer is this option.
+fn is_same(answer: &Element, kind: &str, option: &Element) -> bool {
+    let names: &[&str] = match kind {
+        "Coding" | "Quantity" => &["system", "code"],
+        "Reference" => &["reference"],
+        _ => return type_of(option, "value") == kind && option.as_text() == answer.as_text(),
+    };
+    type_of(option, "value") == kind && names.iter().all(|name| option.text(name) == answer.text(name))
+}

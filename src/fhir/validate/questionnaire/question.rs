@@ -1,0 +1,146 @@
+//! One item of a Questionnaire, and the values in questionnaires and their answers: read the same for STU3 and R4.
+
+use crate::fhir::Element;
+
+/// An item of a Questionnaire: a question, a group or a text to display.
+#[derive(Clone, Copy)]
+pub struct Question<'q> {
+    /// The item as it was written.
+    pub element: &'q Element,
+}
+
+impl<'q> Question<'q> {
+    /// The items right below a Questionnaire or an item.
+    pub fn below(holder: &'q Element) -> impl Iterator<Item = Question<'q>> {
+        holder.all("item").map(|element| Question { element })
+    }
+
+    /// The item with this link id, however deep below a Questionnaire or an item.
+    pub fn find(holder: &'q Element, link_id: &str) -> Option<Question<'q>> {
+        let mut next: Vec<Question<'q>> = Question::below(holder).collect();
+        next.reverse();
+        while let Some(question) = next.pop() {
+            if question.link_id() == link_id {
+                return Some(question);
+            }
+            let first = next.len();
+            next.extend(Question::below(question.element));
+            next[first..].reverse();
+        }
+        None
+    }
+
+    /// What answers refer to it by; empty when it has none.
+    pub fn link_id(self) -> &'q str {
+        self.element.text("linkId").unwrap_or_default()
+    }
+
+    /// The code of its type (`choice`); `None` when it has none.
+    pub fn kind(self) -> Option<&'q str> {
+        self.element.text("type")
+    }
+
+    /// Whether a complete response must have it.
+    pub fn is_required(self) -> bool {
+        self.element.text("required") == Some("true")
+    }
+
+    /// Whether it may have several answers, or stand there several times.
+    pub fn repeats(self) -> bool {
+        self.element.text("repeats") == Some("true")
+    }
+
+    /// The permitted answers that it lists itself.
+    pub fn options(self) -> impl Iterator<Item = &'q Element> {
+        // STU3 called it `option`.
+        self.element.children.iter().filter(|child| matches!(&*child.name, "answerOption" | "option"))
+    }
+
+    /// Canonical (or `#id`) of the value set with its permitted answers.
+    pub fn value_set(self) -> Option<&'q str> {
+        // STU3 had a reference there.
+        self.element.text("answerValueSet").or_else(|| self.element.child("options")?.text("reference"))
+    }
+
+    /// The values of its extensions with this URL.
+    pub fn extensions(self, url: &'static str) -> impl Iterator<Item = &'q Element> {
+        extensions(self.element, url)
+    }
+
+    /// The value of its first extension with this URL.
+    pub fn extension(self, url: &'static str) -> Option<&'q Element> {
+        self.extensions(url).next()
+    }
+
+    /// The number in its first extension with this URL.
+    pub fn number(self, url: &'static str) -> Option<usize> {
+        let text = self.extension(url)?.as_text()?;
+        text.parse()
+            .ok()
+            .or_else(|| text.parse::<f64>().ok().filter(|number| *number >= 0.0).map(|number| number as usize))
+    }
+}
+
+/// The values of an element's extensions with this URL.
+pub fn extensions<'e>(element: &'e Element, url: &'static str) -> impl Iterator<Item = &'e Element> {
+    element.all("extension").filter(move |extension| extension.text("url") == Some(url)).filter_map(value)
+}
+
+/// The `value[x]` of an element.
+pub fn value(element: &Element) -> Option<&Element> {
+    typed(element, "value")
+}
+
+/// The choice element with this base name.
+pub fn typed<'e>(element: &'e Element, base: &str) -> Option<&'e Element> {
+    element.children.iter().find(|child| suffix(child, base).is_some())
+}
+
+/// The type of a choice element with this base name: `dateTime` for `valueDateTime`.
+pub fn type_of<'e>(element: &'e Element, base: &str) -> &'e str {
+    match suffix(element, base).unwrap_or_default() {
+        "Boolean" => "boolean",
+        "Code" => "code",
+        "Date" => "date",
+        "DateTime" => "dateTime",
+        "Decimal" => "decimal",
+        "Instant" => "instant",
+        "Integer" => "integer",
+        "String" => "string",
+        "Time" => "time",
+        "Uri" => "uri",
+        other => other,
+    }
+}
+
+fn suffix<'e>(element: &'e Element, base: &str) -> Option<&'e str> {
+    element.name.strip_prefix(base).filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Question;
+    use super::type_of;
+    use super::value;
+    use crate::fhir::json;
+
+    #[test]
+    fn a_question_is_found_wherever_it_stands_the_first_in_order() {
+        let text = r#"{"resourceType":"Questionnaire","item":[{"linkId":"a","item":[{"linkId":"b","text":"first"}]},
+            {"linkId":"b","text":"second"}]}"#;
+        let (questionnaire, _) = json::parse(text.as_bytes()).unwrap();
+        let found = Question::find(&questionnaire, "b").unwrap();
+        assert_eq!(found.element.text("text"), Some("first"));
+        assert!(Question::find(&questionnaire, "c").is_none());
+    }
+
+    #[test]
+    fn types_are_named_as_in_fhir() {
+        let (answer, _) = json::parse(br#"{"resourceType":"X","valueDateTime":"2026"}"#).unwrap();
+        assert_eq!(type_of(value(&answer).unwrap(), "value"), "dateTime");
+        let (answer, _) = json::parse(br#"{"resourceType":"X","valueCoding":{}}"#).unwrap();
+        assert_eq!(type_of(value(&answer).unwrap(), "value"), "Coding");
+        let (answer, _) = json::parse(br#"{"resourceType":"X","values":"2026"}"#).unwrap();
+        assert!(value(&answer).is_none());
+    }
+}

@@ -1,4 +1,4 @@
-//! `toetsbank explain`: a rule or a requirement: what it asks, why, how it is tested, where it stands.
+//! `toetsbank explain`: a rule, a requirement or an id of the validator: what it asks, why, how it is tested or fixed.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -15,26 +15,36 @@ use crate::cli::rules::verified;
 use crate::diag::Lang;
 use crate::diag::Text;
 use crate::diag::suggestion;
+use crate::fhir::validate::catalogue;
+use crate::fhir::validate::catalogue::Meaning;
 use crate::requirement::Requirement;
 use crate::requirement::register;
 use crate::rules;
 use crate::suite::load;
 
-/// Explain a rule: what it asks, how it is tested, where it stands.
+/// Explain a rule, or an id of a finding of `validate`: what it asks, how it is tested, how to fix it.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: toetsbank explain TOK-20\n         toetsbank explain core.tknint.200")]
+#[command(
+    after_help = "Example: toetsbank explain TOK-20\n         toetsbank explain core.tknint.200\n         toetsbank explain slice-min"
+)]
 pub struct ExplainArgs {
-    /// Local id of a rule, or an official code, which several rules may share
+    /// Local id of a rule, an official code, which several rules may share, or the id of a finding
     #[arg(value_name = "CODE")]
     code: String,
 }
 
 /// Prints the rules that the code names. Exit status: 2 when there is none.
 pub fn run(args: &ExplainArgs, globals: Globals) -> u8 {
+    if let Some(meaning) = catalogue::meaning(&args.code.to_lowercase()) {
+        // A closed pipe is no failure.
+        let _ = io::stdout().lock().write_all(of_validator(meaning, globals.lang).as_bytes());
+        return OK;
+    }
     let rows = named(&args.code);
     if rows.is_empty() {
         let code = &args.code;
-        let known = register().rows().iter().flat_map(|row| [row.id.as_str(), row.code.as_str()]);
+        let ids = catalogue::all().map(|meaning| meaning.code);
+        let known = register().rows().iter().flat_map(|row| [row.id.as_str(), row.code.as_str()]).chain(ids);
         let hint = match suggestion(&code.to_uppercase(), known.clone()).or_else(|| suggestion(code, known)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`toetsbank rules` lists them".to_owned(),
@@ -53,6 +63,23 @@ pub fn run(args: &ExplainArgs, globals: Globals) -> u8 {
 fn named(code: &str) -> Vec<&'static Requirement> {
     let same = |text: &str| text.eq_ignore_ascii_case(code);
     register().rows().iter().filter(|row| code != "-" && (same(&row.id) || same(&row.code))).collect()
+}
+
+/// What an id of the validator means.
+fn of_validator(meaning: &Meaning, lang: Lang) -> String {
+    let (code, title, why, fix) = (meaning.code, meaning.title.get(lang), meaning.why.get(lang), meaning.fix.get(lang));
+    let is_open = catalogue::OPEN.iter().any(|open| open.code == code);
+    let (kind, why_label, fix_label, source_label) = match (lang, is_open) {
+        (Lang::Nl, true) => ("reden waarom iets niet getoetst is", "Waarom", "Wat u kunt doen", "Bron"),
+        (Lang::Nl, false) => ("bevinding van `toetsbank validate`", "Waarom", "Hoe u het herstelt", "Bron"),
+        (Lang::En, true) => ("reason why something was not checked", "Why", "How to fix it", "Source"),
+        (Lang::En, false) => ("finding of `toetsbank validate`", "Why", "How to fix it", "Source"),
+    };
+    let source = meaning.source;
+    let source = if source.starts_with("src/") { source.to_owned() } else { format!("FHIR, {source}") };
+    format!(
+        "{code} ({kind})\n{title}\n\n## {why_label}\n{why}\n\n## {fix_label}\n{fix}\n\n## {source_label}\n{source}\n"
+    )
 }
 
 /// Everything that is known of a row; the register and the explanations are in English.

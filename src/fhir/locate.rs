@@ -15,6 +15,17 @@ pub fn line_column(text: &[u8], offset: usize) -> (u32, u32) {
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 
+/// Byte offset of a line and column, both from 1; columns count characters.
+pub fn offset(text: &[u8], line: u32, column: u32) -> usize {
+    let mut start = 0;
+    for _ in 1..line {
+        let Some(end) = text[start..].iter().position(|byte| *byte == b'\n') else { return text.len() };
+        start += end + 1;
+    }
+    let characters = text[start..].iter().enumerate().filter(|(_, byte)| **byte & 0xc0 != 0x80);
+    characters.map(|(at, _)| start + at).nth(column.saturating_sub(1) as usize).unwrap_or(text.len())
+}
+
 /// The place of the element that is reached from `root` by these positions in `children`.
 ///
 /// FHIRPath from the resource's type, choice elements by their base name, an index where the element may repeat:
@@ -51,6 +62,7 @@ mod tests {
 
     fn check(text: &str, offset: usize, expect: (u32, u32)) {
         assert_eq!(line_column(text.as_bytes(), offset), expect, "{text:?} at {offset}");
+        assert_eq!(super::offset(text.as_bytes(), expect.0, expect.1), offset.min(text.len()));
     }
 
     #[test]

@@ -5,7 +5,9 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::diag::Text;
 use crate::fhir::element::Span;
+use crate::text;
 
 /// Deepest nesting of objects and lists, or of elements, that we read.
 pub const MAX_DEPTH: usize = 128;
@@ -42,6 +44,12 @@ pub enum ParseErrorKind {
     TooManyElements,
     /// It nests deeper than [`MAX_DEPTH`].
     TooDeep,
+    /// There is nothing in it.
+    Empty,
+    /// It begins like neither JSON nor XML.
+    NeitherFormat,
+    /// It is UTF-16.
+    Utf16,
     /// Its bytes are no UTF-8.
     NotUtf8,
     /// It ends too early.
@@ -76,28 +84,86 @@ impl fmt::Display for ParseError {
 
 impl fmt::Display for ParseErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text().en)
+    }
+}
+
+impl ParseErrorKind {
+    /// What is wrong and what to do, for people.
+    pub fn text(&self) -> Text {
         match self {
-            ParseErrorKind::TooLarge => write!(f, "more than {} MiB; split the file", MAX_BYTES >> 20),
-            ParseErrorKind::TooManyElements => write!(f, "more than {MAX_ELEMENTS} elements; split the file"),
-            ParseErrorKind::TooDeep => write!(f, "nested deeper than {MAX_DEPTH} levels; flatten it"),
-            ParseErrorKind::NotUtf8 => write!(f, "bytes that are no UTF-8; save the text as UTF-8"),
-            ParseErrorKind::UnexpectedEnd => write!(f, "the text ends too early; send all of it"),
-            ParseErrorKind::Expected(what) => write!(f, "expected {what}"),
-            ParseErrorKind::BadNumber => write!(f, "a number that JSON does not allow; write it like `-1.50`"),
-            ParseErrorKind::BadEscape => {
-                write!(f, "an escape that JSON does not allow; write it like `\\n` or `\\u00e9`")
+            ParseErrorKind::TooLarge => {
+                let most = MAX_BYTES >> 20;
+                text!("meer dan {most} MiB; splits het bestand", "more than {most} MiB; split the file")
             }
-            ParseErrorKind::ControlCharacter => write!(f, "a control character in a string; escape it"),
-            ParseErrorKind::TrailingText => write!(f, "text after the end of the resource; remove it"),
-            ParseErrorKind::NotXml(why) => write!(f, "no well-formed XML: {why}"),
-            ParseErrorKind::DocumentType => write!(f, "a document type declaration, which FHIR forbids; remove it"),
-            ParseErrorKind::TooManyAttributes => {
-                write!(f, "more than {MAX_ATTRIBUTES} attributes on one element; FHIR has three")
+            ParseErrorKind::TooManyElements => text!(
+                "meer dan {MAX_ELEMENTS} elementen; splits het bestand",
+                "more than {MAX_ELEMENTS} elements; split the file"
+            ),
+            ParseErrorKind::TooDeep => text!(
+                "dieper genest dan {MAX_DEPTH} niveaus; maak het vlakker",
+                "nested deeper than {MAX_DEPTH} levels; flatten it"
+            ),
+            ParseErrorKind::Empty => text!(
+                "er staat niets in; stuur een resource in JSON of XML",
+                "there is nothing in it; send a resource in JSON or XML"
+            ),
+            ParseErrorKind::NeitherFormat => text!(
+                "begint niet als JSON (`{{`) en niet als XML (`<`); stuur een resource",
+                "begins neither like JSON (`{{`) nor like XML (`<`); send a resource"
+            ),
+            ParseErrorKind::Utf16 => {
+                text!("de tekst is UTF-16; bewaar haar als UTF-8", "the text is UTF-16; save it as UTF-8")
             }
-            ParseErrorKind::WrongNamespace(found) => {
-                write!(f, "the namespace is `{found}`; declare `xmlns=\"{NAMESPACE}\"`")
+            ParseErrorKind::NotUtf8 => text!(
+                "bytes die geen UTF-8 zijn; bewaar de tekst als UTF-8",
+                "bytes that are no UTF-8; save the text as UTF-8"
+            ),
+            ParseErrorKind::UnexpectedEnd => {
+                text!("de tekst houdt te vroeg op; stuur haar helemaal", "the text ends too early; send all of it")
             }
-            ParseErrorKind::NotAnObject => write!(f, "expected an object with a `resourceType`"),
+            ParseErrorKind::Expected(what) => {
+                let dutch = match *what {
+                    "a property name in quotes" => "een naam van een eigenschap tussen aanhalingstekens",
+                    "a value" => "een waarde",
+                    "`,` or `]`" => "`,` of `]`",
+                    "`,` or `}`" => "`,` of `}`",
+                    other => other,
+                };
+                text!("hier wordt {dutch} verwacht", "expected {what}")
+            }
+            ParseErrorKind::BadNumber => text!(
+                "een getal dat JSON niet toestaat; schrijf het als `-1.50`",
+                "a number that JSON does not allow; write it like `-1.50`"
+            ),
+            ParseErrorKind::BadEscape => text!(
+                "een escape die JSON niet toestaat; schrijf hem als `\\n` of `\\u00e9`",
+                "an escape that JSON does not allow; write it like `\\n` or `\\u00e9`"
+            ),
+            ParseErrorKind::ControlCharacter => text!(
+                "een stuurteken in een tekst; schrijf het als escape",
+                "a control character in a string; escape it"
+            ),
+            ParseErrorKind::TrailingText => text!(
+                "tekst na het einde van de resource; haal die weg",
+                "text after the end of the resource; remove it"
+            ),
+            ParseErrorKind::NotXml(why) => text!("geen welgevormde XML: {why}", "no well-formed XML: {why}"),
+            ParseErrorKind::DocumentType => text!(
+                "een document type declaration, die FHIR verbiedt; haal die weg",
+                "a document type declaration, which FHIR forbids; remove it"
+            ),
+            ParseErrorKind::TooManyAttributes => text!(
+                "meer dan {MAX_ATTRIBUTES} attributen op één element; FHIR kent er drie",
+                "more than {MAX_ATTRIBUTES} attributes on one element; FHIR has three"
+            ),
+            ParseErrorKind::WrongNamespace(found) => text!(
+                "de naamruimte is `{found}`; declareer `xmlns=\"{NAMESPACE}\"`",
+                "the namespace is `{found}`; declare `xmlns=\"{NAMESPACE}\"`"
+            ),
+            ParseErrorKind::NotAnObject => {
+                text!("hier hoort een object met een `resourceType`", "expected an object with a `resourceType`")
+            }
         }
     }
 }

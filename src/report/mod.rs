@@ -11,6 +11,7 @@ mod json;
 mod junit;
 mod markdown;
 pub mod model;
+pub mod validation;
 pub mod words;
 mod write;
 mod xml;

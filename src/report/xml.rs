@@ -7,6 +7,8 @@ use std::fmt::Write;
 pub struct Writer {
     out: String,
     open: Vec<(&'static str, Content)>,
+    /// How deep a part stands in the document.
+    depth: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +21,18 @@ enum Content {
 impl Writer {
     /// A document with its declaration.
     pub fn new() -> Self {
-        Self { out: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), open: Vec::new() }
+        Self { out: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(), open: Vec::new(), depth: 0 }
+    }
+
+    /// A part of a document, that will stand so deep in it.
+    pub fn part(depth: usize) -> Self {
+        Self { out: String::new(), open: Vec::new(), depth }
+    }
+
+    /// A part that was written before, inside the element that was begun last.
+    pub fn raw(&mut self, part: &str) {
+        self.close_tag(Content::Elements);
+        self.out.push_str(part);
     }
 
     /// Begins an element.
@@ -73,7 +86,7 @@ impl Writer {
     }
 
     fn indent(&mut self) {
-        self.out.extend(std::iter::repeat_n("  ", self.open.len()));
+        self.out.extend(std::iter::repeat_n("  ", self.depth + self.open.len()));
     }
 }
 

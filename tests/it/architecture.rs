@@ -22,7 +22,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("judge", &["diag", "exchange", "requirement", "fhir", "candidate", "rules", "suite", "plan", "event"]),
     ("simulator", &["diag", "env", "exchange", "fhir", "packages", "pki", "candidate", "requirement"]),
     ("runner", &["diag", "env", "exchange", "fhir", "pki", "candidate", "suite", "plan", "requirement"]),
-    ("report", &["diag", "exchange", "requirement", "candidate", "suite", "event"]),
+    ("report", &["diag", "exchange", "requirement", "fhir", "candidate", "suite", "event"]),
     (
         "cli",
         &[

@@ -18,3 +18,4 @@ mod shared;
 mod snapshots;
 mod suite_content;
 mod validate;
+mod validate_output;

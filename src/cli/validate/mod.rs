@@ -1,50 +1,51 @@
-//! `toetsbank validate`: judges files with resources, one line or block a resource.
+//! `toetsbank validate`: judges files with resources, in a form for people, scripts or other tools.
 //!
-//! Reads JSON, XML and NDJSON, from files or standard input; NDJSON streams, on all cores. The judging is `fhir`'s.
+//! Reads JSON, XML and NDJSON, from files, folders or standard input; all streams, on all cores. The judging is `fhir`'s,
+//! the forms are `report`'s.
 
 mod definitions;
+mod input;
+mod judge;
+mod stream;
 
-use std::collections::HashMap;
 use std::error::Error;
-use std::fs::File;
 use std::io;
-use std::io::BufRead;
-use std::io::BufReader;
-use std::io::Read;
-use std::io::Write;
-use std::path::Path;
+use std::io::BufWriter;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 
 use clap::Args;
 use clap::ValueEnum;
-use serde_json::json;
 
 use crate::cli::COULD_NOT_JUDGE;
 use crate::cli::FAILED;
 use crate::cli::Globals;
 use crate::cli::OK;
 use crate::cli::USAGE;
-use crate::diag::Lang;
+use crate::cli::validate::judge::Judge;
+use crate::cli::validate::stream::StreamError;
 use crate::env::Env;
-use crate::fhir::json;
-use crate::fhir::locate;
+use crate::fhir::definitions::FhirVersion;
 use crate::fhir::path::Temporal;
 use crate::fhir::validate::Options;
-use crate::fhir::validate::Outcome;
 use crate::fhir::validate::UnknownExtensions;
 use crate::fhir::validate::Validator;
-use crate::fhir::xml;
-
-/// Lines of NDJSON that are judged together; a bound on what is in memory.
-const BATCH: usize = 512;
+use crate::report::validation::Form;
+use crate::report::validation::Report;
+use crate::report::validation::Style;
+use crate::report::validation::Tally;
 
 /// Validate resources: JSON, XML or NDJSON.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: toetsbank validate --fhir stu3 patient.json")]
+#[command(after_help = "Example: toetsbank validate --fhir stu3 patient.json
+         toetsbank validate --fhir r4 --format sarif resources/ > findings.sarif
+         curl … | toetsbank validate --format jsonl -
+
+Exit status: 0 all valid, 1 something invalid, 2 wrong usage or a file that cannot be read, 3 could not judge.
+`toetsbank explain CODE` tells what a code like `slice-min` means and how to fix it.")]
 pub struct ValidateArgs {
-    /// Files with resources; `-` for standard input
+    /// Files with resources, folders with such files, or patterns (`'**/*.json'`); `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// Version of FHIR
@@ -72,9 +73,19 @@ enum FhirArgument {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FormatArgument {
+    /// For people: the line, a caret, what to do
     Text,
+    /// A list with an object for each resource
     Json,
+    /// An object for each resource, one a line
     Jsonl,
+    /// FHIR OperationOutcome; a Bundle of them for more than one resource
+    #[value(alias = "operation-outcome")]
+    Operationoutcome,
+    /// JUnit XML
+    Junit,
+    /// SARIF 2.1.0
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -86,10 +97,18 @@ enum ExtensionsArgument {
 /// Does what the arguments say. Gives the exit status.
 pub fn run(args: &ValidateArgs, globals: Globals) -> u8 {
     match validate(args, globals) {
-        Ok(Verdict::Invalid) => FAILED,
-        Ok(Verdict::Broken) => COULD_NOT_JUDGE,
-        Ok(Verdict::Valid) => OK,
+        Ok(total) if total.invalid > 0 => FAILED,
+        Ok(total) if total.broken > 0 => COULD_NOT_JUDGE,
+        Ok(_) => OK,
         Err(error) => {
+            let broken_pipe =
+                error.downcast_ref::<StreamError>().is_some_and(|error| matches!(error, StreamError::Closed));
+            if broken_pipe {
+                // Whoever read our output has had enough.
+                return COULD_NOT_JUDGE;
+            }
+            let is_ours =
+                error.downcast_ref::<StreamError>().is_some_and(|error| !matches!(error, StreamError::Read(_)));
             let mut message = format!("failed to {error}");
             let mut source = error.source();
             while let Some(cause) = source {
@@ -97,13 +116,15 @@ pub fn run(args: &ValidateArgs, globals: Globals) -> u8 {
                 source = cause.source();
             }
             eprintln!("{message}");
-            USAGE
+            if is_ours { COULD_NOT_JUDGE } else { USAGE }
         }
     }
 }
 
-/// Judges all files; the worst verdict.
-fn validate(args: &ValidateArgs, globals: Globals) -> Result<Verdict, Box<dyn Error>> {
+/// Judges all files and writes what came of it; the counts.
+fn validate(args: &ValidateArgs, globals: Globals) -> Result<Tally, Box<dyn Error>> {
+    // All files are looked at before anything is judged, so that a wrong name runs nothing.
+    let inputs = input::inputs(&args.files)?;
     let definitions = Arc::new(definitions::definitions(args)?);
     for profile in &args.profile {
         if definitions.structure(profile).is_none() {
@@ -120,241 +141,37 @@ fn validate(args: &ValidateArgs, globals: Globals) -> Result<Verdict, Box<dyn Er
             },
             now: Some(Temporal::from_timestamp(Env::system().now())),
         },
-        lang: globals.lang,
-        format: args.format,
+        style: style(args, globals),
     };
-    // All files are opened before anything is judged, so that a wrong name runs nothing.
-    let mut inputs: Vec<(String, Box<dyn Read>)> = Vec::new();
-    for path in &args.files {
-        inputs.push((path.display().to_string(), open(path)?));
-    }
-    let mut out = Printer { out: io::BufWriter::new(io::stdout().lock()), format: args.format, any: false };
-    out.start()?;
-    let mut worst = Verdict::Valid;
-    for (name, input) in inputs {
-        worst = worst.max(file(&judge, &name, input, &mut out)?);
-    }
-    out.end()?;
-    Ok(worst)
-}
-
-fn open(path: &Path) -> Result<Box<dyn Read>, Box<dyn Error>> {
-    if path.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin()));
-    }
-    if path.is_dir() {
-        return Err(format!("read `{}`: it is a folder; name the files in it", path.display()).into());
-    }
-    let file = File::open(path).map_err(|error| format!("read `{}`: {error}", path.display()))?;
-    Ok(Box::new(file))
-}
-
-/// How every resource is judged and shown.
-struct Judge<'a> {
-    validator: Validator,
-    profiles: Vec<&'a str>,
-    options: Options,
-    lang: Lang,
-    format: FormatArgument,
-}
-
-/// What is printed of one resource.
-struct Judged {
-    shown: String,
-    verdict: Verdict,
-}
-
-/// What became of a resource; the later the worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
-    Valid,
-    /// We failed, not the resource.
-    Broken,
-    Invalid,
-}
-
-impl Verdict {
-    fn of(valid: bool) -> Verdict {
-        if valid { Verdict::Valid } else { Verdict::Invalid }
+    let mut report = Report::begin(BufWriter::new(io::stdout().lock()), judge.style).map_err(StreamError::from)?;
+    let streamed = stream::run(inputs, &|text| judge.part(text), &mut |part| report.add(part));
+    match streamed {
+        // What was judged before a file failed is still a whole document.
+        Ok(()) | Err(StreamError::Read(_)) => {
+            let total = report.end().map_err(StreamError::from)?;
+            streamed?;
+            Ok(total)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
-/// Judges one file: a resource, or NDJSON when the first line is an object by itself and others follow.
-fn file(judge: &Judge<'_>, name: &str, input: Box<dyn Read>, out: &mut Printer<'_>) -> Result<Verdict, Box<dyn Error>> {
-    let fail = |error: io::Error| format!("read `{name}`: {error}");
-    let mut reader = BufReader::with_capacity(1 << 20, input);
-    let mut first = Vec::new();
-    reader.read_until(b'\n', &mut first).map_err(fail)?;
-    let named = [".ndjson", ".jsonl"].iter().any(|end| name.ends_with(end));
-    if !named && !stands_alone(&first) {
-        reader.read_to_end(&mut first).map_err(fail)?;
-        return Ok(out.print(&judge.one(name, 1, &first))?);
-    }
-    let mut worst = Verdict::Valid;
-    let mut number = 0usize;
-    let mut batch: Vec<(usize, Vec<u8>)> = Vec::with_capacity(BATCH);
-    let mut line = first;
-    loop {
-        number += 1;
-        let ended = line.is_empty();
-        if line.iter().any(|byte| !byte.is_ascii_whitespace()) {
-            batch.push((number, std::mem::take(&mut line)));
-        }
-        if batch.len() == BATCH || ended {
-            for judged in judge.many(name, &batch) {
-                worst = worst.max(out.print(&judged)?);
-            }
-            batch.clear();
-        }
-        if ended {
-            return Ok(worst);
-        }
-        line.clear();
-        reader.read_until(b'\n', &mut line).map_err(fail)?;
-    }
+fn style(args: &ValidateArgs, globals: Globals) -> Style {
+    let form = match args.format {
+        FormatArgument::Text => Form::Text,
+        FormatArgument::Json => Form::Json,
+        FormatArgument::Jsonl => Form::Jsonl,
+        FormatArgument::Operationoutcome => Form::OperationOutcome,
+        FormatArgument::Junit => Form::Junit,
+        FormatArgument::Sarif => Form::Sarif,
+    };
+    Style::new(form, globals.lang, version(args), globals.color, io::stdout().is_terminal())
 }
 
-/// Whether a first line is a whole JSON object.
-fn stands_alone(line: &[u8]) -> bool {
-    let start = line.iter().position(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
-    start.is_some_and(|start| line[start] == b'{') && json::parse(line).is_ok()
-}
-
-impl Judge<'_> {
-    /// Judges lines on all cores, in order.
-    fn many(&self, name: &str, lines: &[(usize, Vec<u8>)]) -> Vec<Judged> {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let share = lines.len().div_ceil(cores).max(1);
-        thread::scope(|scope| {
-            let parts: Vec<_> = lines
-                .chunks(share)
-                .map(|part| {
-                    scope.spawn(move || part.iter().map(|(line, text)| self.one(name, *line, text)).collect::<Vec<_>>())
-                })
-                .collect();
-            let broken = |_| {
-                let shown = format!("{name}: not judged: bug in toetsbank");
-                vec![Judged { shown, verdict: Verdict::Broken }]
-            };
-            parts.into_iter().flat_map(|part| part.join().unwrap_or_else(broken)).collect()
-        })
-    }
-
-    fn one(&self, name: &str, line: usize, text: &[u8]) -> Judged {
-        let start = text.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
-        let is_xml = start == Some(&b'<');
-        let parsed = if is_xml { xml::parse(text) } else { json::parse(text) };
-        match parsed {
-            Ok((resource, problems)) => {
-                let outcome = self.validator.validate_read(&resource, &problems, &self.profiles, self.options);
-                let kind = resource.resource_type.as_deref().unwrap_or_default();
-                self.show(name, line, kind, resource.text("id").unwrap_or_default(), &outcome, text)
-            }
-            Err(error) => {
-                let issue = json!({
-                    "severity": "error", "code": "parse", "place": "", "line": error.line, "column": error.column,
-                    "profile": "", "message": error.kind.to_string(),
-                });
-                let shown = match self.format {
-                    FormatArgument::Text => {
-                        format!("{name}:{}:{}: error: {} [parse]\n", error.line, error.column, error.kind)
-                    }
-                    FormatArgument::Json | FormatArgument::Jsonl => json!({
-                        "file": name, "line": line, "resourceType": null, "id": null, "verdict": "invalid",
-                        "issues": [issue], "notChecked": [],
-                    })
-                    .to_string(),
-                };
-                Judged { shown, verdict: Verdict::Invalid }
-            }
-        }
-    }
-
-    fn show(&self, name: &str, line: usize, kind: &str, id: &str, outcome: &Outcome, text: &[u8]) -> Judged {
-        let valid = outcome.is_valid();
-        let mut known: HashMap<u32, (u32, u32)> = HashMap::new();
-        let mut at = |offset: u32| *known.entry(offset).or_insert_with(|| locate::line_column(text, offset as usize));
-        if self.format != FormatArgument::Text {
-            let issues: Vec<_> = outcome
-                .issues
-                .iter()
-                .map(|issue| {
-                    let (row, column) = at(issue.span.offset);
-                    json!({
-                        "severity": issue.severity.word(), "code": issue.code, "place": issue.place, "line": row,
-                        "column": column, "profile": issue.profile, "message": issue.message(self.lang),
-                    })
-                })
-                .collect();
-            let skipped = outcome.not_checked.iter();
-            let skipped: Vec<_> = skipped
-                .map(|one| json!({"place": one.place, "code": one.code, "reason": one.reason.get(self.lang)}))
-                .collect();
-            let shown = json!({
-                "file": name, "line": line, "resourceType": kind, "id": id,
-                "verdict": if valid { "valid" } else { "invalid" }, "issues": issues, "notChecked": skipped,
-            });
-            return Judged { shown: shown.to_string(), verdict: Verdict::of(valid) };
-        }
-        let verdict = match (valid, self.lang) {
-            (true, Lang::Nl) => "voldoet",
-            (true, Lang::En) => "valid",
-            (false, Lang::Nl) => "voldoet niet",
-            (false, Lang::En) => "invalid",
-        };
-        let mut shown = format!("{name}:{line}: {kind}/{id}: {verdict}\n");
-        for issue in &outcome.issues {
-            let (row, column) = at(issue.span.offset);
-            let (word, place, code) = (issue.severity.word(), &issue.place, issue.code);
-            let message = issue.message(self.lang);
-            shown.push_str(&format!("  {row}:{column} {word} {place}: {message} [{code}]\n"));
-        }
-        let unchecked = match self.lang {
-            Lang::Nl => "niet getoetst",
-            Lang::En => "not checked",
-        };
-        for one in &outcome.not_checked {
-            let (place, reason) = (&one.place, one.reason.get(self.lang));
-            shown.push_str(&format!("  {unchecked} {place}: {reason}\n"));
-        }
-        Judged { shown, verdict: Verdict::of(valid) }
-    }
-}
-
-/// Writes what was judged in the form that was asked for.
-struct Printer<'o> {
-    out: io::BufWriter<io::StdoutLock<'o>>,
-    format: FormatArgument,
-    any: bool,
-}
-
-impl Printer<'_> {
-    fn start(&mut self) -> io::Result<()> {
-        if self.format == FormatArgument::Json { self.out.write_all(b"[") } else { Ok(()) }
-    }
-
-    /// Writes one and gives its verdict.
-    fn print(&mut self, judged: &Judged) -> io::Result<Verdict> {
-        if judged.verdict == Verdict::Broken {
-            eprintln!("{}", judged.shown);
-            return Ok(judged.verdict);
-        }
-        match self.format {
-            FormatArgument::Text => self.out.write_all(judged.shown.as_bytes())?,
-            FormatArgument::Jsonl => writeln!(self.out, "{}", judged.shown)?,
-            FormatArgument::Json => {
-                let comma = if self.any { ",\n" } else { "\n" };
-                write!(self.out, "{comma}{}", judged.shown)?;
-            }
-        }
-        self.any = true;
-        Ok(judged.verdict)
-    }
-
-    fn end(&mut self) -> io::Result<()> {
-        if self.format == FormatArgument::Json {
-            self.out.write_all(b"\n]\n")?;
-        }
-        self.out.flush()
+/// The FHIR version that was asked for.
+fn version(args: &ValidateArgs) -> FhirVersion {
+    match args.fhir {
+        FhirArgument::Stu3 => FhirVersion::Stu3,
+        FhirArgument::R4 => FhirVersion::R4,
     }
 }

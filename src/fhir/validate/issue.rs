@@ -48,14 +48,30 @@ pub struct Issue {
 }
 
 impl Issue {
-    /// The whole finding as one sentence for people.
+    /// The whole finding as one sentence for people: expected, seen, and which part of which profile asks it.
     pub fn message(&self, lang: Lang) -> String {
         let (expected, seen) = (self.expected.get(lang), self.seen.get(lang));
-        let (profile, element) = (&self.profile, &self.element);
-        match lang {
-            Lang::Nl => format!("verwacht {expected}; gezien: {seen} (profiel {profile}, element {element})"),
-            Lang::En => format!("expected {expected}; seen: {seen} (profile {profile}, element {element})"),
+        let mut message = match lang {
+            Lang::Nl => format!("verwacht: {expected}; gezien: {seen}"),
+            Lang::En => format!("expected: {expected}; seen: {seen}"),
+        };
+        if !self.profile.is_empty() {
+            let (profile, element) = (&self.profile, &self.element);
+            message.push_str(&match lang {
+                Lang::Nl => format!(" (profiel {profile}, element {element}"),
+                Lang::En => format!(" (profile {profile}, element {element}"),
+            });
+            if let Some(slice) = self.slice() {
+                message.push_str(&format!(", slice {slice}"));
+            }
+            message.push(')');
         }
+        message
+    }
+
+    /// Name of the slice that the finding is about or stands in: the deepest one in the id of the element.
+    pub fn slice(&self) -> Option<&str> {
+        self.element.rsplit('.').find_map(|step| step.split_once(':')).map(|(_, slice)| slice)
     }
 }
 
@@ -68,4 +84,31 @@ pub struct NotChecked {
     pub code: &'static str,
     /// Why, for people.
     pub reason: Text,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issue(profile: &str, element: &str) -> Issue {
+        Issue {
+            severity: Severity::Error,
+            code: "cardinality-min",
+            place: "Patient".to_owned(),
+            span: Span::default(),
+            profile: profile.into(),
+            element: element.into(),
+            expected: Text::new("a", "b"),
+            seen: Text::same("c"),
+        }
+    }
+
+    #[test]
+    fn a_message_names_profile_element_and_slice() {
+        let whole = issue("http://x", "Patient.identifier:bsn.value");
+        assert_eq!(whole.slice(), Some("bsn"));
+        let told = "verwacht: a; gezien: c (profiel http://x, element Patient.identifier:bsn.value, slice bsn)";
+        assert_eq!(whole.message(Lang::Nl), told);
+        assert_eq!(issue("", "contact").message(Lang::En), "expected: b; seen: c");
+    }
 }

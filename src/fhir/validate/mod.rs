@@ -7,6 +7,7 @@ mod attachment;
 mod binding;
 mod bundle;
 mod cardinality;
+pub mod catalogue;
 mod equality;
 mod extension;
 mod fixed;

@@ -45,9 +45,51 @@ impl Run<'_> {
             return true;
         }
         if !primitive.accepts(&value.text) {
-            let expected = text!("een waarde in het formaat van `{code}`", "a value in the format of `{code}`");
+            let example = example(primitive);
+            let expected = text!(
+                "een waarde in het formaat van `{code}`, zoals `{example}`",
+                "a value in the format of `{code}`, such as `{example}`"
+            );
             self.find(spot, "value-format", rule, expected, Text::same(type_::show(spot.element)));
         }
         true
+    }
+}
+
+/// A value in the format, for messages.
+fn example(primitive: Primitive) -> &'static str {
+    match primitive {
+        Primitive::Base64Binary => "dG9ldHNiYW5r",
+        Primitive::Boolean => "true",
+        Primitive::Canonical | Primitive::Uri => "http://example.org/a",
+        Primitive::Code => "final",
+        Primitive::Date => "2026-11-25",
+        Primitive::DateTime => "2026-11-25T09:30:00+01:00",
+        Primitive::Decimal => "36.5",
+        Primitive::Id => "a-1",
+        Primitive::Instant => "2026-11-25T09:30:00.000+01:00",
+        Primitive::Integer => "-7",
+        Primitive::Markdown | Primitive::String | Primitive::Xhtml => "tekst",
+        Primitive::Oid => "urn:oid:2.16.840.1",
+        Primitive::PositiveInt => "1",
+        Primitive::Time => "09:30:00",
+        Primitive::UnsignedInt => "0",
+        Primitive::Url => "https://example.org/a",
+        Primitive::Uuid => "urn:uuid:c757873d-ec9a-4326-a141-556f43239520",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_examples_have_their_format() {
+        let names = "base64Binary boolean canonical code date dateTime decimal id instant integer markdown oid \
+                     positiveInt string time unsignedInt uri url uuid";
+        for name in names.split_whitespace() {
+            let primitive = Primitive::of(name).unwrap();
+            assert!(primitive.accepts(example(primitive)), "{name}: {}", example(primitive));
+        }
     }
 }

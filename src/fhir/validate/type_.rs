@@ -1,6 +1,7 @@
 //! Constraint: which elements may stand, and of which type.
 
 use crate::diag::Text;
+use crate::diag::suggestion;
 use crate::fhir::Element;
 use crate::fhir::schema::Children;
 use crate::fhir::schema::Schema;
@@ -26,7 +27,14 @@ impl Run<'_> {
         let place = parent.place.below(name, child.index);
         let spot = Spot { element: child, place: &place, scope: parent.scope };
         let kind = &schema.type_name;
-        let expected = text!("alleen elementen van `{kind}`", "only elements of `{kind}`");
+        let names = children.list.iter().map(|id| &*schema.node(*id).name);
+        let expected = match suggestion(name, names) {
+            Some(near) => text!(
+                "alleen elementen van `{kind}`; dit lijkt op `{near}`",
+                "only elements of `{kind}`; this looks like `{near}`"
+            ),
+            None => text!("alleen elementen van `{kind}`", "only elements of `{kind}`"),
+        };
         self.find(
             spot,
             "element-unknown",
@@ -67,7 +75,7 @@ pub fn show(element: &Element) -> String {
     if shown.chars().count() > 160 {
         shown = shown.chars().take(159).chain(['…']).collect();
     }
-    format!("`{shown}`")
+    if shown.is_empty() { "`\"\"`".to_owned() } else { format!("`{shown}`") }
 }
 
 fn write(element: &Element, shown: &mut String) {

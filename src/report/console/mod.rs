@@ -2,7 +2,7 @@
 //!
 //! Knows events and the finished report only. What the candidate sent is shown without its control characters.
 
-mod paint;
+pub(in crate::report) mod paint;
 mod summary;
 
 use std::io;

@@ -122,7 +122,7 @@ fn read_contexts(resource: &Element) -> Result<Vec<ExtensionContext>, Definition
 fn read_element(element: &Element) -> Result<ElementDefinition, DefinitionError> {
     let path = required(element, "path")?;
     let mut definition = ElementDefinition {
-        id: element.text("id").unwrap_or(path).into(),
+        id: element.text("id").unwrap_or_default().into(),
         path: path.into(),
         slice_name: optional(element, "sliceName"),
         min: number(element, "min")?,
@@ -310,12 +310,13 @@ fn read_slicing(element: &Element) -> Result<Slicing, DefinitionError> {
 
 fn read_binding(element: &Element) -> Result<Binding, DefinitionError> {
     const MAX: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
-    let strength = match required(element, "strength")? {
-        "required" => BindingStrength::Required,
-        "extensible" => BindingStrength::Extensible,
-        "preferred" => BindingStrength::Preferred,
-        "example" => BindingStrength::Example,
-        other => return Err(unknown(element, "strength", other)),
+    // A binding that does not say how strict it is asks nothing.
+    let strength = match element.text("strength") {
+        Some("required") => BindingStrength::Required,
+        Some("extensible") => BindingStrength::Extensible,
+        Some("preferred") => BindingStrength::Preferred,
+        Some("example") | None => BindingStrength::Example,
+        Some(other) => return Err(unknown(element, "strength", other)),
     };
     let value_set = element
         .text("valueSet")

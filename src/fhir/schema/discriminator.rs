@@ -186,6 +186,13 @@ impl<'a> Places<'a> {
     /// What is fixed at the places, or anywhere below them.
     fn values(&self, written: &str) -> Vec<Condition> {
         let mut all = Vec::new();
+        // What may not stand in the slice has no value there.
+        if let [node] = self.found.as_slice()
+            && node.definition.max == Some(Max::Count(0))
+        {
+            let path = self.steps.clone();
+            return vec![Condition { path, test: Test::Exists(false), discriminator: written.into() }];
+        }
         for node in &self.found {
             gather(self.set, node, &self.steps, written, DEPTH, &mut all);
             if !all.is_empty() {

@@ -27,6 +27,7 @@ use std::sync::RwLock;
 
 pub use overrides::OVERRIDES;
 pub use overrides::Override;
+pub use overrides::further_context;
 pub use primitive::Primitive;
 
 /// Index of a node in its [`Schema`].

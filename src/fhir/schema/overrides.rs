@@ -17,6 +17,22 @@ pub struct Override {
     pub replacement: Option<&'static str>,
 }
 
+/// Where an extension may stand that its published definition places too narrowly: its url and a further context.
+const CONTEXTS: &[(&str, &str)] = &[
+    // The definitions of FHIR's own types have it on the type.
+    ("http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type", "ElementDefinition.type"),
+    ("http://hl7.org/fhir/StructureDefinition/regex", "ElementDefinition.type"),
+    // FHIR's own resources have them in many places more than their definitions name.
+    ("http://hl7.org/fhir/StructureDefinition/structuredefinition-normative-version", "Element"),
+    ("http://hl7.org/fhir/StructureDefinition/capabilitystatement-expectation", "Element"),
+    ("http://hl7.org/fhir/StructureDefinition/capabilitystatement-prohibited", "Element"),
+];
+
+/// The context of kind `element` that an extension has beside those published.
+pub fn further_context(url: &str) -> Option<&'static str> {
+    CONTEXTS.iter().find(|(known, _)| *known == url).map(|(_, meant)| *meant)
+}
+
 /// All of them.
 pub const OVERRIDES: &[Override] = &[
     Override {
@@ -39,6 +55,20 @@ pub const OVERRIDES: &[Override] = &[
         expression: "value.empty() or code!=component.code",
         reason: "without components the comparison has no answer, and with several it compares a code with a list",
         replacement: Some("value.empty() or (code in component.code).not()"),
+    },
+    Override {
+        version: FhirVersion::Stu3,
+        key: "ras-2",
+        expression: "probability is decimal implies probability.as(decimal) <= 100",
+        reason: "it has no answer for a prediction without a probability",
+        replacement: Some("probability.empty() or (probability is decimal).not() or probability.as(decimal) <= 100"),
+    },
+    Override {
+        version: FhirVersion::R4,
+        key: "ras-2",
+        expression: "probability is decimal implies (probability as decimal) <= 100",
+        reason: "it has no answer for a prediction without a probability",
+        replacement: Some("probability.empty() or (probability is decimal).not() or (probability as decimal) <= 100"),
     },
     Override {
         version: FhirVersion::Stu3,

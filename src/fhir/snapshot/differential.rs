@@ -44,7 +44,7 @@ pub fn apply(making: &mut Making<'_>, base: &Snapshot, definition: &StructureDef
                 }
                 merge(Arc::make_mut(&mut node.definition), &change);
             }
-            None => unplaced.push(element.id.clone()),
+            None => unplaced.push(if element.id.is_empty() { element.path.clone() } else { element.id.clone() }),
         }
         last = steps;
     }

@@ -1,12 +1,17 @@
 //! Constraint: extensions by their url.
 
 use crate::diag::Text;
+use crate::fhir::Element;
 use crate::fhir::definitions::ContextKind;
-use crate::fhir::definitions::StructureKind;
+use crate::fhir::definitions::DefinitionSet;
+use crate::fhir::path::Context;
+use crate::fhir::path::Expression;
+use crate::fhir::path::Temporal;
 use crate::fhir::schema::Schema;
 use crate::fhir::schema::TypeRule;
+use crate::fhir::schema::further_context;
 use crate::fhir::validate::UnknownExtensions;
-use crate::fhir::validate::place::Place;
+use crate::fhir::validate::holder::Holder;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
@@ -21,7 +26,9 @@ impl Run<'_> {
     /// Judges an extension by the definition that its url names.
     pub fn extension(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule, of_type: &Schema) {
         let Some(url) = spot.element.text("url") else { return self.profile(spot, of_type) };
-        let slot = self.set.slot(url);
+        // A url never has a version; what it names is judged all the same, and its fixed url says the rest.
+        let bare = url.split('|').next().unwrap_or(url);
+        let slot = self.set.slot(bare);
         let nested = !url.contains(':');
         match self.set.schema(slot) {
             Ok(schema) if *schema.type_name == *kind.code => {
@@ -58,38 +65,29 @@ impl Run<'_> {
     /// Judges that an extension stands where its definition allows (extensibility.html, "context").
     fn context(&mut self, spot: Spot<'_>, rule: Rule<'_>, definition: &Schema) {
         let Some(around) = spot.place.above else { return };
-        let holder = rule.node.path.rsplit_once('.').map_or("", |(holder, _)| holder);
-        let kinds = self.kinds_of(rule.schema, holder);
-        let holder = without_slices(holder);
-        let place = within_resource(around, spot.scope.resource.resource_type.as_deref().unwrap_or_default());
+        if definition.contexts.is_empty() {
+            return;
+        }
+        let definitions: &DefinitionSet = self.set.definitions();
+        let holder = Holder::of(spot.scope.resource, spot.element, definitions);
+        let Some(holder) = holder.filter(|holder| !holder.is_value_of_definition()) else { return };
+        let outer = &rule.schema.url;
         let allowed = definition.contexts.iter().any(|context| match context.kind {
-            ContextKind::FhirPath => true,
-            ContextKind::Extension => {
-                let outer = &rule.schema.url;
-                inside_extension(spot) && (**outer == *context.expression || !is_profile(rule.schema))
-            }
-            ContextKind::Element => {
-                let path = without_slices(&context.expression);
-                // Not a path of a type of FHIR: `Any`, `Element,Resource`, a logical model. It is not ours to read.
-                let kind = path.split('.').next().unwrap_or(&path);
-                !is_path(&path)
-                    || self.set.definitions().type_definition(kind).is_none()
-                    || kinds.iter().any(|kind| **kind == *path)
-                    || holder == path
-                    || path.split_once('.').is_some_and(|(kind, below)| {
-                        // Below a datatype or an abstract resource: wherever that stands.
-                        let definition = self.set.definitions().type_definition(kind);
-                        let concrete =
-                            definition.is_some_and(|found| found.kind == StructureKind::Resource && !found.is_abstract);
-                        let here = !concrete || place.starts_with(&format!("{kind}."));
-                        let named = place.ends_with(&format!(".{below}"));
-                        // One type of a choice: `MedicationStatement.effectivePeriod`.
-                        let mut typed = kinds.iter().filter_map(|kind| below.strip_suffix(&capitalized(kind)));
-                        here && (named || typed.any(|name| place.ends_with(&format!(".{name}"))))
-                    })
-            }
+            ContextKind::FhirPath => self.selects(spot, &context.expression, holder.element()).unwrap_or(true),
+            ContextKind::Extension => match holder.extension_url() {
+                // A part of a complex extension is named by the url of the whole and its own (R5).
+                Some(url) if url.contains(':') => *url == *context.expression,
+                Some(url) => {
+                    !is_profile(rule.schema)
+                        || context.expression.rsplit('#').next() == Some(url)
+                        || **outer == *context.expression
+                }
+                None => false,
+            },
+            ContextKind::Element => holder.answers(&context.expression, definitions),
         });
-        if !allowed && !definition.contexts.is_empty() {
+        let further = || further_context(&definition.url).is_some_and(|path| holder.answers(path, definitions));
+        if !allowed && !further() {
             let named: Vec<String> =
                 definition.contexts.iter().map(|context| format!("`{}`", context.expression)).collect();
             let named = named.join(", ");
@@ -97,36 +95,29 @@ impl Run<'_> {
             let expected = text!("extensie `{url}` alleen op {named}", "extension `{url}` on {named} only");
             let there = Spot { place: around, ..spot };
             let root = Rule { schema: definition, node: definition.root() };
-            self.find(there, "extension-context", root, expected, Text::same(format!("`{place}`")));
+            self.find(there, "extension-context", root, expected, Text::same(format!("`{}`", holder.path())));
         }
     }
 
-    /// The types that an element of a schema may have, with all that they derive from.
-    fn kinds_of(&self, schema: &Schema, path: &str) -> Vec<Box<str>> {
-        let mut kinds: Vec<Box<str>> = if path.contains('.') {
-            let nodes = schema.nodes.iter().filter(|node| *node.path == *path);
-            nodes.flat_map(|node| node.types.iter().map(|kind| kind.code.clone())).collect()
-        } else {
-            vec![schema.type_name.clone()]
-        };
-        let mut at = 0;
-        // No chain of types is longer than this; packages may hold circles.
-        while at < kinds.len() && at < 64 {
-            let base = self.set.definitions().type_definition(&kinds[at]).and_then(|found| found.base.as_deref());
-            if let Some(base) = base.and_then(|base| base.rsplit('/').next())
-                && !kinds.iter().any(|known| **known == *base)
-            {
-                kinds.push(base.into());
-            }
-            at += 1;
-        }
-        // Every type of data is an element; STU3 has no definition that says so of resources.
-        kinds.push("Element".into());
-        kinds
+    /// Whether a FHIRPath context, asked of the resource, gives this element; `None` when that cannot be told.
+    fn selects(&self, spot: Spot<'_>, expression: &str, holder: &Element) -> Option<bool> {
+        let expression = Expression::parse(expression).ok()?;
+        let now = self.options.now.or_else(|| Temporal::parse_date_time("2000-01-01T00:00:00Z"))?;
+        let definitions: &DefinitionSet = self.set.definitions();
+        let mut context = Context::new(definitions, spot.scope.resource, now);
+        context.root_resource = spot.scope.container;
+        context.outermost = spot.scope.outermost;
+        context.terminology = Some(self.terms);
+        let found = expression.evaluate(spot.scope.resource, &context).ok()?;
+        Some(found.iter().any(|item| item.node().is_some_and(|node| std::ptr::eq(node.element, holder))))
     }
 
     fn unknown_extension(&mut self, spot: Spot<'_>, rule: Rule<'_>, url: &str) {
-        match self.options.unknown_extensions {
+        let strictness = match self.options.unknown_extensions {
+            UnknownExtensions::Error if published_elsewhere(url) => UnknownExtensions::Allow,
+            strictness => strictness,
+        };
+        match strictness {
             UnknownExtensions::Allow => {
                 let reason = text!("extensie `{url}` zit in geen pakket", "no package carries extension `{url}`");
                 self.skip(spot, "unknown-extension", reason);
@@ -139,43 +130,25 @@ impl Run<'_> {
     }
 }
 
-/// The path of a place within its own resource, without positions: `Patient.contact.name`.
-fn within_resource(place: &Place<'_>, resource: &str) -> String {
-    let mut names = Vec::new();
-    let mut at = Some(place);
-    while let Some(step) = at {
-        if step.above.is_none() || matches!(step.name, "contained" | "resource" | "outcome") {
-            break;
-        }
-        names.push(step.name);
-        at = step.above;
-    }
-    names.push(resource);
-    names.reverse();
-    names.join(".")
-}
-
-/// An element id without the names of slices and the marks of choices.
-fn without_slices(id: &str) -> String {
-    let steps = id.split('.').map(|step| step.split(':').next().unwrap_or(step).trim_end_matches("[x]"));
-    steps.collect::<Vec<_>>().join(".")
-}
-
-fn capitalized(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
-}
-
-fn is_path(text: &str) -> bool {
-    text.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
-}
-
 /// Whether a schema defines one extension, and not what all have.
 fn is_profile(schema: &Schema) -> bool {
     &*schema.type_name == "Extension"
         && !schema.bases.is_empty()
         && !schema.url.ends_with("/StructureDefinition/Extension")
+}
+
+/// Whether no package at hand can be expected to define this extension, though it may stand: those in the domains that
+/// FHIR's text uses for examples, and HL7's own, which are published in packages of their own, newer than the FHIR
+/// version: the extensions pack, the tools, the elements of other versions (versions.html, "extensions").
+fn published_elsewhere(url: &str) -> bool {
+    let host = url.split_once("://").map_or("", |(_, rest)| rest).split(['/', ':']).next().unwrap_or_default();
+    let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let Some(core) = url.strip_prefix("http://hl7.org/fhir/") else { return below("example.org") || below("acme.com") };
+    let (first, rest) = core.split_once('/').unwrap_or((core, ""));
+    let version = first.starts_with(|letter: char| letter.is_ascii_digit());
+    first == "StructureDefinition"
+        || (first == "tools" && rest.starts_with("StructureDefinition/"))
+        || (version && rest.starts_with("StructureDefinition/extension-"))
 }
 
 fn inside_extension(spot: Spot<'_>) -> bool {

@@ -25,6 +25,8 @@ impl Run<'_> {
 
     fn invariant(&mut self, spot: Spot<'_>, rule: Rule<'_>, invariant: &Invariant, kind: &str) {
         let key = &invariant.key;
+        // Where any resource may stand, the one that does tells its type.
+        let kind = spot.element.resource_type.as_deref().unwrap_or(kind);
         let now = match (self.options.now, invariant.needs_clock) {
             (None, true) => {
                 let reason = text!("invariant `{key}` vraagt naar de klok", "invariant `{key}` asks for the clock");

@@ -11,6 +11,7 @@ pub mod catalogue;
 mod equality;
 mod extension;
 mod fixed;
+mod holder;
 mod invariant;
 mod issue;
 mod narrative;

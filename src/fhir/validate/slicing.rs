@@ -94,7 +94,7 @@ impl Run<'_> {
             Test::Pattern(pattern) => at.iter().any(|(element, _)| equality::holds(element, pattern)),
             Test::Type(types) => at.iter().any(|(element, kind)| {
                 let kind = element.resource_type.as_deref().unwrap_or(kind);
-                types.iter().any(|allowed| **allowed == *kind || &**allowed == "Resource")
+                types.iter().any(|allowed| same_type(allowed, kind) || &**allowed == "Resource")
             }),
             Test::InValueSet(url) => {
                 let codes = self.terms.codes(url);
@@ -163,7 +163,8 @@ impl Run<'_> {
         for (at, slice) in slicing.slices.iter().enumerate() {
             // A mandatory choice that is not there is told by its own cardinality.
             let told = found.is_empty() && rule.node.choice && rule.node.min > 0;
-            if slice.conditions.is_none() || told {
+            // Where there is nothing, every mandatory slice is missing, however its items are known.
+            if (slice.conditions.is_none() && !found.is_empty()) || told {
                 continue;
             }
             let node = rule.schema.node(slice.node);
@@ -250,6 +251,13 @@ impl Run<'_> {
         }
         best.map(|(_, text)| text).unwrap_or_default()
     }
+}
+
+/// Whether two names of types are the same: a choice element writes the first letter of its type as a capital.
+fn same_type(one: &str, other: &str) -> bool {
+    let rest = |name: &str| name.get(1..).map(str::to_owned);
+    one.get(..1).is_some_and(|first| first.eq_ignore_ascii_case(other.get(..1).unwrap_or_default()))
+        && rest(one) == rest(other)
 }
 
 fn is_contained(scope: &Scope<'_>, element: &Element) -> bool {

@@ -24,8 +24,8 @@ impl Run<'_> {
             let spot = Spot { element: child, place: &place, scope: parent.scope };
             return self.wrong_type(spot, Rule { schema, node }, name.strip_prefix(&*node.name).unwrap_or_default());
         }
-        let place = parent.place.below(name, child.index);
-        let spot = Spot { element: child, place: &place, scope: parent.scope };
+        // The element that must not hold it; where it stands in the text is that of the child.
+        let spot = Spot { element: child, place: parent.place, scope: parent.scope };
         let kind = &schema.type_name;
         let names = children.list.iter().map(|id| &*schema.node(*id).name);
         let expected = match suggestion(name, names) {

@@ -4,6 +4,7 @@ use crate::diag::Text;
 use crate::fhir::Element;
 use crate::fhir::ScalarKind;
 use crate::fhir::definitions::StructureKind;
+use crate::fhir::path::Model;
 use crate::fhir::schema::Children;
 use crate::fhir::schema::ElementNode;
 use crate::fhir::schema::GapReason;
@@ -253,9 +254,24 @@ impl<'v> Run<'v> {
 
     /// Judges the children of an element by those of a schema.
     fn children(&mut self, spot: Spot<'_>, schema: &Schema, children: &Children) {
+        self.children_of(spot, schema, children, None, false);
+    }
+
+    /// Like [`Run::children`], beside children that another schema judges; `rest`: only those that it does not.
+    fn children_of(
+        &mut self,
+        spot: Spot<'_>,
+        schema: &Schema,
+        children: &Children,
+        others: Option<&Children>,
+        rest: bool,
+    ) {
+        let elsewhere = |name: &str| others.is_some_and(|others| others.named(name).is_some());
         let mut found: Vec<(NodeId, Item<'_>)> = Vec::with_capacity(spot.element.children.len());
         for child in &spot.element.children {
             match children.named(&child.name) {
+                Some(_) if rest && elsewhere(&child.name) => {}
+                None if elsewhere(&child.name) => {}
                 Some((id, kind)) => {
                     let node = schema.node(id);
                     let code = node.types.get(kind).map_or("", |rule| &*rule.code);
@@ -267,6 +283,9 @@ impl<'v> Run<'v> {
         let mut items: Vec<Item<'_>> = Vec::new();
         for id in &children.list {
             let node = schema.node(*id);
+            if rest && elsewhere(&node.name) {
+                continue;
+            }
             items.clear();
             items.extend(found.iter().filter(|(of, _)| of == id).map(|(_, item)| *item));
             let rule = Rule { schema, node };
@@ -292,11 +311,31 @@ impl<'v> Run<'v> {
         }
     }
 
+    /// Which of the types of a node an element has: what its name tells, or, of a resource, what it is itself.
+    fn type_of<'n>(&self, spot: Spot<'_>, node: &'n ElementNode, code: &str) -> Option<&'n TypeRule> {
+        if let [only] = node.types.as_slice()
+            && code.is_empty()
+        {
+            // A slice of an element that refers to another: its own types are those of that element.
+            return Some(only);
+        }
+        if let Some(own) = spot.element.resource_type.as_deref()
+            && node.types.len() > 1
+        {
+            let same = node.types.iter().find(|kind| *kind.code == *own);
+            let definitions = self.set.definitions();
+            let general = || node.types.iter().find(|kind| definitions.is_subtype(own, &kind.code));
+            return same.or_else(general).or_else(|| node.types.first());
+        }
+        node.types.iter().find(|kind| *kind.code == *code)
+    }
+
     /// Judges one element by one node.
     fn item(&mut self, spot: Spot<'_>, schema: &Schema, id: NodeId, code: &str) {
         let node = schema.node(id);
         let rule = Rule { schema, node };
-        let kind = node.types.iter().find(|kind| *kind.code == *code);
+        let kind = self.type_of(spot, node, code);
+        let code = kind.map_or(code, |kind| &*kind.code);
         if let Some(kind) = kind.filter(|kind| kind.primitive.is_some())
             && !self.primitive(spot, rule, kind)
         {
@@ -329,7 +368,7 @@ impl<'v> Run<'v> {
             return self.skip(spot, "unknown-type", reason);
         };
         if of_type.kind == StructureKind::Resource {
-            return self.inner_resource(spot, kind);
+            return self.inner_resource(spot, rule, kind);
         }
         if self.is_hollow(spot, rule) {
             return;
@@ -338,7 +377,14 @@ impl<'v> Run<'v> {
             Some(children) => {
                 let whole = Rule { schema: &of_type, node: of_type.root() };
                 self.invariants(spot, whole, &of_type.type_name);
-                self.children(spot, schema, children);
+                match &of_type.root().children {
+                    // The profile goes into what all the types have; the rest is as the type of this value says.
+                    Some(rest) if differ(&node.types) => {
+                        self.children_of(spot, schema, children, Some(rest), false);
+                        self.children_of(spot, &of_type, rest, Some(children), true);
+                    }
+                    _ => self.children(spot, schema, children),
+                }
             }
             None if kind.profiles.is_empty() && !self.is_extension(kind) => self.profile(spot, &of_type),
             None => {}
@@ -367,7 +413,12 @@ impl<'v> Run<'v> {
             return;
         }
         self.profile(spot, of_type);
-        let answers: Vec<Option<bool>> = kind.profiles.iter().map(|slot| self.fits(spot, *slot)).collect();
+        self.one_of(spot, rule, &kind.profiles);
+    }
+
+    /// Judges that a value fits one of these profiles.
+    fn one_of(&mut self, spot: Spot<'_>, rule: Rule<'_>, profiles: &[Slot]) {
+        let answers: Vec<Option<bool>> = profiles.iter().map(|slot| self.fits(spot, *slot)).collect();
         if answers.contains(&Some(true)) {
             return;
         }
@@ -378,7 +429,7 @@ impl<'v> Run<'v> {
             );
             return self.skip(spot, "unknown-profile", reason);
         }
-        let names: Vec<String> = kind.profiles.iter().map(|slot| format!("`{}`", self.set.canonical(*slot))).collect();
+        let names: Vec<String> = profiles.iter().map(|slot| format!("`{}`", self.set.canonical(*slot))).collect();
         let names = names.join(", ");
         let expected = text!(
             "een waarde die aan een van deze profielen voldoet: {names}",
@@ -407,15 +458,15 @@ impl<'v> Run<'v> {
     }
 
     /// A resource inside another: contained, or in a Bundle's entry.
-    fn inner_resource(&mut self, spot: Spot<'_>, kind: &TypeRule) {
+    fn inner_resource(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
         let contained = spot.place.name == "contained";
-        if contained {
-            self.resource(spot, &kind.profiles);
-        } else {
-            let entries = spot.scope.bundle;
-            let scope = Scope { container: spot.element, bundle: entries, ..*spot.scope };
-            self.resource(Spot { scope: &scope, ..spot }, &kind.profiles);
+        let scope = if contained { *spot.scope } else { Scope { container: spot.element, ..*spot.scope } };
+        let spot = Spot { scope: &scope, ..spot };
+        if let [] | [_] = kind.profiles.as_slice() {
+            return self.resource(spot, &kind.profiles);
         }
+        self.resource(spot, &[]);
+        self.one_of(spot, rule, &kind.profiles);
     }
 
     /// Reports a deviation from a profile.
@@ -460,6 +511,11 @@ pub struct Item<'r> {
     pub code: &'r str,
     /// Its position for its place, when it may repeat.
     pub index: Option<u32>,
+}
+
+/// Whether there are different types among these.
+fn differ(types: &[TypeRule]) -> bool {
+    types.iter().any(|kind| types.first().is_some_and(|first| first.code != kind.code))
 }
 
 fn items_repeat(item: &Item<'_>) -> bool {

@@ -2,12 +2,14 @@
 //!
 //! Texts only; the judging is in the neighbours. Entry points: [`meaning`] for one id, [`all`] for the list.
 
-mod findings;
+mod elements;
+mod links;
 mod open;
+mod questionnaire;
+mod text;
 
 use crate::diag::Lang;
 
-pub use findings::FINDINGS;
 pub use open::OPEN;
 
 /// A text that never changes, in both languages.
@@ -53,7 +55,8 @@ pub fn meaning(code: &str) -> Option<&'static Meaning> {
 
 /// All ids: of findings, then of what is not checked.
 pub fn all() -> impl Iterator<Item = &'static Meaning> + Clone {
-    FINDINGS.iter().chain(OPEN)
+    let findings = [elements::ELEMENTS, links::LINKS, questionnaire::QUESTIONNAIRE, text::TEXT];
+    findings.into_iter().flatten().chain(OPEN)
 }
 
 /// A row of the catalogue; each text is Dutch, then English.
@@ -77,22 +80,23 @@ mod tests {
     use std::collections::HashSet;
     use std::fs;
     use std::path::Path;
+    use std::path::PathBuf;
 
     use super::*;
 
     /// Words in the sources that look like an id and are none.
-    const NO_IDS: &[&str] = &["contained-resource"];
+    const NO_IDS: &[&str] = &["a-1", "open-choice", "2026-11-25"];
 
     #[test]
     fn every_id_in_the_sources_has_its_meaning() {
         let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fhir");
         let looks = regex::Regex::new("\"([a-z0-9]+(?:-[a-z0-9]+)+)\"").unwrap();
-        let mut files: Vec<_> =
-            fs::read_dir(here.join("validate")).unwrap().map(|entry| entry.unwrap().path()).collect();
-        files.push(here.join("syntax.rs"));
+        let mut files = vec![here.join("syntax.rs")];
+        below(&here.join("validate"), &mut files);
         let mut missing = Vec::new();
-        for file in files.iter().filter(|file| file.is_file()) {
-            let text = fs::read_to_string(file).unwrap();
+        assert!(files.len() > 20, "{files:?}");
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
             let code = text.split("#[cfg(test)]\nmod ").next().unwrap();
             for found in
                 code.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|l| looks.captures_iter(l))
@@ -105,6 +109,23 @@ mod tests {
         assert!(missing.is_empty(), "add a row to src/fhir/validate/catalogue, or to NO_IDS:\n{}", missing.join("\n"));
     }
 
+    /// The sources below a folder, the catalogue itself apart.
+    fn below(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                files.push(path);
+            } else if !path.ends_with("catalogue") {
+                below(&path, files);
+            }
+        }
+    }
+
+    /// The value set `issue-type` of STU3, all of which R4 has too.
+    const ISSUE_TYPES: &str = "invalid structure required value invariant security login unknown expired forbidden suppressed \
+        processing not-supported duplicate not-found too-long code-invalid extension too-costly business-rule conflict \
+        incomplete transient lock-error no-store exception timeout throttled informational";
+
     #[test]
     fn rows_are_whole_and_unique() {
         let mut known = HashSet::new();
@@ -114,6 +135,8 @@ mod tests {
                 assert!(!words.nl.is_empty() && !words.en.is_empty() && words.nl != words.en, "{}", meaning.code);
             }
             assert!(!meaning.source.is_empty(), "{}", meaning.code);
+            let known = ISSUE_TYPES.split_whitespace().any(|kind| kind == meaning.issue_type);
+            assert!(known, "{}: {}", meaning.code, meaning.issue_type);
         }
     }
 }

@@ -109,6 +109,61 @@ pub const OPEN: &[Meaning] = &[
         "fhirpath.html",
     ),
     row(
+        "questionnaire-enable-undecided",
+        "not-supported",
+        [
+            "een vraag waarvan niet te beslissen is of zij geldt",
+            "a question of which cannot be decided whether it applies",
+        ],
+        [
+            "De voorwaarde hangt af van iets wat hier onbekend is.",
+            "The condition depends on something that is unknown here.",
+        ],
+        ["beoordeel het item zelf", "judge the item yourself"],
+        "questionnaireresponse.html",
+    ),
+    row(
+        "questionnaire-no-options",
+        "incomplete",
+        ["een keuzevraag zonder keuzes", "a choice without options"],
+        [
+            "De Questionnaire geeft niet waaruit gekozen mag worden.",
+            "The Questionnaire does not give what may be chosen.",
+        ],
+        ["gebruik een volledige Questionnaire", "use a complete Questionnaire"],
+        "questionnaireresponse.html",
+    ),
+    row(
+        "questionnaire-none",
+        "incomplete",
+        ["antwoorden zonder Questionnaire", "answers without Questionnaire"],
+        [
+            "Zonder Questionnaire zijn vragen, typen en verplichtingen niet te beoordelen.",
+            "Without a Questionnaire the questions, types and duties cannot be judged.",
+        ],
+        ["noem de Questionnaire in `questionnaire`", "name the Questionnaire in `questionnaire`"],
+        "questionnaireresponse.html",
+    ),
+    row(
+        "questionnaire-unknown",
+        "not-found",
+        ["een Questionnaire die geen pakket bevat", "a Questionnaire that no package carries"],
+        ["De antwoorden zijn niet aan hun vragen getoetst.", "The answers were not judged by their questions."],
+        ["geef de Questionnaire mee (`--package`)", "give the Questionnaire (`--package`)"],
+        "questionnaireresponse.html",
+    ),
+    row(
+        "questionnaire-untyped",
+        "not-supported",
+        ["een item zonder bekend type", "an item without a known type"],
+        [
+            "De Questionnaire zegt niet wat voor vraag dit is.",
+            "The Questionnaire does not say what kind of question this is.",
+        ],
+        ["geef het item een type van FHIR", "give the item a type of FHIR"],
+        "questionnaire.html",
+    ),
+    row(
         "reference-outside",
         "not-found",
         ["een verwijzing naar een resource die er niet bij zit", "a reference to a resource that is not here"],

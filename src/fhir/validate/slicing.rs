@@ -12,11 +12,15 @@ use crate::fhir::terminology::Membership;
 use crate::fhir::validate::equality;
 use crate::fhir::validate::scope::Scope;
 use crate::fhir::validate::scope::Target;
+use crate::fhir::validate::type_;
 use crate::fhir::validate::walk::Item;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
 use crate::text;
+
+/// Most slices or values that one finding names.
+const NAMED: usize = 4;
 
 impl Run<'_> {
     /// The slice of each item; findings on numbers, order and items outside stand at the parent or the item.
@@ -34,7 +38,7 @@ impl Run<'_> {
             found.push(self.slice_of(spot, slicing, item.code));
         }
         let decidable = slicing.slices.iter().all(|slice| slice.conditions.is_some());
-        self.counts(parent, rule, slicing, &found);
+        self.counts(parent, rule, slicing, items, &found);
         if decidable {
             self.outside_items(parent, rule, slicing, items, &found);
         }
@@ -159,7 +163,14 @@ impl Run<'_> {
         }
     }
 
-    fn counts(&mut self, parent: Spot<'_>, rule: Rule<'_>, slicing: &SlicingRule, found: &[Option<usize>]) {
+    fn counts(
+        &mut self,
+        parent: Spot<'_>,
+        rule: Rule<'_>,
+        slicing: &SlicingRule,
+        items: &[Item<'_>],
+        found: &[Option<usize>],
+    ) {
         for (at, slice) in slicing.slices.iter().enumerate() {
             // A mandatory choice that is not there is told by its own cardinality.
             let told = found.is_empty() && rule.node.choice && rule.node.min > 0;
@@ -173,12 +184,20 @@ impl Run<'_> {
             let element = &node.name;
             let own = Rule { schema: rule.schema, node };
             if count < min as usize {
-                let told = told_by(slice.conditions.as_deref().unwrap_or_default());
+                let conditions = slice.conditions.as_deref().unwrap_or_default();
+                let told = told_by(conditions);
                 let expected = text!(
                     "minstens {min} keer `{element}` van slice `{name}` ({told})",
                     "at least {min} `{element}` of slice `{name}` ({told})"
                 );
-                self.find(parent, "slice-min", own, expected, text!("{count} keer", "{count}"));
+                let seen = match self.almost(parent, rule, conditions, items, found) {
+                    Some(near) => {
+                        let (nl, en) = (near.nl, near.en);
+                        text!("{count} keer; {nl}", "{count}; {en}")
+                    }
+                    None => text!("{count} keer", "{count}"),
+                };
+                self.find(parent, "slice-min", own, expected, seen);
             }
             if let Some(max) = node.max
                 && count > max as usize
@@ -213,10 +232,10 @@ impl Run<'_> {
                 }
                 Some(at) => before = *at,
                 None if slicing.rules == SlicingRules::Closed => {
-                    let near = self.nearest(spot, rule, slicing, item.code);
+                    let (near, seen) = self.nearest(spot, rule, slicing, item.code);
                     let (nl, en) = (near.nl, near.en);
-                    let expected = text!("een item van een van de slices; {nl}", "an item of one of the slices; {en}");
-                    self.find(spot, "slicing-closed", rule, expected, text!("past in geen slice", "fits no slice"));
+                    let expected = text!("een item van een van de slices: {nl}", "an item of one of the slices: {en}");
+                    self.find(spot, "slicing-closed", rule, expected, seen);
                 }
                 None if slicing.rules == SlicingRules::OpenAtEnd && last_inside.is_some_and(|last| position < last) => {
                     let expected = text!(
@@ -230,26 +249,96 @@ impl Run<'_> {
         }
     }
 
-    /// The slice that an item comes closest to and the condition that it misses.
-    fn nearest(&mut self, spot: Spot<'_>, rule: Rule<'_>, slicing: &SlicingRule, code: &str) -> Text {
-        let mut best: Option<(usize, Text)> = None;
+    /// For an item in no slice: the slice that it comes closest to with the one condition that it misses first and what
+    /// stands there; when it has nothing of any slice, how each of them is known.
+    fn nearest(&mut self, spot: Spot<'_>, rule: Rule<'_>, slicing: &SlicingRule, code: &str) -> (Text, Text) {
+        let mut best: Option<(usize, usize, &Condition, &str)> = None;
+        let mut known: Vec<String> = Vec::new();
         for slice in &slicing.slices {
             let conditions = slice.conditions.as_deref().unwrap_or_default();
-            let missed: Vec<&Condition> = conditions.iter().filter(|one| !self.condition(spot, one, code)).collect();
+            let name = rule.schema.node(slice.node).slice.as_deref().unwrap_or_default();
+            let (held, missed) = self.held_and_missed(spot, conditions, code);
             let Some(first) = missed.first() else { continue };
-            if best.as_ref().is_none_or(|(count, _)| missed.len() < *count) {
-                let name = rule.schema.node(slice.node).slice.as_deref().unwrap_or_default();
-                let told = told_by(std::slice::from_ref(*first));
-                best = Some((
-                    missed.len(),
-                    text!(
-                        "het dichtst bij `{name}`, waarvoor nodig is: {told}",
-                        "nearest is `{name}`, which needs: {told}"
-                    ),
-                ));
+            known.push(format!("`{name}` ({})", told_by(conditions)));
+            let nearer = best.is_none_or(|(few, much, ..)| (missed.len(), much) < (few, held));
+            if held > 0 && nearer {
+                best = Some((missed.len(), held, first, name));
             }
         }
-        best.map(|(_, text)| text).unwrap_or_default()
+        if let Some((_, _, missed, name)) = best {
+            let told = told_by(std::slice::from_ref(missed));
+            let expected = text!(
+                "het dichtst bij `{name}`, dat nog vraagt: {told}",
+                "nearest is `{name}`, which still asks: {told}"
+            );
+            return (expected, self.seen_at(spot, missed, code));
+        }
+        let rest = known.len().saturating_sub(NAMED);
+        known.truncate(NAMED);
+        let known = known.join(", ");
+        let expected = match rest {
+            0 => Text::same(known),
+            _ => text!("{known} en nog {rest}", "{known} and {rest} more"),
+        };
+        (expected, Text::same(type_::show(spot.element)))
+    }
+
+    /// How many conditions hold for an item, and those that do not.
+    fn held_and_missed<'c>(
+        &mut self,
+        spot: Spot<'_>,
+        conditions: &'c [Condition],
+        code: &str,
+    ) -> (usize, Vec<&'c Condition>) {
+        let missed: Vec<&Condition> = conditions.iter().filter(|one| !self.condition(spot, one, code)).collect();
+        (conditions.len() - missed.len(), missed)
+    }
+
+    /// What stands where a condition looks.
+    fn seen_at(&self, spot: Spot<'_>, condition: &Condition, code: &str) -> Text {
+        let mut at: Vec<(&Element, &str)> = vec![(spot.element, code)];
+        for step in &condition.path {
+            at = at.into_iter().flat_map(|(element, kind)| self.follow(element, kind, step, spot.scope)).collect();
+        }
+        let path = path_of(condition);
+        if at.is_empty() {
+            return text!("geen `{path}`", "no `{path}`");
+        }
+        let values: Vec<String> = at.iter().take(NAMED).map(|(element, _)| type_::show(element)).collect();
+        let values = values.join(", ");
+        text!("`{path}` is {values}", "`{path}` is {values}")
+    }
+
+    /// Of a slice that is missing: the item outside that comes closest to it, and what that misses.
+    fn almost(
+        &mut self,
+        parent: Spot<'_>,
+        rule: Rule<'_>,
+        conditions: &[Condition],
+        items: &[Item<'_>],
+        found: &[Option<usize>],
+    ) -> Option<Text> {
+        let mut best: Option<(usize, usize, &Condition)> = None;
+        for (position, item) in items.iter().enumerate().filter(|(position, _)| found[*position].is_none()) {
+            let place = parent.place.below(&rule.node.name, item.index);
+            let spot = Spot { element: item.element, place: &place, scope: parent.scope };
+            let (held, missed) = self.held_and_missed(spot, conditions, item.code);
+            let Some(first) = missed.first().copied() else { continue };
+            if held > 0 && best.is_none_or(|(few, ..)| missed.len() < few) {
+                best = Some((missed.len(), position, first));
+            }
+        }
+        let (_, position, missed) = best?;
+        let item = items[position];
+        let place = parent.place.below(&rule.node.name, item.index);
+        let spot = Spot { element: item.element, place: &place, scope: parent.scope };
+        let (path, told) = (place.path(), told_by(std::slice::from_ref(missed)));
+        let seen = self.seen_at(spot, missed, item.code);
+        let (nl, en) = (seen.nl, seen.en);
+        Some(text!(
+            "het dichtst bij komt `{path}`, dat nog mist: {told}; {nl}",
+            "nearest is `{path}`, which still lacks: {told}; {en}"
+        ))
     }
 }
 
@@ -264,23 +353,28 @@ fn is_contained(scope: &Scope<'_>, element: &Element) -> bool {
     scope.container.all("contained").any(|one| std::ptr::eq(one, element))
 }
 
+/// Where a condition looks, as FHIRPath.
+fn path_of(condition: &Condition) -> String {
+    let path: Vec<String> = condition
+        .path
+        .iter()
+        .map(|step| match step {
+            Step::Child { name, .. } => name.to_string(),
+            Step::Extension(url) => format!("extension('{url}')"),
+            Step::Resolve => "resolve()".to_owned(),
+            Step::OfType(kind) => format!("ofType({kind})"),
+        })
+        .collect();
+    if path.is_empty() { "$this".to_owned() } else { path.join(".") }
+}
+
 /// What the items of a slice are known by, in short.
 fn told_by(conditions: &[Condition]) -> String {
     let parts = conditions.iter().map(|condition| {
-        let path: Vec<String> = condition
-            .path
-            .iter()
-            .map(|step| match step {
-                Step::Child { name, .. } => name.to_string(),
-                Step::Extension(url) => format!("extension('{url}')"),
-                Step::Resolve => "resolve()".to_owned(),
-                Step::OfType(kind) => format!("ofType({kind})"),
-            })
-            .collect();
-        let path = if path.is_empty() { "$this".to_owned() } else { path.join(".") };
+        let path = path_of(condition);
         match &condition.test {
             Test::Fixed(value) | Test::Pattern(value) => {
-                format!("{path} = {}", crate::fhir::validate::type_::show(value))
+                format!("{path} = {}", type_::show(value))
             }
             Test::InValueSet(url) => format!("{path} in `{url}`"),
             Test::Type(types) => format!("{path}: {}", types.join(" | ")),

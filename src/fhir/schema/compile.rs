@@ -109,6 +109,7 @@ impl Compiler<'_> {
                 primitive: Primitive::of(&code),
                 profiles: kind.profiles.iter().map(|profile| self.set.slot(profile)).collect(),
                 targets: kind.target_profiles.iter().map(|target| self.set.slot(target)).collect(),
+                aggregation: kind.aggregation.clone(),
                 code,
             }
         });

@@ -10,6 +10,7 @@ mod overrides;
 mod primitive;
 
 use crate::fhir::Element;
+use crate::fhir::definitions::Aggregation;
 use crate::fhir::definitions::BindingStrength;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::definitions::ExtensionContext;
@@ -183,6 +184,8 @@ pub struct TypeRule {
     pub profiles: Vec<Slot>,
     /// What a reference may point to; empty: anything.
     pub targets: Vec<Slot>,
+    /// Where the target of a reference may stand; empty: anywhere.
+    pub aggregation: Vec<Aggregation>,
 }
 
 /// The codes an element may have.

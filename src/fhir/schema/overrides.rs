@@ -97,4 +97,18 @@ pub const OVERRIDES: &[Override] = &[
             "reference.empty() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
         ),
     },
+    Override {
+        version: FhirVersion::Stu3,
+        key: "dom-3",
+        expression: "contained.where(('#'+id in %resource.descendants().reference).not()).empty()",
+        reason: "it does not tell which contained resource, so each is judged by itself",
+        replacement: None,
+    },
+    Override {
+        version: FhirVersion::R4,
+        key: "dom-3",
+        expression: "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()",
+        reason: "`as` takes one item and it gives it many, and it does not tell which contained resource, so each is judged by itself",
+        replacement: None,
+    },
 ];

@@ -85,7 +85,7 @@ impl Run<'_> {
         let mut next = vec![spot.element];
         while let Some(element) = next.pop() {
             let reference = element.text("reference");
-            let target = reference.map(|text| spot.scope.resolve(text, &|name| self.is_resource_type(name)));
+            let target = reference.map(|text| spot.scope.resolve_leniently(text, &|name| self.is_resource_type(name)));
             if matches!(target, Some(Target::Outside(_))) {
                 return true;
             }

@@ -11,6 +11,9 @@ use crate::fhir::validate::walk::Spot;
 use crate::fhir::validate::walk::nothing;
 use crate::text;
 
+/// Longest string (datatypes.html: "strings SHALL NOT exceed 1MB (1024*1024 characters) in size").
+const LONGEST: usize = 1024 * 1024;
+
 impl Run<'_> {
     /// Judges a primitive value itself; its id and extensions are the walker's. Whether the rest can be judged at all.
     pub fn primitive(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) -> bool {
@@ -42,6 +45,12 @@ impl Run<'_> {
         }
         if primitive == Primitive::Xhtml {
             self.narrative(spot, rule, &value.text);
+            return true;
+        }
+        if &**code == "string" && value.text.len() > LONGEST && value.text.chars().count() > LONGEST {
+            let expected = text!("hoogstens {LONGEST} tekens", "at most {LONGEST} characters");
+            let count = value.text.chars().count();
+            self.find(spot, "string-length", rule, expected, text!("{count} tekens", "{count} characters"));
             return true;
         }
         if !primitive.accepts(&value.text) {

@@ -2,9 +2,12 @@
 
 use crate::diag::Text;
 use crate::fhir::Element;
+use crate::fhir::definitions::Aggregation;
+use crate::fhir::definitions::BASE_URL;
 use crate::fhir::definitions::StructureKind;
+use crate::fhir::schema::Schema;
+use crate::fhir::schema::Slot;
 use crate::fhir::schema::TypeRule;
-use crate::fhir::validate::scope::Scope;
 use crate::fhir::validate::scope::Target;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
@@ -38,13 +41,32 @@ impl Run<'_> {
                 );
                 self.find(spot, "reference-missing", rule, expected, seen());
             }
-            Target::Outside(None) => {
-                if !kind.targets.is_empty() {
-                    self.outside(spot);
-                }
+            Target::Adrift => {
+                let expected = text!(
+                    "een `fullUrl` bij de resource, waar de verwijzing vanuit gaat",
+                    "a `fullUrl` of the resource, for the reference to start from"
+                );
+                self.find(spot, "reference-adrift", rule, expected, seen());
             }
-            Target::Outside(Some(name)) => {
-                if !self.allows(kind, name) {
+            Target::Several(count) => {
+                let expected = text!(
+                    "een verwijzing naar één resource van de Bundle",
+                    "a reference to one resource of the Bundle"
+                );
+                let seen = text!("`{reference}`, wat er {count} zijn", "`{reference}`, which are {count}");
+                self.find(spot, "reference-ambiguous", rule, expected, seen);
+            }
+            Target::OtherType(found) => {
+                let name = found.resource_type.as_deref().unwrap_or_default();
+                let expected = text!(
+                    "een verwijzing die het type van haar doel noemt",
+                    "a reference that names the type of its target"
+                );
+                let seen = text!("`{reference}`, wat een `{name}` is", "`{reference}`, which is a `{name}`");
+                self.find(spot, "reference-type", rule, expected, seen);
+            }
+            Target::Outside(named) => {
+                if let Some(name) = named.filter(|name| !self.allows(kind, name)) {
                     self.wrong_target(spot, rule, kind, name);
                 } else if !kind.targets.is_empty() {
                     self.outside(spot);
@@ -52,6 +74,33 @@ impl Run<'_> {
             }
             Target::Found(found) => self.target(spot, rule, kind, found),
         }
+        self.aggregation(spot, rule, kind, target);
+    }
+
+    /// Judges where the target stands (elementdefinition.html, `type.aggregation`).
+    fn aggregation(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule, target: Target<'_>) {
+        if kind.aggregation.is_empty() {
+            return;
+        }
+        let contained = spot.element.text("reference").is_some_and(|text| text.starts_with('#'));
+        let seen = match target {
+            Target::Found(_) if contained => Aggregation::Contained,
+            Target::Found(_) => Aggregation::Bundled,
+            Target::Outside(_) => Aggregation::Referenced,
+            // Judged already.
+            _ => return,
+        };
+        let fits = |place: &Aggregation| {
+            // What is in the Bundle may be referred to as well.
+            *place == seen || *place == Aggregation::Referenced && seen == Aggregation::Bundled
+        };
+        if kind.aggregation.iter().any(fits) {
+            return;
+        }
+        let names: Vec<&str> = kind.aggregation.iter().map(|place| word(*place)).collect();
+        let (names, seen) = (names.join("`, `"), word(seen));
+        let expected = text!("een doel dat `{names}` is", "a target that is `{names}`");
+        self.find(spot, "reference-aggregation", rule, expected, Text::same(format!("`{seen}`")));
     }
 
     /// Judges the type that a reference states beside its address (R4).
@@ -79,11 +128,16 @@ impl Run<'_> {
         if !self.allows(kind, name) {
             return self.wrong_target(spot, rule, kind, name);
         }
-        if kind.targets.is_empty() {
+        // What a type asks of every resource is judged where the resource stands.
+        let of_type = |slot: &Slot| match self.set.schema(*slot) {
+            Ok(schema) => schema.is_abstract || *schema.type_name == *name && is_base(&schema),
+            Err(_) => false,
+        };
+        if kind.targets.is_empty() || kind.targets.iter().any(of_type) {
             return;
         }
         let contained = spot.element.text("reference").is_some_and(|text| text.starts_with('#'));
-        let scope = if contained { *spot.scope } else { Scope { container: found, ..*spot.scope } };
+        let scope = if contained { *spot.scope } else { spot.scope.within(found) };
         let there = Spot { element: found, scope: &scope, ..spot };
         let answers: Vec<Option<bool>> = kind.targets.iter().map(|slot| self.fits(there, *slot)).collect();
         if answers.contains(&Some(true)) {
@@ -145,5 +199,18 @@ impl Run<'_> {
     /// Whether this is the name of a resource type.
     pub fn is_resource_type(&self, name: &str) -> bool {
         self.set.definitions().type_definition(name).is_some_and(|found| found.kind == StructureKind::Resource)
+    }
+}
+
+/// Whether a profile is the definition of its type itself.
+fn is_base(schema: &Schema) -> bool {
+    schema.url.strip_prefix(BASE_URL).is_some_and(|name| *name == *schema.type_name)
+}
+
+fn word(place: Aggregation) -> &'static str {
+    match place {
+        Aggregation::Contained => "contained",
+        Aggregation::Referenced => "referenced",
+        Aggregation::Bundled => "bundled",
     }
 }

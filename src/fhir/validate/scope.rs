@@ -1,7 +1,8 @@
 //! What a reference can reach: the resource it stands in, what that contains, and the Bundle around it.
 
 use crate::fhir::Element;
-use std::collections::HashMap;
+use crate::fhir::validate::bundle::Entries;
+use crate::fhir::validate::bundle::Match;
 
 /// The resources around an element.
 #[derive(Clone, Copy)]
@@ -18,40 +19,23 @@ pub struct Scope<'a> {
     pub full_url: Option<&'a str>,
 }
 
-/// The entries of a Bundle by address.
-#[derive(Default)]
-pub struct Entries<'a> {
-    by_url: HashMap<&'a str, &'a Element>,
-    by_type: HashMap<(&'a str, &'a str), &'a Element>,
-}
-
 /// Where a reference leads.
+#[derive(Clone, Copy)]
 pub enum Target<'a> {
     /// To this resource.
     Found(&'a Element),
+    /// To so many resources of the Bundle.
+    Several(usize),
+    /// To this resource of the Bundle, which is not of the type that the reference names.
+    OtherType(&'a Element),
     /// To a resource outside, of this type when the address tells.
     Outside(Option<&'a str>),
     /// Nowhere: the resource must be here and is not.
     Missing,
+    /// Nowhere that can be told: a relative reference in an entry that should have an address and has none.
+    Adrift,
     /// The text is no reference.
     Malformed,
-}
-
-impl<'a> Entries<'a> {
-    /// The entries of a resource that has any (`entry.resource`); `None` when it has not.
-    pub fn of(resource: &'a Element) -> Option<Entries<'a>> {
-        let mut entries = Entries::default();
-        for entry in resource.all("entry") {
-            let Some(inner) = entry.child("resource") else { continue };
-            if let Some(url) = entry.text("fullUrl") {
-                entries.by_url.entry(url).or_insert(inner);
-            }
-            if let (Some(kind), Some(id)) = (inner.resource_type.as_deref(), inner.text("id")) {
-                entries.by_type.entry((kind, id)).or_insert(inner);
-            }
-        }
-        if entries.by_url.is_empty() && entries.by_type.is_empty() { None } else { Some(entries) }
-    }
 }
 
 impl<'a> Scope<'a> {
@@ -60,7 +44,14 @@ impl<'a> Scope<'a> {
         Scope { container, resource: container, outermost: container, bundle: None, full_url: None }
     }
 
-    /// Where a reference leads. `is_type` tells the names of resource types.
+    /// The scope of a resource of its own: an entry of the Bundle, or one that a reference leads to.
+    pub fn within(&self, resource: &'a Element) -> Scope<'a> {
+        let full_url = self.bundle.and_then(|entries| entries.address(resource)).unwrap_or(self.full_url);
+        Scope { container: resource, full_url, ..*self }
+    }
+
+    /// Where a reference leads by the rules of bundle.html, "Resolving references in Bundles". `is_type` tells the names of
+    /// resource types.
     pub fn resolve(&self, reference: &'a str, is_type: &dyn Fn(&str) -> bool) -> Target<'a> {
         if let Some(id) = reference.strip_prefix('#') {
             if id.is_empty() {
@@ -72,34 +63,54 @@ impl<'a> Scope<'a> {
         if reference.is_empty() || reference.chars().any(char::is_whitespace) {
             return Target::Malformed;
         }
-        let bare = reference.split('#').next().unwrap_or(reference);
-        if let Some(found) = self.bundle.and_then(|entries| entries.by_url.get(bare)) {
-            return Target::Found(found);
+        if let Some(entries) = self.bundle {
+            match entries.find(reference, self.full_url, is_type) {
+                Match::One(entry) => return Target::Found(entry),
+                Match::Several(count) => return Target::Several(count),
+                Match::OtherType(entry) => return Target::OtherType(entry),
+                Match::None => {}
+            }
         }
         if reference.starts_with("urn:") {
             return Target::Outside(None);
         }
+        let bare = reference.split('#').next().unwrap_or(reference);
         let absolute = bare.contains("://");
+        if !absolute
+            && let Some((kind, _)) = bare.split_once('?')
+            && is_type(kind)
+        {
+            return Target::Outside(Some(kind));
+        }
+        let in_bundle = !absolute && self.bundle.is_some();
+        if in_bundle && !matches!(bare.matches('/').count(), 1 | 3) {
+            return Target::Malformed;
+        }
+        if in_bundle && self.full_url.is_none() && self.bundle.is_some_and(Entries::wants_addresses) {
+            return Target::Adrift;
+        }
         let path = bare.split_once("://").map_or(bare, |(_, path)| path);
         let path = path.split("/_history/").next().unwrap_or(path);
         let mut parts = path.rsplit('/');
         let (id, kind) = (parts.next(), parts.next());
         match (kind, id) {
-            (Some(kind), Some(id)) if is_type(kind) => {
-                let local = !absolute || self.full_url.is_some_and(|own| same_server(own, bare));
-                let found = self.bundle.filter(|_| local).and_then(|entries| entries.by_type.get(&(kind, id)));
-                found.map_or(Target::Outside(Some(kind)), |found| Target::Found(found))
-            }
+            (Some(kind), Some(_)) if is_type(kind) => Target::Outside(Some(kind)),
             // Not `Type/id` of this FHIR version: an address of something else, whose type it does not tell.
             // In a Bundle a relative address is one of its server.
-            _ if !absolute && self.bundle.is_some() => Target::Malformed,
+            _ if in_bundle => Target::Malformed,
             _ => Target::Outside(None),
         }
     }
-}
 
-/// Whether two addresses of resources lie on one server.
-fn same_server(one: &str, other: &str) -> bool {
-    let base = |url: &str| url.rsplitn(3, '/').nth(2).map(str::to_owned);
-    base(one).is_some() && base(one) == base(other)
+    /// Like [`Scope::resolve`], but a relative reference that leads nowhere goes to the entry with its type and id, whatever
+    /// its address: what telling slices apart and evaluating expressions need, and no judgement on the reference itself.
+    pub fn resolve_leniently(&self, reference: &'a str, is_type: &dyn Fn(&str) -> bool) -> Target<'a> {
+        let target = self.resolve(reference, is_type);
+        match (target, self.bundle) {
+            (Target::Outside(Some(_)) | Target::Adrift, Some(entries)) => {
+                entries.namesakes(reference).first().map_or(target, |entry| Target::Found(entry))
+            }
+            _ => target,
+        }
+    }
 }

@@ -152,7 +152,7 @@ impl Run<'_> {
             }
             Step::Resolve => {
                 let reference = element.as_text().or_else(|| element.text("reference"));
-                let target = reference.map(|text| scope.resolve(text, &|name| self.is_resource_type(name)));
+                let target = reference.map(|text| scope.resolve_leniently(text, &|name| self.is_resource_type(name)));
                 match target {
                     Some(Target::Found(found)) => vec![(found, found.resource_type.as_deref().unwrap_or_default())],
                     // The type is in the address, though the resource is elsewhere.

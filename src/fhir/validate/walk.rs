@@ -18,8 +18,8 @@ use crate::fhir::validate::Issue;
 use crate::fhir::validate::NotChecked;
 use crate::fhir::validate::Options;
 use crate::fhir::validate::Severity;
+use crate::fhir::validate::bundle::Entries;
 use crate::fhir::validate::place::Place;
-use crate::fhir::validate::scope::Entries;
 use crate::fhir::validate::scope::Scope;
 use crate::text;
 use std::collections::HashMap;
@@ -117,7 +117,8 @@ impl<'v> Run<'v> {
             None => Scope { resource: spot.element, ..*spot.scope },
         };
         let spot = Spot { scope: &scope, ..spot };
-        self.contained_ids(spot);
+        self.contained(spot);
+        self.element_ids(spot);
         self.bundle(spot);
         self.questionnaire(spot);
         let mut judged = false;
@@ -460,7 +461,7 @@ impl<'v> Run<'v> {
     /// A resource inside another: contained, or in a Bundle's entry.
     fn inner_resource(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
         let contained = spot.place.name == "contained";
-        let scope = if contained { *spot.scope } else { Scope { container: spot.element, ..*spot.scope } };
+        let scope = if contained { *spot.scope } else { spot.scope.within(spot.element) };
         let spot = Spot { scope: &scope, ..spot };
         if let [] | [_] = kind.profiles.as_slice() {
             return self.resource(spot, &kind.profiles);

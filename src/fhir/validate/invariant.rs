@@ -44,6 +44,8 @@ impl Run<'_> {
         context.root_resource = spot.scope.container;
         context.outermost = spot.scope.outermost;
         context.terminology = Some(self.terms);
+        // Where any resource may stand, the instance tells which it is.
+        let kind = spot.element.resource_type.as_deref().unwrap_or(kind);
         match invariant.expression.holds(Node::new(spot.element, kind), &context) {
             Ok(true) => {}
             Ok(false) if invariant.resolves && self.reaches_outside(spot) => {

@@ -86,7 +86,8 @@ impl<'a> Scope<'a> {
         if in_bundle && !matches!(bare.matches('/').count(), 1 | 3) {
             return Target::Malformed;
         }
-        if in_bundle && self.full_url.is_none() && self.bundle.is_some_and(Entries::wants_addresses) {
+        let adrift = |entries: &Entries<'_>| entries.wants_addresses() && entries.address(self.container) == Some(None);
+        if in_bundle && self.bundle.is_some_and(adrift) {
             return Target::Adrift;
         }
         let path = bare.split_once("://").map_or(bare, |(_, path)| path);

@@ -120,7 +120,13 @@ pub fn is_absolute(url: &str) -> bool {
 }
 
 /// What stands before `Type/id` in the address of a resource on a FHIR server; `None` for another address.
+///
+/// An address that is only `Type/id` is wrong by itself, but tells the same: all that is relative has the same root.
 pub fn rest_root<'u>(url: &'u str, is_type: &dyn Fn(&str) -> bool) -> Option<&'u str> {
+    match url.split_once('/') {
+        Some((kind, id)) if is_type(kind) && is_id(id) => return Some(""),
+        _ => {}
+    }
     let (kind, id) = rest_parts(url)?;
     is_type(kind).then(|| &url[..url.len() - kind.len() - 1 - id.len()])
 }
@@ -131,11 +137,11 @@ pub fn rest_parts(url: &str) -> Option<(&str, &str)> {
     let mut parts = path.rsplit('/');
     let (id, kind) = (parts.next()?, parts.next()?);
     parts.next()?;
-    let is_id = |text: &str| {
-        (1..=64).contains(&text.len())
-            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.".contains(letter))
-    };
     is_id(id).then_some((kind, id))
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.".contains(letter))
 }
 
 #[cfg(test)]
@@ -199,6 +205,7 @@ mod tests {
         assert!(!is_absolute("Patient/1") && !is_absolute("1:2") && !is_absolute(""));
         assert_eq!(rest_root("https://a.example/fhir/Patient/1", &is_type), Some("https://a.example/fhir/"));
         assert_eq!(rest_root("https://a.example/fhir/Thing/1", &is_type), None);
-        assert_eq!(rest_root("Patient/1", &is_type), None);
+        assert_eq!(rest_root("Patient/1", &is_type), Some(""));
+        assert_eq!(rest_root("urn:uuid:11111111-1111-4111-8111-111111111111", &is_type), None);
     }
 }

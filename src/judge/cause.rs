@@ -34,10 +34,15 @@ fn cause_of(plan: &TestPlan, findings: &[Finding], i: usize) -> Option<usize> {
     {
         return Some(j);
     }
-    // The validator sees a wrong fullUrl as well; the row of its own explains it.
-    let wrong_address = |other: &Finding| same_answer(other) && other.rule == "FHIR-05";
-    if it.kind == "bundle-address"
-        && let Some((j, _)) = others().find(|(_, other)| wrong_address(other))
+    // The validator sees a wrong fullUrl and a missing id as well; the row of its own explains it.
+    let row = match &*it.kind {
+        "bundle-address" | "bundle-address-relative" | "bundle-address-missing" => Some("FHIR-05"),
+        "bundle-address-id" | "search-id" => Some("FHIR-06"),
+        _ => None,
+    };
+    let explains_row = |other: &Finding| same_answer(other) && Some(&*other.rule) == row;
+    if row.is_some()
+        && let Some((j, _)) = others().find(|(_, other)| explains_row(other))
     {
         return Some(j);
     }
@@ -172,13 +177,15 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_without_profile_explains_the_count_and_a_full_url_the_address() {
+    fn a_resource_without_profile_explains_the_count_and_rows_on_addresses_and_ids_what_the_validator_sees() {
         let findings = vec![
             finding("a", "FHIR-07", "expectation", 1, ""),
             finding("b", "FLOW-35", "entries", 1, "0"),
             finding("c", "FHIR-05", "expectation", 2, ""),
             finding("d", "FHIR-07", "bundle-address", 2, ""),
+            finding("e", "FHIR-06", "expectation", 3, ""),
+            finding("f", "FHIR-07", "search-id", 3, ""),
         ];
-        check(findings, &[("a", None), ("b", Some("a")), ("c", None), ("d", Some("c"))]);
+        check(findings, &[("a", None), ("b", Some("a")), ("c", None), ("d", Some("c")), ("e", None), ("f", Some("e"))]);
     }
 }

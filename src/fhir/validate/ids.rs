@@ -54,10 +54,9 @@ fn repeats_an_id(resource: &Element) -> bool {
         for child in &element.children {
             if &*child.name == "id"
                 && let Some(id) = child.as_text()
+                && !known.insert(id)
             {
-                if !known.insert(id) {
-                    return true;
-                }
+                return true;
             }
             next.push(child);
         }

@@ -7,7 +7,6 @@ use crate::fhir::definitions::FhirVersion;
 use crate::fhir::path::Model;
 use crate::fhir::validate::bundle::Match;
 use crate::fhir::validate::bundle::entries;
-use crate::fhir::validate::place::Place;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
 use crate::fhir::validate::walk::nothing;
@@ -168,9 +167,4 @@ impl Run<'_> {
         model.child(kind, "url").is_some_and(|facts| facts.kind == "uri")
             && model.child(kind, "version").is_some_and(|facts| facts.kind == "string")
     }
-}
-
-/// The place of a Bundle's entry.
-pub fn entry_place<'p>(bundle: &'p Place<'p>, at: usize) -> Place<'p> {
-    bundle.below("entry", u32::try_from(at).ok())
 }

@@ -1,6 +1,7 @@
 //! Constraint: the links of a Bundle (bundle.html, "Bundle Links"; http.html, "Paging"; documents.html, "Presentation").
 
 use crate::diag::Text;
+use crate::fhir::validate::bundle::entries;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
 use crate::text;
@@ -44,8 +45,8 @@ impl Run<'_> {
     fn style_sheet(&mut self, link: Spot<'_>) {
         let Some(url) = link.element.child("url") else { return };
         let Some(text) = url.as_text() else { return };
-        let here = link.scope.bundle.is_some_and(|entries| !entries.namesakes(text).is_empty());
-        if super::entries::is_absolute(text) || here {
+        let here = link.scope.bundle.is_some_and(|all| !all.namesakes(text).is_empty());
+        if entries::is_absolute(text) || here {
             return;
         }
         let place = link.place.below("url", None);

@@ -6,7 +6,6 @@ use crate::fhir::Element;
 use crate::fhir::definitions::FhirVersion;
 use crate::fhir::path::Model;
 use crate::fhir::validate::bundle::Match;
-use crate::fhir::validate::bundle::document::entry_place;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
 use crate::text;
@@ -33,7 +32,7 @@ impl Run<'_> {
         }
         spread(&links, &mut reached);
         for ((at, entry, _), _) in entries.iter().zip(reached).filter(|(_, reached)| !reached) {
-            let place = entry_place(spot.place, *at);
+            let place = spot.place.below("entry", u32::try_from(*at).ok());
             let expected = text!(
                 "een resource waar de Composition langs verwijzingen bij komt, vooruit of terug",
                 "a resource that the Composition leads to along references, forwards or backwards"

@@ -84,7 +84,7 @@ impl Review<'_, '_> {
             Target::Found(found) => found.resource_type.as_deref(),
             Target::Outside(kind) => kind,
             // That the reference itself is wrong is found elsewhere.
-            Target::Missing | Target::Malformed => return,
+            Target::Several(_) | Target::OtherType(_) | Target::Missing | Target::Adrift | Target::Malformed => return,
         };
         match (kind, type_in(reference)) {
             (Some(kind), _) if allowed.is_empty() || allowed.contains(&kind) => {}

@@ -86,6 +86,17 @@ fn console_options(globals: Globals, verbosity: Verbosity) -> Options {
     Options { lang: globals.lang, color: globals.color, verbosity, is_terminal, width, ..Options::default() }
 }
 
+/// An error with its causes, as it is told on standard error.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut message = format!("failed to {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    message
+}
+
 /// Tells what is wrong on our side, and gives the exit status for it.
 fn failed(message: &str) -> u8 {
     eprintln!("toetsbank: {message}");
@@ -143,7 +154,7 @@ pub fn main() -> u8 {
         Command::Rules(args) => rules::run(&args, globals),
         Command::Simulate(args) => simulate::run(&args, globals),
         Command::Suites(args) => suites::run(&args, globals),
-        Command::Packages(args) => packages::run(&args),
+        Command::Packages(args) => packages::run(&args, globals),
         Command::Init(args) => init::run(&args, globals),
         Command::Completions(args) => shell::completions(&args, Arguments::command()),
         Command::Man(_) => shell::man(Arguments::command()),

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::definitions::FhirVersion;
 use crate::fhir::definitions::Layer;
+use crate::fhir::definitions::PackageFacts;
+use crate::packages::Manifest;
 
 /// A package that the binary carries.
 pub struct Embedded {
@@ -20,51 +22,50 @@ pub struct Embedded {
     pub fhir_version: FhirVersion,
     /// Compact definitions.
     pub file: &'static [u8],
+    /// What it builds on, as `name#version`.
+    pub dependencies: &'static [&'static str],
     layer: OnceLock<Option<Arc<Layer>>>,
+}
+
+/// An entry of [`EMBEDDED`]; the name of its file follows from name and version.
+macro_rules! embed {
+    ($name:literal, $version:literal, $fhir:ident, $dependencies:expr) => {
+        Embedded {
+            name: $name,
+            version: $version,
+            fhir_version: FhirVersion::$fhir,
+            file: include_bytes!(concat!("../../fixtures/definitions/", $name, "-", $version, ".defs.gz")),
+            dependencies: &$dependencies,
+            layer: OnceLock::new(),
+        }
+    };
 }
 
 /// Every package that the binary carries; for one FHIR version, those that build on others before the others.
 pub static EMBEDDED: [Embedded; 5] = [
-    Embedded::new(
+    embed!(
         "nictiz.fhir.nl.stu3.bgz",
         "1.1.1",
-        FhirVersion::Stu3,
-        include_bytes!("../../fixtures/definitions/nictiz.fhir.nl.stu3.bgz-1.1.1.defs.gz"),
+        Stu3,
+        ["hl7.fhir.r3.core#3.0.2", "nictiz.fhir.nl.stu3.zib2017#^2.0", "nictiz.fhir.nl.stu3.eafspraak#^1.0"]
     ),
-    Embedded::new(
+    embed!(
         "nictiz.fhir.nl.stu3.eafspraak",
         "1.0.6",
-        FhirVersion::Stu3,
-        include_bytes!("../../fixtures/definitions/nictiz.fhir.nl.stu3.eafspraak-1.0.6.defs.gz"),
+        Stu3,
+        ["hl7.fhir.r3.core#3.0.2", "nictiz.fhir.nl.stu3.zib2017#2.0.x"]
     ),
-    Embedded::new(
-        "nictiz.fhir.nl.stu3.zib2017",
-        "2.2.18",
-        FhirVersion::Stu3,
-        include_bytes!("../../fixtures/definitions/nictiz.fhir.nl.stu3.zib2017-2.2.18.defs.gz"),
-    ),
-    Embedded::new(
-        "hl7.fhir.r3.core",
-        "3.0.2",
-        FhirVersion::Stu3,
-        include_bytes!("../../fixtures/definitions/hl7.fhir.r3.core-3.0.2.defs.gz"),
-    ),
-    Embedded::new(
-        "hl7.fhir.r4.core",
-        "4.0.1",
-        FhirVersion::R4,
-        include_bytes!("../../fixtures/definitions/hl7.fhir.r4.core-4.0.1.defs.gz"),
-    ),
+    embed!("nictiz.fhir.nl.stu3.zib2017", "2.2.18", Stu3, ["hl7.fhir.r3.core#3.0.2"]),
+    embed!("hl7.fhir.r3.core", "3.0.2", Stu3, []),
+    embed!("hl7.fhir.r4.core", "4.0.1", R4, []),
 ];
 
 impl Embedded {
-    const fn new(
-        name: &'static str,
-        version: &'static str,
-        fhir_version: FhirVersion,
-        file: &'static [u8],
-    ) -> Embedded {
-        Embedded { name, version, fhir_version, file, layer: OnceLock::new() }
+    /// What its `package.json` says.
+    pub fn manifest(&self) -> Manifest {
+        let facts = self.layer().map(|layer| layer.package().clone()).unwrap_or_default();
+        let facts = PackageFacts { name: self.name.to_string(), version: self.version.to_string(), ..facts };
+        Manifest { facts, dependencies: self.dependencies.iter().map(|one| one.to_string()).collect() }
     }
 
     /// The layer, opened once in a process. `None` would mean that the file in the binary is damaged; a test opens each.

@@ -66,6 +66,8 @@ pub enum PackageError {
     Definition {
         /// The file.
         path: PathBuf,
+        /// The file in it.
+        inside: String,
         /// What was wrong.
         source: LayerError,
     },
@@ -75,6 +77,18 @@ pub enum PackageError {
         path: PathBuf,
         /// What was wrong.
         source: CompactError,
+    },
+    /// It cannot be kept.
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It has no `package.json`.
+    NoManifest {
+        /// The file.
+        path: PathBuf,
     },
     /// There is no definition in it.
     NoDefinitions {
@@ -117,8 +131,14 @@ impl fmt::Display for PackageError {
             PackageError::Resource { path, inside, .. } => {
                 write!(f, "read `{inside}` of `{}`; it must be FHIR JSON or XML", path.display())
             }
-            PackageError::Definition { path, .. } => write!(f, "use `{}`", path.display()),
+            PackageError::Definition { path, inside, .. } => write!(f, "use `{inside}` of `{}`", path.display()),
+            PackageError::Write { path, .. } => {
+                write!(f, "write `{}`; check that the folder may be written", path.display())
+            }
             PackageError::Compact { path, .. } => write!(f, "use `{}`", path.display()),
+            PackageError::NoManifest { path } => {
+                write!(f, "find `package/package.json` in `{}`; give a FHIR package", path.display())
+            }
             PackageError::NoDefinitions { path } => write!(
                 f,
                 "find a definition in `{}`; give a StructureDefinition, ValueSet, CodeSystem, SearchParameter or Questionnaire",
@@ -131,7 +151,9 @@ impl fmt::Display for PackageError {
 impl Error for PackageError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            PackageError::Read { source, .. } | PackageError::Archive { source, .. } => Some(source),
+            PackageError::Read { source, .. }
+            | PackageError::Archive { source, .. }
+            | PackageError::Write { source, .. } => Some(source),
             PackageError::Manifest { source, .. } => Some(source),
             PackageError::Resource { source, .. } => Some(source),
             PackageError::Definition { source, .. } => Some(source),
@@ -139,6 +161,7 @@ impl Error for PackageError {
             PackageError::HostilePath { .. }
             | PackageError::TooLarge { .. }
             | PackageError::TooManyFiles { .. }
+            | PackageError::NoManifest { .. }
             | PackageError::NoDefinitions { .. } => None,
         }
     }

@@ -8,22 +8,40 @@ use crate::packages::MAX_BYTES;
 use crate::packages::MAX_FILES;
 use crate::packages::Package;
 use crate::packages::PackageError;
-use crate::packages::add_resource;
-use crate::packages::file_name;
-use crate::packages::manifest;
-use crate::packages::read_file;
-use crate::packages::stated_fhir_version;
+use crate::packages::contents::MANIFEST;
+use crate::packages::contents::file_name;
+use crate::packages::contents::manifest;
+use crate::packages::contents::read_file;
 
 /// Deepest folder that we look into; links are not followed.
 const MAX_DEPTH: usize = 16;
 
-/// Reads every `.json` and `.xml` file below the folder.
+/// Reads every `.json` and `.xml` file below the folder; of a FHIR package only those beside its `package.json`.
 pub(super) fn read(path: &Path) -> Result<Package, PackageError> {
+    let mut package = Package::default();
+    each(path, &mut |file, name, bytes| {
+        if file_name(file) == MANIFEST {
+            (package.facts, package.dependencies) = manifest(file, bytes)?;
+        } else {
+            package.add(path, name, bytes)?;
+        }
+        Ok(())
+    })?;
+    package.complete(path)
+}
+
+/// Hands over the files that [`read`] reads, in the order of their names: path, name in the folder, bytes.
+pub(super) fn each(
+    path: &Path,
+    take: &mut dyn FnMut(&Path, &str, &[u8]) -> Result<(), PackageError>,
+) -> Result<(), PackageError> {
     let mut files = Vec::new();
-    list(path, 0, &mut files)?;
+    let root = root(path);
+    let depth = if root.is_some() { MAX_DEPTH } else { 0 };
+    let path = root.as_deref().unwrap_or(path);
+    list(path, depth, &mut files)?;
     // The order in which a file system lists its files means nothing.
     files.sort();
-    let mut package = Package { facts: Default::default(), dependencies: Vec::new(), resources: Vec::new() };
     let mut total = 0u64;
     for file in files {
         let bytes = read_file(&file)?;
@@ -31,24 +49,20 @@ pub(super) fn read(path: &Path) -> Result<Package, PackageError> {
         if total > MAX_BYTES {
             return Err(PackageError::TooLarge { path: path.to_path_buf() });
         }
-        let name = file_name(&file);
         let inside = file.strip_prefix(path).unwrap_or(&file).display().to_string();
-        if name == "package.json" {
-            (package.facts, package.dependencies) = manifest(&file, &bytes)?;
-        } else {
-            add_resource(path, &inside, &bytes, &mut package.resources)?;
-        }
+        take(&file, &inside, &bytes)?;
     }
-    if package.resources.is_empty() && package.facts.name.is_empty() {
-        return Err(PackageError::NoDefinitions { path: path.to_path_buf() });
+    Ok(())
+}
+
+/// Where a folder keeps its `package.json` when it is an unpacked FHIR package: what lies deeper there (examples, the
+/// files of other tools) is no part of it. A folder of sources may have a `package.json` too; that is not this.
+pub(super) fn root(path: &Path) -> Option<PathBuf> {
+    let inner = path.join("package");
+    if inner.join(MANIFEST).is_file() {
+        return Some(inner);
     }
-    if package.facts.name.is_empty() {
-        package.facts.name = file_name(path);
-    }
-    if package.facts.fhir_version.is_empty() {
-        package.facts.fhir_version = stated_fhir_version(&package.resources);
-    }
-    Ok(package)
+    (path.ends_with("package") && path.join(MANIFEST).is_file()).then(|| path.to_path_buf())
 }
 
 fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), PackageError> {

@@ -1,27 +1,32 @@
-//! FHIR packages from files and folders to [`Layer`]s of definitions, and to compact definitions.
+//! FHIR packages from files, folders, the user's package cache or a registry, to [`Layer`]s of definitions.
 //!
-//! Takes `.tgz` packages, folders, compact definitions and single resources; nothing in them is trusted. Does not judge
-//! and does not know what is in a definition. Entry points: [`open`], [`read`], [`compile`] and [`embedded`].
+//! Nothing in a package is trusted, and nothing is fetched unless the user names a registry. Does not judge and does not
+//! know what is in a definition. Entry points: [`open`] and [`compiled`] for a package that is at hand, [`resolve`] for
+//! what it builds on, [`lock`] for what was agreed, [`embedded`] for what the binary carries.
 
+pub mod cache;
+pub mod compiled;
+mod contents;
 pub mod embedded;
 mod error;
 mod folder;
+pub mod http;
+pub mod lock;
+pub mod registry;
+pub mod resolve;
 mod tarball;
+pub mod version;
 
-use std::fs;
 use std::path::Path;
 
-use sha2::Digest;
-use sha2::Sha256;
-
 use crate::fhir::definitions;
-use crate::fhir::definitions::DefinitionKind;
 use crate::fhir::definitions::Layer;
-use crate::fhir::definitions::PackageFacts;
-use crate::fhir::element::Element;
-use crate::fhir::json;
-use crate::fhir::xml;
 
+pub use contents::Manifest;
+pub use contents::Package;
+pub use contents::content_hash;
+pub use contents::manifest_of;
+pub use contents::read;
 pub use error::PackageError;
 
 /// Largest file that we read, and the most that a package may unpack to, in bytes: 512 MiB.
@@ -33,119 +38,24 @@ const MAX_FILE: u64 = 128 << 20;
 /// Most files in a package.
 pub const MAX_FILES: usize = 100_000;
 
-/// A package that was read: what it says of itself, and its resources.
-#[derive(Clone, Debug)]
-pub struct Package {
-    /// What it says of itself.
-    pub facts: PackageFacts,
-    /// Canonicals of packages it builds on, as `name#version`.
-    pub dependencies: Vec<String>,
-    /// Its conformance resources and Questionnaires.
-    pub resources: Vec<Element>,
-}
-
 /// Opens whatever the path names, for judging: a package, a folder, compact definitions or a resource.
 pub fn open(path: &Path) -> Result<Layer, PackageError> {
-    if path.is_file() {
-        let bytes = read_file(path)?;
-        if definitions::is_compact(&bytes) {
-            return Layer::open_compact(bytes)
-                .map_err(|source| PackageError::Compact { path: path.to_path_buf(), source });
-        }
+    if let Some(layer) = contents::open_compact(path)? {
+        return Ok(layer);
     }
-    let package = read(path)?;
-    Layer::from_resources(package.facts, package.resources)
-        .map_err(|source| PackageError::Definition { path: path.to_path_buf(), source })
-}
-
-/// Reads a `.tgz` package, a folder, or one file with a resource (a Bundle gives its entries).
-pub fn read(path: &Path) -> Result<Package, PackageError> {
-    if path.is_dir() {
-        return folder::read(path);
-    }
-    let bytes = read_file(path)?;
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut package = tarball::read(path, &bytes)?;
-        package.facts.sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        return Ok(package);
-    }
-    let name = file_name(path);
-    let mut resources = Vec::new();
-    add_resource(path, &name, &bytes, &mut resources)?;
-    if resources.is_empty() {
-        return Err(PackageError::NoDefinitions { path: path.to_path_buf() });
-    }
-    let facts = PackageFacts { name, fhir_version: stated_fhir_version(&resources), ..PackageFacts::default() };
-    Ok(Package { facts, dependencies: Vec::new(), resources })
+    read(path)?.into_layer(path)
 }
 
 /// Makes compact definitions of the package at the path.
 pub fn compile(path: &Path) -> Result<Vec<u8>, PackageError> {
     let package = read(path)?;
-    definitions::compile(&package.facts, &package.resources)
-        .map_err(|source| PackageError::Definition { path: path.to_path_buf(), source })
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, PackageError> {
-    let fail = |source| PackageError::Read { path: path.to_path_buf(), source };
-    let size = fs::metadata(path).map_err(fail)?.len();
-    if size > MAX_BYTES {
-        return Err(PackageError::TooLarge { path: path.to_path_buf() });
-    }
-    fs::read(path).map_err(fail)
-}
-
-/// Adds the definitions in a file; `inside` is its name for messages. Files that hold no resource are passed over.
-fn add_resource(path: &Path, inside: &str, bytes: &[u8], resources: &mut Vec<Element>) -> Result<(), PackageError> {
-    let is_xml =
-        bytes.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte)) == Some(&b'<');
-    let parsed = if is_xml { xml::parse(bytes) } else { json::parse(bytes) };
-    let (root, _) = parsed.map_err(|source| PackageError::Resource {
-        path: path.to_path_buf(),
-        inside: inside.to_string(),
-        source,
-    })?;
-    let is_definition = |element: &Element| element.resource_type.as_deref().and_then(DefinitionKind::of).is_some();
-    if root.resource_type.as_deref() == Some("Bundle") {
-        for entry in root.children.into_iter().filter(|child| &*child.name == "entry") {
-            resources.extend(entry.children.into_iter().filter(is_definition));
-        }
-    } else if is_definition(&root) {
-        resources.push(root);
-    }
-    Ok(())
-}
-
-/// What `package.json` says.
-fn manifest(path: &Path, bytes: &[u8]) -> Result<(PackageFacts, Vec<String>), PackageError> {
-    let manifest: serde_json::Value =
-        serde_json::from_slice(bytes).map_err(|source| PackageError::Manifest { path: path.to_path_buf(), source })?;
-    let text = |name: &str| manifest[name].as_str().unwrap_or_default().to_string();
-    let fhir_version = ["fhirVersions", "fhir-version-list"].iter().find_map(|name| manifest[*name][0].as_str());
-    let facts = PackageFacts {
-        name: text("name"),
-        version: text("version"),
-        fhir_version: fhir_version.unwrap_or_default().to_string(),
-        license: text("license"),
-        sha256: String::new(),
-    };
-    let dependencies = manifest["dependencies"].as_object().into_iter().flatten();
-    let dependencies = dependencies.map(|(name, version)| format!("{name}#{}", version.as_str().unwrap_or_default()));
-    Ok((facts, dependencies.collect()))
-}
-
-/// The version of FHIR that the definitions state, for what has no `package.json`.
-fn stated_fhir_version(resources: &[Element]) -> String {
-    resources.iter().find_map(|resource| resource.text("fhirVersion")).unwrap_or_default().to_string()
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    definitions::compile(&package.facts, &package.resources).map_err(|source| package.unusable(path, source))
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::error::Error;
+    use std::fs;
     use std::io::Write;
 
     use flate2::Compression;
@@ -158,6 +68,19 @@ mod tests {
     const MANIFEST: &str =
         r#"{"name":"a.b","version":"1.0.0","license":"CC0-1.0","fhirVersions":["3.0.2"],"dependencies":{"c":"2"}}"#;
     const VALUE_SET: &str = r#"{"resourceType":"ValueSet","url":"http://a/v","version":"1","text":{"div":"<div/>"},"description":"prose","compose":{"include":[{"system":"s","concept":[{"code":"c","display":"d"}]}]}}"#;
+
+    /// An archive of a package with one ValueSet and these dependencies.
+    pub(crate) fn package(name: &str, version: &str, dependencies: &[(&str, &str)]) -> Vec<u8> {
+        let dependencies: serde_json::Map<String, serde_json::Value> =
+            dependencies.iter().map(|(name, version)| (name.to_string(), (*version).into())).collect();
+        let manifest = serde_json::json!({
+            "name": name, "version": version, "license": "CC0-1.0", "fhirVersions": ["3.0.2"], "dependencies": dependencies,
+        });
+        tarball(&[
+            ("package/package.json", EntryType::Regular, manifest.to_string().as_bytes()),
+            ("package/ValueSet-v.json", EntryType::Regular, VALUE_SET.as_bytes()),
+        ])
+    }
 
     fn tarball(files: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
         let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));

@@ -1,4 +1,4 @@
-//! A FHIR package as a `.tgz`, unpacked in memory: nothing is ever written to disk.
+//! A FHIR package as a `.tgz`, unpacked in memory. Nothing in it is trusted.
 
 use std::io;
 use std::io::Read;
@@ -14,13 +14,32 @@ use crate::packages::MAX_FILE;
 use crate::packages::MAX_FILES;
 use crate::packages::Package;
 use crate::packages::PackageError;
-use crate::packages::add_resource;
-use crate::packages::file_name;
-use crate::packages::manifest;
-use crate::packages::stated_fhir_version;
+use crate::packages::contents::MANIFEST;
+use crate::packages::contents::is_definition_file;
+use crate::packages::contents::manifest;
 
 /// Reads the resources directly under `package/`, as the FHIR package specification places them.
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Package, PackageError> {
+    let mut package = Package::default();
+    each(path, bytes, is_definition_file, &mut |name, text| {
+        if name == MANIFEST {
+            (package.facts, package.dependencies) = manifest(path, text)?;
+        } else {
+            package.add(path, name, text)?;
+        }
+        Ok(true)
+    })?;
+    package.complete(path)
+}
+
+/// Hands over the files under `package/` whose name is wanted, name first, until `take` says no. Every member that is
+/// passed on the way is checked, wanted or not.
+pub(super) fn each(
+    path: &Path,
+    bytes: &[u8],
+    is_wanted: fn(&str) -> bool,
+    take: &mut dyn FnMut(&str, &[u8]) -> Result<bool, PackageError>,
+) -> Result<(), PackageError> {
     let broken = |source: io::Error| match source.kind() {
         io::ErrorKind::FileTooLarge => PackageError::TooLarge { path: path.to_path_buf() },
         _ => PackageError::Archive { path: path.to_path_buf(), source },
@@ -28,7 +47,6 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Package, PackageError> {
     // The limit counts what comes out, so that a small file cannot unpack to a huge one.
     let unpacked = Limited { inner: MultiGzDecoder::new(bytes), left: MAX_BYTES };
     let mut archive = Archive::new(unpacked);
-    let mut package = Package { facts: Default::default(), dependencies: Vec::new(), resources: Vec::new() };
     let mut text = Vec::new();
     for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
         if count >= MAX_FILES {
@@ -45,8 +63,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Package, PackageError> {
             _ => return Err(hostile()),
         }
         let Some(name) = inside.strip_prefix("package").ok().and_then(Path::to_str) else { continue };
-        let is_json = name.ends_with(".json") && !name.contains('/') && !name.starts_with('.');
-        if !is_json {
+        if !is_wanted(name) {
             continue;
         }
         if entry.size() > MAX_FILE {
@@ -54,22 +71,11 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Package, PackageError> {
         }
         text.clear();
         entry.read_to_end(&mut text).map_err(broken)?;
-        if name == "package.json" {
-            (package.facts, package.dependencies) = manifest(path, &text)?;
-        } else {
-            add_resource(path, name, &text, &mut package.resources)?;
+        if !take(name, &text)? {
+            return Ok(());
         }
     }
-    if package.resources.is_empty() && package.facts.name.is_empty() {
-        return Err(PackageError::NoDefinitions { path: path.to_path_buf() });
-    }
-    if package.facts.name.is_empty() {
-        package.facts.name = file_name(path);
-    }
-    if package.facts.fhir_version.is_empty() {
-        package.facts.fhir_version = stated_fhir_version(&package.resources);
-    }
-    Ok(package)
+    Ok(())
 }
 
 /// Fails once more than so many bytes came out.

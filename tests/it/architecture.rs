@@ -49,10 +49,10 @@ const MODULES: &[(&str, &[&str])] = &[
 
 /// Crates and paths that only some modules may name.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("reqwest", &["runner"]),
-    ("tokio", &["runner", "simulator", "cli"]),
+    ("reqwest", &["packages", "runner"]),
+    ("tokio", &["packages", "runner", "simulator", "cli"]),
     ("hyper", &["runner", "simulator"]),
-    ("rustls", &["pki", "runner", "simulator"]),
+    ("rustls", &["packages", "pki", "runner", "simulator"]),
     ("tera", &["report"]),
     ("clap", &["cli"]),
     ("colored", &["report", "cli"]),

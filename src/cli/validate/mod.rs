@@ -23,6 +23,7 @@ use crate::cli::FAILED;
 use crate::cli::Globals;
 use crate::cli::OK;
 use crate::cli::USAGE;
+use crate::cli::packages::Place;
 use crate::cli::validate::judge::Judge;
 use crate::cli::validate::stream::StreamError;
 use crate::env::Env;
@@ -54,6 +55,11 @@ pub struct ValidateArgs {
     /// Definitions beside those in the binary: a package (.tgz), folder, resource or NAME@VERSION
     #[arg(long, value_name = "PACKAGE")]
     package: Vec<PathBuf>,
+    /// Lock file that the packages must be in, unchanged
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     /// Profile that each resource must conform to, beside those it claims
     #[arg(long, value_name = "URL")]
     profile: Vec<String>,
@@ -125,7 +131,7 @@ pub fn run(args: &ValidateArgs, globals: Globals) -> u8 {
 fn validate(args: &ValidateArgs, globals: Globals) -> Result<Tally, Box<dyn Error>> {
     // All files are looked at before anything is judged, so that a wrong name runs nothing.
     let inputs = input::inputs(&args.files)?;
-    let definitions = Arc::new(definitions::definitions(args)?);
+    let definitions = Arc::new(definitions::definitions(args, globals.lang)?);
     for profile in &args.profile {
         if definitions.structure(profile).is_none() {
             return Err(format!("find profile `{profile}`: no package carries it; add its package").into());

@@ -16,6 +16,9 @@ use crate::packages::contents::read_file;
 /// Deepest folder that we look into; links are not followed.
 const MAX_DEPTH: usize = 16;
 
+/// What is done with a file: its path, its name in the folder, its bytes.
+pub(super) type Take<'a> = dyn FnMut(&Path, &str, &[u8]) -> Result<(), PackageError> + 'a;
+
 /// Reads every `.json` and `.xml` file below the folder; of a FHIR package only those beside its `package.json`.
 pub(super) fn read(path: &Path) -> Result<Package, PackageError> {
     let mut package = Package::default();
@@ -31,10 +34,7 @@ pub(super) fn read(path: &Path) -> Result<Package, PackageError> {
 }
 
 /// Hands over the files that [`read`] reads, in the order of their names: path, name in the folder, bytes.
-pub(super) fn each(
-    path: &Path,
-    take: &mut dyn FnMut(&Path, &str, &[u8]) -> Result<(), PackageError>,
-) -> Result<(), PackageError> {
+pub(super) fn each(path: &Path, take: &mut Take<'_>) -> Result<(), PackageError> {
     let mut files = Vec::new();
     let root = root(path);
     let depth = if root.is_some() { MAX_DEPTH } else { 0 };

@@ -18,6 +18,9 @@ use crate::packages::contents::MANIFEST;
 use crate::packages::contents::is_definition_file;
 use crate::packages::contents::manifest;
 
+/// What is done with a file, given its name below `package/` and its bytes; gives whether to go on.
+pub(super) type Take<'a> = dyn FnMut(&str, &[u8]) -> Result<bool, PackageError> + 'a;
+
 /// Reads the resources directly under `package/`, as the FHIR package specification places them.
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Package, PackageError> {
     let mut package = Package::default();
@@ -38,7 +41,7 @@ pub(super) fn each(
     path: &Path,
     bytes: &[u8],
     is_wanted: fn(&str) -> bool,
-    take: &mut dyn FnMut(&str, &[u8]) -> Result<bool, PackageError>,
+    take: &mut Take<'_>,
 ) -> Result<(), PackageError> {
     let broken = |source: io::Error| match source.kind() {
         io::ErrorKind::FileTooLarge => PackageError::TooLarge { path: path.to_path_buf() },

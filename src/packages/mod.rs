@@ -53,7 +53,7 @@ pub fn compile(path: &Path) -> Result<Vec<u8>, PackageError> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use std::error::Error;
     use std::fs;
     use std::io::Write;
@@ -70,7 +70,7 @@ pub(crate) mod tests {
     const VALUE_SET: &str = r#"{"resourceType":"ValueSet","url":"http://a/v","version":"1","text":{"div":"<div/>"},"description":"prose","compose":{"include":[{"system":"s","concept":[{"code":"c","display":"d"}]}]}}"#;
 
     /// An archive of a package with one ValueSet and these dependencies.
-    pub(crate) fn package(name: &str, version: &str, dependencies: &[(&str, &str)]) -> Vec<u8> {
+    pub(super) fn package(name: &str, version: &str, dependencies: &[(&str, &str)]) -> Vec<u8> {
         let dependencies: serde_json::Map<String, serde_json::Value> =
             dependencies.iter().map(|(name, version)| (name.to_string(), (*version).into())).collect();
         let manifest = serde_json::json!({

@@ -289,7 +289,7 @@ fn what_packages_ask_is_put_together_by_rule() {
 #[test]
 fn what_is_asked_wrongly_is_said() {
     let (desk, registry) = (Desk::new(), Registry::start());
-    desk.write("r4.tgz", package("p.r4", "1.0.0", json!({"hl7.fhir.r4.core": "4.0.1"}), &[("v.json", VALUE_SET)]));
+    desk.write("x.json", NAMELESS);
     desk.write(
         "mixed.tgz",
         package("p.mixed", "1.0.0", json!({"hl7.fhir.r4.core": "4.0.1"}), &[("v.json", VALUE_SET)]),

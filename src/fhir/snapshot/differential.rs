@@ -2,6 +2,7 @@
 //!
 //! Walks to each element by id, or by path and slice name where there is no id, and opens datatypes on the way.
 
+use crate::fhir::definitions::Derivation;
 use crate::fhir::definitions::Discriminator;
 use crate::fhir::definitions::DiscriminatorKind;
 use crate::fhir::definitions::ElementDefinition;
@@ -28,6 +29,10 @@ pub fn apply(making: &mut Making<'_>, base: &Snapshot, definition: &StructureDef
     for element in changes {
         let steps = steps(element, &last);
         let mut walk = Walk { making: &mut *making, base };
+        if definition.derivation == Derivation::Specialization && walk.add(&mut root, &steps, element) {
+            last = steps;
+            continue;
+        }
         let found = match steps.split_first() {
             None => Some(&mut root),
             Some(_) => walk.to(&mut root, &steps),
@@ -143,6 +148,21 @@ struct Walk<'m, 'a, 'b> {
 }
 
 impl Walk<'_, '_, '_> {
+    /// Adds an element that a new type has beside those of its base. Gives whether it was one.
+    fn add(&mut self, root: &mut Node, steps: &[Step], element: &ElementDefinition) -> bool {
+        let Some((step, above)) = steps.split_last() else { return false };
+        // A type has no slices.
+        if step.slice.is_some() {
+            return false;
+        }
+        // What stands below an element of its own is its own: the datatype does not come into it.
+        let parent =
+            above.iter().try_fold(root, |node, step| node.children.iter_mut().find(|child| child.name == step.name));
+        let Some(parent) = parent.filter(|parent| find(parent, &step.name).is_none()) else { return false };
+        parent.children.push(Node::leaf(element));
+        true
+    }
+
     fn to<'n>(&mut self, node: &'n mut Node, steps: &[Step]) -> Option<&'n mut Node> {
         let Some((step, rest)) = steps.split_first() else { return Some(node) };
         self.open(node);

@@ -193,7 +193,10 @@ fn below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Bo
         }
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
         if path.is_dir() {
-            below(&path, depth + 1, found)?;
+            // A link may lead back up.
+            if !path.is_symlink() {
+                below(&path, depth + 1, found)?;
+            }
         } else if ENDINGS.contains(&ending.as_str()) {
             found.push(path);
         }
@@ -252,7 +255,7 @@ fn folders(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     }
     for entry in sorted(folder) {
         let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if entry.is_dir() && !hidden {
+        if entry.is_dir() && !entry.is_symlink() && !hidden {
             folders(&entry, depth + 1, found);
         }
     }
@@ -299,6 +302,8 @@ mod tests {
         for name in ["1.json", "2.xml", "3.txt", ".4.json", "package.json", "a/5.ndjson", "a/b/6.json"] {
             fs::write(at(name), "{}").unwrap();
         }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("../..", at("a/b/up")).unwrap();
         let names = |paths: Vec<PathBuf>| {
             let mut names: Vec<String> = Vec::new();
             for path in paths {

@@ -94,7 +94,7 @@ pub fn run<T: Send>(
         }
         // The reader stops when nobody listens, and the workers when it has stopped.
         drop(answers);
-        let read = reader.join().unwrap_or_else(|_| Err(StreamError::Bug));
+        let read = reader.join().unwrap_or(Err(StreamError::Bug));
         printed.and(read)
     })
 }
@@ -148,6 +148,9 @@ fn read<T>(
 mod tests {
     use std::fs;
     use std::path::PathBuf;
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
 
     use super::*;
     use crate::cli::validate::input;
@@ -170,6 +173,27 @@ mod tests {
         })
         .unwrap();
         assert!(seen.iter().copied().eq(1..=5000));
+    }
+
+    #[test]
+    fn a_slow_printer_bounds_what_is_in_memory() {
+        let (_folder, path) = file(50_000);
+        let judged = AtomicUsize::new(0);
+        let (mut printed, mut most) = (0usize, 0usize);
+        let judge = |_: &Text| judged.fetch_add(1, Ordering::SeqCst);
+        run(input::inputs(&[path]).unwrap(), &judge, &mut |_| {
+            if printed.is_multiple_of(TEXTS) {
+                thread::sleep(Duration::from_millis(1));
+            }
+            most = most.max(judged.load(Ordering::SeqCst) - printed);
+            printed += 1;
+            Ok(())
+        })
+        .unwrap();
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        // The queue of answers, what the workers have in hand, and what is being printed.
+        let bound = (2 * cores + cores + 2) * TEXTS;
+        assert!(printed == 50_000 && most <= bound, "{printed} printed, {most} at once, bound {bound}");
     }
 
     #[test]

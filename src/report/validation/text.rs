@@ -116,7 +116,7 @@ pub fn facts(finding: &Finding, lang: Lang) -> Vec<(&'static str, String)> {
 }
 
 /// What was not checked, by reason: how often, why, and the first places.
-pub fn by_reason<'j>(skipped: &'j [Skipped], lang: Lang) -> Vec<(&'static str, &'j str, Vec<&'j str>)> {
+pub fn by_reason(skipped: &[Skipped], lang: Lang) -> Vec<(&'static str, &str, Vec<&str>)> {
     let mut reasons: Vec<(&'static str, &str, Vec<&str>)> = Vec::new();
     for one in skipped {
         let reason = one.reason.get(lang);

@@ -69,7 +69,7 @@ impl Primitive {
         }
     }
 
-    /// Whether the text has the format.
+    /// Whether the text has the format. A string of white space has it: it only should have more (`string` in `datatypes.html`).
     pub fn accepts(self, text: &str) -> bool {
         match self {
             Primitive::Boolean => matches!(text, "true" | "false"),
@@ -91,8 +91,7 @@ impl Primitive {
             Primitive::Uri | Primitive::Url | Primitive::Canonical => uri(text),
             Primitive::Base64Binary => base64(text),
             Primitive::String | Primitive::Markdown | Primitive::Xhtml => {
-                !text.trim().is_empty()
-                    && text.chars().all(|letter| letter >= ' ' || matches!(letter, '\t' | '\r' | '\n'))
+                !text.is_empty() && text.chars().all(|letter| letter >= ' ' || matches!(letter, '\t' | '\r' | '\n'))
             }
         }
     }

@@ -17,6 +17,7 @@ mod ids;
 mod invariant;
 mod issue;
 mod narrative;
+mod order;
 mod pattern;
 mod place;
 mod primitive;

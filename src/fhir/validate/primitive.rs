@@ -4,6 +4,7 @@ use crate::diag::Text;
 use crate::fhir::ScalarKind;
 use crate::fhir::schema::Primitive;
 use crate::fhir::schema::TypeRule;
+use crate::fhir::validate::Severity;
 use crate::fhir::validate::type_;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
@@ -60,6 +61,10 @@ impl Run<'_> {
                 "a value in the format of `{code}`, such as `{example}`"
             );
             self.find(spot, "value-format", rule, expected, Text::same(type_::show(spot.element)));
+        } else if value.text.trim().is_empty() {
+            let expected = text!("een tekst met meer dan witruimte", "a text of more than white space");
+            let seen = Text::same(type_::show(spot.element));
+            self.report(spot, Severity::Warning, "value-blank", rule, expected, seen);
         }
         true
     }

@@ -281,6 +281,7 @@ impl<'v> Run<'v> {
                 None => self.unknown(spot, child, schema, children),
             }
         }
+        self.xml_order(spot, schema, children, &found);
         let mut items: Vec<Item<'_>> = Vec::new();
         for id in &children.list {
             let node = schema.node(*id);

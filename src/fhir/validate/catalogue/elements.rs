@@ -416,6 +416,17 @@ pub const ELEMENTS: &[Meaning] = &[
         "formats.html#choice",
     ),
     row(
+        "value-blank",
+        "value",
+        ["een tekst van alleen witruimte", "a text of white space only"],
+        [
+            "Een tekst hoort iets anders dan witruimte te bevatten: wie de randen afhaalt, houdt niets over, en een lege waarde mag niet.",
+            "A string should contain something beside white space: who trims it has nothing left, and an empty value is not allowed.",
+        ],
+        ["laat het element weg, of geef de tekst", "leave the element out, or give the text"],
+        "datatypes.html#string",
+    ),
+    row(
         "value-format",
         "value",
         ["een waarde in een ongeldig formaat", "a value in an invalid format"],

@@ -210,6 +210,20 @@ pub const TEXT: &[Meaning] = &[
         "xml.html",
     ),
     row(
+        "xml-order",
+        "structure",
+        ["een element op de verkeerde plaats in de volgorde", "an element out of order"],
+        [
+            "In XML staan elementen in de volgorde van de definitie, herhalingen bij elkaar; JSON kent die regel niet.",
+            "In XML elements stand in the order of the definition, repetitions together; JSON has no such rule.",
+        ],
+        [
+            "zet het element op zijn plaats; wat tegen het XML-schema van FHIR geldig is, staat goed",
+            "move the element to its place; what is valid against the XML schema of FHIR is in order",
+        ],
+        "xml.html",
+    ),
+    row(
         "xml-stray-text",
         "structure",
         ["losse tekst tussen XML-elementen", "loose text between XML elements"],

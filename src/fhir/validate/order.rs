@@ -15,12 +15,14 @@ impl Run<'_> {
         if self.json {
             return;
         }
+        // The address of an extension is an attribute there: it stands before everything.
+        let is_attribute = |name: &str| name == "url" && parent.element.name.to_lowercase().ends_with("extension");
+        let found: Vec<_> = found.iter().filter(|(_, item)| !is_attribute(&item.element.name)).collect();
         let position = |id: &NodeId| children.list.iter().position(|known| known == id);
-        let late = found.windows(2).position(|pair| position(&pair[1].0) < position(&pair[0].0));
-        let Some((before, at)) = late.map(|before| (before, before + 1)) else { return };
-        let ((last, _), (id, item)) = (&found[before], &found[at]);
+        let late = found.windows(2).enumerate().find(|(_, pair)| position(&pair[1].0) < position(&pair[0].0));
+        let Some((before, [(last, _), (id, item)])) = late else { return };
         let node = schema.node(*id);
-        let earlier = found[..at].iter().filter(|(of, _)| of == id).count();
+        let earlier = found.iter().take(before + 1).filter(|(of, _)| of == id).count();
         let index = if node.list { u32::try_from(earlier).ok() } else { None };
         let place = parent.place.below(&node.name, index);
         let spot = Spot { element: item.element, place: &place, scope: parent.scope };
@@ -58,6 +60,8 @@ mod tests {
         check(&format!("{name}{name}{gender}{born}"), &[]);
         check(&format!("{gender}{name}{born}"), &["xml-order Patient.name[0]"]);
         check(&format!("{name}{gender}{name}"), &["xml-order Patient.name[1]"]);
+        let parts = r#"<extension url="http://x"><extension url="y"><valueCode value="z"/></extension></extension>"#;
+        check(parts, &[]);
         check(r#"<name><family value="a"/><use value="usual"/></name>"#, &["xml-order Patient.name[0].use"]);
     }
 }

@@ -90,6 +90,13 @@ pub const OVERRIDES: &[Override] = &[
     },
     Override {
         version: FhirVersion::R4,
+        key: "que-7",
+        expression: "operator = 'exists' implies (answer is Boolean)",
+        reason: "it asks for the boolean of FHIRPath, and the answer is one of FHIR",
+        replacement: Some("operator = 'exists' implies (answer is boolean)"),
+    },
+    Override {
+        version: FhirVersion::R4,
         key: "ref-1",
         expression: "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
         reason: "it has no answer without a reference",

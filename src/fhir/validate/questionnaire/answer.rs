@@ -126,13 +126,17 @@ fn types(question: Question<'_>) -> Option<Vec<&'static str>> {
         "quantity" => vec!["Quantity"],
         code @ ("choice" | "open-choice") => {
             let mut types = vec!["Coding"];
-            // The options that a question lists may be more than codes.
-            let listed: Vec<&str> =
-                question.options().filter_map(value).map(|option| type_of(option, "value")).collect();
-            types.extend(["date", "time", "integer", "Reference"].iter().filter(|kind| listed.contains(*kind)));
-            let unlisted = listed.is_empty() && question.value_set().is_none();
-            if code == "open-choice" || listed.contains(&"string") || unlisted {
+            // The options that a question lists may be more than codes; a value set is of codes.
+            let options: Vec<&str> = question.options().filter_map(value).map(|one| type_of(one, "value")).collect();
+            let coded = options.is_empty() && question.value_set().is_some();
+            if !coded {
+                types.extend(["date", "time", "integer"]);
+            }
+            if !coded || code == "open-choice" {
                 types.push("string");
+            }
+            if options.contains(&"Reference") {
+                types.push("Reference");
             }
             types
         }

@@ -142,8 +142,8 @@ fn condition_holds(condition: &Element, chain: &Chain<'_>) -> Option<bool> {
             "false" => Some(answers.is_empty()),
             _ => None,
         },
-        // "No answer is equal" and "an answer differs" are both read in it; where they disagree nobody is accused.
-        "!=" => {
+        // Of several answers "none is equal" and "one differs" are both read in it; where they disagree nobody is accused.
+        "!=" if !answers.is_empty() => {
             let differs = any(&answers, |answer| relates(answer, "!=", wanted))?;
             let equals = any(&answers, |answer| relates(answer, "=", wanted))?;
             (differs != equals).then_some(differs)

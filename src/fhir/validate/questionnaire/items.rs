@@ -116,8 +116,9 @@ impl Review<'_, '_> {
             }
         }
         if question.kind() == Some("group") {
-            let here = Spot { element: given[0].1, ..level.report };
-            self.count(here, question, given.len(), dormant);
+            let place = level.holder.place.below("item", u32::try_from(given[0].0).ok());
+            let there = Spot { element: given[0].1, place: &place, ..level.holder };
+            self.count(there, question, given.len(), dormant);
         }
         for item in given {
             self.item_at(level, *item, question, dormant);

@@ -3,6 +3,7 @@
 use crate::diag::Text;
 use crate::fhir::Element;
 use crate::fhir::definitions::ValueSet;
+use crate::fhir::terminology::Codes;
 use crate::fhir::terminology::Membership;
 use crate::fhir::validate::questionnaire::Review;
 use crate::fhir::validate::questionnaire::question::Question;
@@ -25,30 +26,33 @@ impl Review<'_, '_> {
         question: Question<'_>,
         count: usize,
     ) {
-        let open = question.kind() == Some("open-choice");
-        let choice = open || question.kind() == Some("choice");
+        let choice = matches!(question.kind(), Some("choice" | "open-choice"));
         let spot = if choice { answer } else { value };
         let options: Vec<&Element> = question.options().collect();
         if !options.is_empty() {
             return self.option(spot, value.element, kind, question, count, &options);
         }
-        if kind != "Coding" || (open && value.element.text("code").is_none()) {
+        if !choice {
             return;
         }
         let Some(value_set) = question.value_set() else {
             let reason = text!("de Questionnaire geeft geen keuzes", "the Questionnaire gives no options");
             return self.run.skip(spot, "questionnaire-no-options", reason);
         };
-        match self.permitted(value_set, value.element) {
+        if kind != "Coding" {
+            return;
+        }
+        let membership = match (value.element.text("system"), value.element.text("code")) {
+            (_, None) => Membership::NotIn,
+            // What the code of a coding without system means is not known, unless no system of the value set has it.
+            (None, Some(code)) => match self.permitted(value_set, |codes| codes.membership(None, code)) {
+                Membership::NotIn => Membership::NotIn,
+                _ => Membership::Unknown,
+            },
+            _ => self.permitted(value_set, |codes| codes.any_coding(value.element)),
+        };
+        match membership {
             Membership::In => {}
-            // What the code of a coding without system means is not known.
-            Membership::NotIn if value.element.text("system").is_none() && value.element.text("code").is_some() => {
-                let reason = text!(
-                    "een code zonder `system` is niet op te zoeken",
-                    "a code without `system` cannot be looked up"
-                );
-                self.run.skip(spot, "terminology", reason);
-            }
             Membership::NotIn => {
                 let expected = text!("een code uit waardelijst `{value_set}`", "a code of value set `{value_set}`");
                 let seen = Text::same(type_::show(value.element));
@@ -87,13 +91,13 @@ impl Review<'_, '_> {
         }
     }
 
-    /// Whether a code is in a value set: one that is loaded, or one that the Questionnaire or its container contains.
-    pub(super) fn permitted(&self, canonical: &str, coded: &Element) -> Membership {
-        let Some(id) = canonical.strip_prefix('#') else { return self.run.terms.codes(canonical).any_coding(coded) };
+    /// Asks the codes of a value set: one that is loaded, or one that the Questionnaire or its container contains.
+    pub(super) fn permitted(&self, canonical: &str, ask: impl FnOnce(&Codes) -> Membership) -> Membership {
+        let Some(id) = canonical.strip_prefix('#') else { return ask(&self.run.terms.codes(canonical)) };
         let holders = [Some(self.form.questionnaire), self.form.container];
         let contained = holders.into_iter().flatten().flat_map(|holder| holder.all("contained"));
         let found = contained.filter(|inner| inner.text("id") == Some(id)).find_map(|inner| ValueSet::read(inner).ok());
-        found.map_or(Membership::Unknown, |found| self.run.terms.codes_of(&found).any_coding(coded))
+        found.map_or(Membership::Unknown, |found| ask(&self.run.terms.codes_of(&found)))
     }
 
     /// Lists that nobody knows what is in a value set.

@@ -58,7 +58,7 @@ impl Review<'_, '_> {
         }
         let Some(value_set) = question.extension(UNIT_VALUE_SET) else { return };
         let Some(value_set) = value_set.as_text().or_else(|| value_set.text("reference")) else { return };
-        match self.permitted(value_set, spot.element) {
+        match self.permitted(value_set, |codes| codes.any_coding(spot.element)) {
             Membership::In => {}
             Membership::NotIn => {
                 let expected = text!("een eenheid uit waardelijst `{value_set}`", "a unit of value set `{value_set}`");

@@ -2,6 +2,8 @@
 
 use crate::diag::Text;
 use crate::fhir::Element;
+use crate::fhir::Scalar;
+use crate::fhir::ScalarKind;
 use crate::fhir::definitions::ValueSet;
 use crate::fhir::terminology::Codes;
 use crate::fhir::terminology::Membership;
@@ -96,7 +98,7 @@ impl Review<'_, '_> {
         let Some(id) = canonical.strip_prefix('#') else { return ask(&self.run.terms.codes(canonical)) };
         let holders = [Some(self.form.questionnaire), self.form.container];
         let contained = holders.into_iter().flatten().flat_map(|holder| holder.all("contained"));
-        let found = contained.filter(|inner| inner.text("id") == Some(id)).find_map(|inner| ValueSet::read(inner).ok());
+        let found = contained.filter(|inner| inner.text("id") == Some(id)).find_map(|inner| read(inner, canonical));
         found.map_or(Membership::Unknown, |found| ask(&self.run.terms.codes_of(&found)))
     }
 
@@ -108,6 +110,17 @@ impl Review<'_, '_> {
         );
         self.run.skip(spot, "terminology", reason);
     }
+}
+
+/// A contained ValueSet, which needs no canonical of its own.
+fn read(inner: &Element, canonical: &str) -> Option<ValueSet> {
+    if inner.child("url").is_some() {
+        return ValueSet::read(inner).ok();
+    }
+    let url = Scalar { text: canonical.into(), kind: ScalarKind::Text };
+    let mut named = inner.clone();
+    named.children.push(Element { name: "url".into(), value: Some(url), ..Element::default() });
+    ValueSet::read(&named).ok()
 }
 
 /// Whether an answer is this option.

@@ -37,6 +37,8 @@ pub struct Package {
     pub resources: Vec<Element>,
     /// The file that each resource came from.
     files: Vec<String>,
+    /// Whether it brings another resource with a canonical (an ImplementationGuide), by which nothing is judged.
+    has_others: bool,
 }
 
 /// What `package.json` says, read without the rest.
@@ -73,6 +75,8 @@ impl Package {
             }
         } else if is_definition(&root) {
             self.resources.push(root);
+        } else if root.resource_type.is_some() && root.text("url").is_some() {
+            self.has_others = true;
         }
         self.files.resize(self.resources.len(), inside.to_string());
         Ok(())
@@ -80,7 +84,7 @@ impl Package {
 
     /// The package when all its files are read; its name is that of the path when it has no other.
     pub(super) fn complete(mut self, path: &Path) -> Result<Package, PackageError> {
-        if self.resources.is_empty() && self.facts.name.is_empty() {
+        if self.resources.is_empty() && self.facts.name.is_empty() && !self.has_others {
             return Err(PackageError::NoDefinitions { path: path.to_path_buf() });
         }
         if self.facts.name.is_empty() {

@@ -10,10 +10,39 @@ pub fn equal(value: &Element, fixed: &Element) -> bool {
         && fixed.children.iter().all(|child| same_named(value, fixed, &child.name))
 }
 
-/// The first difference between a value and a fixed one: a name below the value, or nothing for the value itself.
-pub fn difference<'a>(value: &'a Element, fixed: &'a Element) -> Option<&'a str> {
-    let names = fixed.children.iter().chain(&value.children).map(|child| &*child.name);
-    names.into_iter().find(|name| !same_named(value, fixed, name))
+/// Where a value differs from a fixed one (`exact`) or from a pattern: ways below the value (`.period.start`, or nothing
+/// for the value itself). Codings are compared as a whole, and told at what they are in.
+pub fn differences(value: &Element, fixed: &Element, exact: bool) -> Vec<String> {
+    let mut found = Vec::new();
+    differ(value, fixed, exact, "", &mut found);
+    found
+}
+
+fn differ(value: &Element, fixed: &Element, exact: bool, way: &str, found: &mut Vec<String>) {
+    if (exact || fixed.value.is_some()) && !same_scalar(value, fixed) {
+        return found.push(way.to_owned());
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for child in fixed.children.iter().chain(value.children.iter().filter(|_| exact)) {
+        if !names.contains(&&*child.name) {
+            names.push(&child.name);
+        }
+    }
+    for name in names {
+        let (left, right): (Vec<_>, Vec<_>) = (value.all(name).collect(), fixed.all(name).collect());
+        let below = format!("{way}.{name}");
+        match (left.as_slice(), right.as_slice()) {
+            ([one], [other]) if name != "coding" || exact => differ(one, other, exact, &below, found),
+            ([], [_]) | ([_], []) if name != "coding" => found.push(below),
+            _ if exact && left.len() == right.len() => {
+                for (at, (one, other)) in left.iter().zip(&right).enumerate() {
+                    differ(one, other, exact, &format!("{below}[{at}]"), found);
+                }
+            }
+            _ if !exact && right.iter().all(|part| left.iter().any(|child| holds(child, part))) => {}
+            _ => found.push(way.to_owned()),
+        }
+    }
 }
 
 /// Whether a value holds all of a pattern: each child of the pattern is matched by one of the same name.
@@ -62,6 +91,18 @@ mod tests {
 
     fn node(name: &str, children: Vec<Element>) -> Element {
         Element { name: name.into(), children, ..Element::default() }
+    }
+
+    #[test]
+    fn differences_are_told_where_they_are() {
+        let fixed = node("telecom", vec![leaf("use", "home"), leaf("rank", "1")]);
+        let value = node("telecom", vec![leaf("use", "work"), leaf("value", "06")]);
+        assert_eq!(differences(&value, &fixed, true), [".use", ".rank", ".value"]);
+        assert_eq!(differences(&value, &fixed, false), [".use", ".rank"]);
+        let pattern = node("code", vec![node("coding", vec![leaf("code", "1")])]);
+        let value = node("code", vec![node("coding", vec![leaf("code", "2")])]);
+        assert_eq!(differences(&value, &pattern, false), [""]);
+        assert_eq!(differences(&value, &pattern, true), [".coding.code"]);
     }
 
     #[test]

@@ -16,13 +16,14 @@ impl Run<'_> {
             return;
         }
         let (value, seen) = (type_::show(&fixed.value), type_::show(spot.element));
-        let part = equality::difference(spot.element, &fixed.value);
-        let expected = match part {
-            Some(part) => {
+        for way in equality::differences(spot.element, &fixed.value, true) {
+            let part = way.trim_start_matches('.');
+            let expected = if part.is_empty() {
+                text!("precies {value}", "exactly {value}")
+            } else {
                 text!("precies {value}; het verschil zit in `{part}`", "exactly {value}; the difference is in `{part}`")
-            }
-            None => text!("precies {value}", "exactly {value}"),
-        };
-        self.find(spot, "fixed-value", rule, expected, Text::same(seen));
+            };
+            self.find_below(spot, &way, "fixed-value", rule, expected, Text::same(&*seen));
+        }
     }
 }

@@ -2,18 +2,37 @@
 //!
 //! Expressions are compiled with the schema. What cannot be decided is not checked.
 
+use crate::fhir::Element;
 use crate::fhir::definitions::DefinitionSet;
+use crate::fhir::path::Conformance;
 use crate::fhir::path::Context;
 use crate::fhir::path::Node;
 use crate::fhir::path::PathError;
 use crate::fhir::path::Temporal;
 use crate::fhir::schema::Invariant;
 use crate::fhir::validate::Severity;
+use crate::fhir::validate::place::Place;
+use crate::fhir::validate::scope::Scope;
 use crate::fhir::validate::scope::Target;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
 use crate::text;
+
+/// How often an invariant may ask for a profile whose invariants ask for one again.
+const NESTED: u32 = 3;
+
+/// Answers `conformsTo` by the profiles of a validation.
+struct Profiles<'r, 'v> {
+    run: &'r Run<'v>,
+    scope: Scope<'r>,
+}
+
+impl Conformance for Profiles<'_, '_> {
+    fn conforms(&self, node: Node<'_>, profile: &str) -> Option<bool> {
+        self.run.conforms(node.element, self.scope, profile)
+    }
+}
 
 impl Run<'_> {
     /// Evaluates the invariants of a node on an element of a type.
@@ -44,9 +63,10 @@ impl Run<'_> {
         context.root_resource = spot.scope.container;
         context.outermost = spot.scope.outermost;
         context.terminology = Some(self.terms);
-        // Where any resource may stand, the instance tells which it is.
-        let kind = spot.element.resource_type.as_deref().unwrap_or(kind);
-        match invariant.expression.holds(Node::new(spot.element, kind), &context) {
+        let profiles = Profiles { run: self, scope: *spot.scope };
+        context.conformance = Some(&profiles);
+        let answer = invariant.expression.holds(Node::new(spot.element, kind), &context);
+        match answer {
             Ok(true) => {}
             Ok(false) if invariant.resolves && self.reaches_outside(spot) => {
                 let reason = text!(
@@ -80,6 +100,22 @@ impl Run<'_> {
                 self.skip(spot, "invariant-failed", reason);
             }
         }
+    }
+
+    /// Whether an element fits a profile, judged apart; `None` when the profile is not at hand or asks for itself.
+    fn conforms(&self, element: &Element, scope: Scope<'_>, profile: &str) -> Option<bool> {
+        if self.nested >= NESTED {
+            return None;
+        }
+        let slot = self.set.slot(profile);
+        self.set.schema(slot).ok()?;
+        let mut run = Run::new(self.set, self.terms, self.options, element);
+        (run.json, run.nested) = (self.json, self.nested + 1);
+        let contained = scope.container.all("contained").any(|one| std::ptr::eq(one, element));
+        let own = element.resource_type.is_some() && !contained;
+        let scope = Scope { container: if own { element } else { scope.container }, ..scope };
+        let place = Place::root(&element.name);
+        run.fits(Spot { element, place: &place, scope: &scope }, slot)
     }
 
     /// Whether an element holds a reference to a resource that is not here.

@@ -16,7 +16,10 @@ impl Run<'_> {
             return;
         }
         let value = type_::show(&pattern.value);
-        let expected = text!("een waarde met daarin {value}", "a value that holds {value}");
-        self.find(spot, "pattern", rule, expected, Text::same(type_::show(spot.element)));
+        let seen = type_::show(spot.element);
+        for way in equality::differences(spot.element, &pattern.value, false) {
+            let expected = text!("een waarde met daarin {value}", "a value that holds {value}");
+            self.find_below(spot, &way, "pattern", rule, expected, Text::same(&*seen));
+        }
     }
 }

@@ -54,6 +54,7 @@ impl Run<'_> {
                     text!("een andere vorm", "another shape"),
                 ),
             };
+            self.misread.push(place::of_problem(resource, problem, &**self.set.definitions(), self.json));
             // What `_name` leaves out at its end is clear all the same.
             let clear = problem.kind == ShapeProblemKind::ExtensionCount;
             self.issues.push(Issue {

@@ -4,6 +4,7 @@ use crate::diag::Text;
 use crate::diag::suggestion;
 use crate::fhir::Element;
 use crate::fhir::schema::Children;
+use crate::fhir::schema::NodeId;
 use crate::fhir::schema::Schema;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
@@ -13,16 +14,26 @@ use crate::text;
 
 impl Run<'_> {
     /// An element that the schema has no child for: of a type that its choice does not allow, or unknown.
-    pub fn unknown(&mut self, parent: Spot<'_>, child: &Element, schema: &Schema, children: &Children) {
-        let choice = children.list.iter().map(|id| schema.node(*id)).find(|node| {
+    /// Which child it then stands for.
+    pub fn unknown(
+        &mut self,
+        parent: Spot<'_>,
+        child: &Element,
+        schema: &Schema,
+        children: &Children,
+    ) -> Option<NodeId> {
+        let choice = children.list.iter().copied().find(|id| {
+            let node = schema.node(*id);
             let rest = if node.choice { child.name.strip_prefix(&*node.name) } else { None };
             rest.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_uppercase()))
         });
         let name = &child.name;
-        if let Some(node) = choice {
+        if let Some(id) = choice {
+            let node = schema.node(id);
             let place = parent.place.below(&node.name, child.index);
             let spot = Spot { element: child, place: &place, scope: parent.scope };
-            return self.wrong_type(spot, Rule { schema, node }, name.strip_prefix(&*node.name).unwrap_or_default());
+            self.wrong_type(spot, Rule { schema, node }, name.strip_prefix(&*node.name).unwrap_or_default());
+            return Some(id);
         }
         // The element that must not hold it; where it stands in the text is that of the child.
         let spot = Spot { element: child, place: parent.place, scope: parent.scope };
@@ -42,6 +53,7 @@ impl Run<'_> {
             expected,
             Text::same(format!("`{name}`")),
         );
+        None
     }
 
     /// A value whose type its element does not allow.
@@ -60,6 +72,11 @@ impl Run<'_> {
             return true;
         }
         if spot.element.children.is_empty() {
+            let below = format!("{}.", spot.place.path());
+            if self.misread.iter().any(|place| place.starts_with(&below)) {
+                // It is empty because the reader left out what it told of already.
+                return true;
+            }
             let expected = text!("een waarde of kinderen", "a value or children");
             self.find(spot, "empty", rule, expected, nothing());
             return true;

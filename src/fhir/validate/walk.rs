@@ -67,6 +67,10 @@ pub struct Run<'v> {
     /// Profiles whose gaps are listed already, by address.
     listed: HashSet<usize>,
     depth: usize,
+    /// How many invariants ask, one inside another, whether something conforms to a profile.
+    pub nested: u32,
+    /// Places of what the reader found wrong.
+    pub misread: Vec<String>,
 }
 
 impl<'v> Run<'v> {
@@ -82,6 +86,8 @@ impl<'v> Run<'v> {
             trials: HashMap::new(),
             listed: HashSet::new(),
             depth: 0,
+            nested: 0,
+            misread: Vec::new(),
         }
     }
 
@@ -269,6 +275,7 @@ impl<'v> Run<'v> {
     ) {
         let elsewhere = |name: &str| others.is_some_and(|others| others.named(name).is_some());
         let mut found: Vec<(NodeId, Item<'_>)> = Vec::with_capacity(spot.element.children.len());
+        let mut mistyped: Vec<NodeId> = Vec::new();
         for child in &spot.element.children {
             match children.named(&child.name) {
                 Some(_) if rest && elsewhere(&child.name) => {}
@@ -278,7 +285,7 @@ impl<'v> Run<'v> {
                     let code = node.types.get(kind).map_or("", |rule| &*rule.code);
                     found.push((id, Item { element: child, code, index: None }));
                 }
-                None => self.unknown(spot, child, schema, children),
+                None => mistyped.extend(self.unknown(spot, child, schema, children)),
             }
         }
         self.xml_order(spot, schema, children, &found);
@@ -291,7 +298,9 @@ impl<'v> Run<'v> {
             items.clear();
             items.extend(found.iter().filter(|(of, _)| of == id).map(|(_, item)| *item));
             let rule = Rule { schema, node };
-            self.cardinality(spot, rule, items.len());
+            if !mistyped.contains(id) {
+                self.cardinality(spot, rule, items.len());
+            }
             if items.is_empty() && node.slicing.is_none() {
                 continue;
             }
@@ -474,6 +483,23 @@ impl<'v> Run<'v> {
     /// Reports a deviation from a profile.
     pub fn find(&mut self, spot: Spot<'_>, code: &'static str, rule: Rule<'_>, expected: Text, seen: Text) {
         self.report(spot, Severity::Error, code, rule, expected, seen);
+    }
+
+    /// Reports a deviation at a place below an element: a way like `.coding.code`.
+    pub fn find_below(
+        &mut self,
+        spot: Spot<'_>,
+        way: &str,
+        code: &'static str,
+        rule: Rule<'_>,
+        expected: Text,
+        seen: Text,
+    ) {
+        let before = self.issues.len();
+        self.find(spot, code, rule, expected, seen);
+        for issue in &mut self.issues[before..] {
+            issue.place.push_str(way);
+        }
     }
 
     /// Reports a deviation of some severity.

@@ -4,6 +4,7 @@ mod agreement;
 mod architecture;
 mod behaviours;
 mod cli;
+mod core_snapshots;
 mod fhirpath;
 mod formats;
 mod fuzz;

@@ -118,7 +118,9 @@ fn steps(element: &ElementDefinition, last: &[Step]) -> Vec<Step> {
         }
     }
     if let (Some(step), Some(slice)) = (steps.last_mut(), &element.slice_name) {
-        let keeps = step.slice.as_ref().is_some_and(|known| known.ends_with(&**slice));
+        // STU3's own ids write the name of a slice in another case; what stands below it has that id.
+        let keeps =
+            step.slice.as_ref().is_some_and(|known| known.to_ascii_lowercase().ends_with(&slice.to_ascii_lowercase()));
         if !keeps {
             step.slice = Some(slice.clone());
         }
@@ -155,10 +157,17 @@ impl Walk<'_, '_, '_> {
         if step.slice.is_some() {
             return false;
         }
-        // What stands below an element of its own is its own: the datatype does not come into it.
-        let parent =
-            above.iter().try_fold(root, |node, step| node.children.iter_mut().find(|child| child.name == step.name));
-        let Some(parent) = parent.filter(|parent| find(parent, &step.name).is_none()) else { return false };
+        let mut parent = root;
+        for step in above {
+            self.open(parent);
+            let Some(next) = parent.children.iter().position(|child| child.name == step.name) else { return false };
+            parent = &mut parent.children[next];
+        }
+        // An element of its own has what its datatype gives: `id`, `extension`.
+        self.open(parent);
+        if find(parent, &step.name).is_some() {
+            return false;
+        }
         parent.children.push(Node::leaf(element));
         true
     }

@@ -27,7 +27,7 @@ use toetsbank::packages::embedded;
 use crate::shared;
 
 /// The sets of the corpus with their packages, as its README tells.
-const SETS: [(&str, FhirVersion, &[&str]); 3] = [
+pub const SETS: [(&str, FhirVersion, &[&str]); 3] = [
     (
         "stu3",
         FhirVersion::Stu3,

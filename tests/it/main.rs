@@ -10,6 +10,7 @@ mod formats;
 mod fuzz;
 mod hostile;
 mod hostile_server;
+mod meant_valid;
 mod packages;
 mod reference;
 mod registry;

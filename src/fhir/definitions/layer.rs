@@ -198,6 +198,25 @@ impl Layer {
         found.filter(move |position| self.search_parameter(*position).is_some_and(|found| *found.code == *code))
     }
 
+    /// Positions of the definitions of this kind that may hold the text, with their URL. Texts are searched, so that only
+    /// those found are parsed.
+    pub(super) fn holding<'a>(
+        &'a self,
+        kind: DefinitionKind,
+        part: &'a str,
+    ) -> impl Iterator<Item = (usize, &'a str)> + 'a {
+        let start = self.entries.partition_point(|entry| entry.kind < kind);
+        let entries = self.entries[start..].iter().take_while(move |entry| entry.kind == kind);
+        let positions = (start..).zip(entries).filter(move |(_, entry)| match entry.body {
+            Body::Read => true,
+            Body::Member(location) => {
+                let text = self.members.as_ref().and_then(|members| members.text(location));
+                text.and_then(|text| str::from_utf8(text).ok()).is_some_and(|text| text.contains(part))
+            }
+        });
+        positions.map(|(position, entry)| (position, &*entry.url))
+    }
+
     pub(super) fn search_parameter(&self, entry: usize) -> Option<&SearchParameter> {
         match self.parsed(self.entries.get(entry)?) {
             Some(Parsed::Search(found)) => Some(found),

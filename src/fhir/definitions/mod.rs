@@ -148,6 +148,34 @@ impl DefinitionSet {
         self.layers.iter().flat_map(move |layer| layer.canonicals(kind))
     }
 
+    /// The value sets that may name this code, those that a stronger layer shadows left out.
+    pub fn value_sets_naming(&self, code: &str) -> Vec<&ValueSet> {
+        let part = format!("\"code\":\"{code}\"");
+        let found = self.holding(DefinitionKind::ValueSet, &part);
+        found.into_iter().filter_map(|(layer, entry)| layer.value_set(entry)).collect()
+    }
+
+    /// The code systems that add to this one.
+    pub fn supplements(&self, system: &str) -> Vec<&CodeSystem> {
+        let part = format!("\"supplements\":\"{system}");
+        let found = self.holding(DefinitionKind::CodeSystem, &part);
+        let found = found.into_iter().filter_map(|(layer, entry)| layer.code_system(entry));
+        let adds = |of: &str| of.split('|').next() == Some(system);
+        found.filter(|found| found.supplements.as_deref().is_some_and(adds)).collect()
+    }
+
+    fn holding(&self, kind: DefinitionKind, part: &str) -> Vec<(&Layer, usize)> {
+        let mut found = Vec::new();
+        for (at, layer) in self.layers.iter().enumerate() {
+            for (entry, url) in layer.holding(kind, part) {
+                if self.layers[..at].iter().all(|stronger| stronger.find(kind, url, None).is_none()) {
+                    found.push((&**layer, entry));
+                }
+            }
+        }
+        found
+    }
+
     fn find(&self, kind: DefinitionKind, canonical: &str) -> Option<(&Layer, usize)> {
         let (url, version) = match canonical.split_once('|') {
             Some((url, version)) => (url, Some(version)),

@@ -12,6 +12,7 @@ const LICENSED: &[&str] = &["http://snomed.info/sct", "http://loinc.org"];
 const FACTS: &[&str] = &[
     "/elementdefinition-bestpractice",
     "/elementdefinition-maxValueSet",
+    "/elementdefinition-minValueSet",
     "/regex",
     "/structuredefinition-fhir-type",
     "/structuredefinition-json-type",
@@ -112,8 +113,12 @@ fn value_set(resource: &Element) -> Element {
     for part in &mut pruned.children {
         match &*part.name {
             "compose" => {
-                part.children.retain(|child| matches!(&*child.name, "include" | "exclude"));
-                for set in &mut part.children {
+                part.children.retain(|child| match &*child.name {
+                    "include" | "exclude" => true,
+                    "inactive" => child.as_text() == Some("false"),
+                    _ => false,
+                });
+                for set in part.children.iter_mut().filter(|child| &*child.name != "inactive") {
                     *set = keep(set, &["system", "version", "concept", "filter", "valueSet"]);
                     for concept in set.children.iter_mut().filter(|child| &*child.name == "concept") {
                         *concept = keep(concept, &["code"]);

@@ -310,6 +310,7 @@ fn read_slicing(element: &Element) -> Result<Slicing, DefinitionError> {
 
 fn read_binding(element: &Element) -> Result<Binding, DefinitionError> {
     const MAX: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet";
+    const MIN: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-minValueSet";
     // A binding that does not say how strict it is asks nothing.
     let strength = match element.text("strength") {
         Some("required") => BindingStrength::Required,
@@ -326,6 +327,7 @@ fn read_binding(element: &Element) -> Result<Binding, DefinitionError> {
         strength,
         value_set: value_set.map(Into::into),
         max_value_set: extension_value(element, MAX).map(Into::into),
+        min_value_set: extension_value(element, MIN).map(Into::into),
     })
 }
 

@@ -33,6 +33,7 @@ impl ValueSet {
             name: optional(resource, "name"),
             includes: sets("include"),
             excludes: sets("exclude"),
+            inactive: compose.and_then(|compose| compose.text("inactive")).map(|text| text == "true"),
             expansion: resource.child("expansion").map(read_expansion),
         })
     }
@@ -85,7 +86,8 @@ fn read_concept_set(element: &Element) -> ConceptSet {
     let concepts = element
         .all("concept")
         .filter_map(|concept| {
-            Some(ListedConcept { code: concept.text("code")?.into(), display: optional(concept, "display") })
+            let (code, display) = (concept.text("code")?.into(), optional(concept, "display"));
+            Some(ListedConcept { code, display, designations: designations(concept) })
         })
         .collect();
     let filters = element
@@ -115,7 +117,8 @@ fn read_expansion(element: &Element) -> Expansion {
             let is_abstract = contains.text("abstract") == Some("true");
             if let (Some(system), Some(code), false) = (contains.text("system"), contains.text("code"), is_abstract) {
                 let display = optional(contains, "display");
-                expansion.codes.push(ExpandedCode { system: system.into(), code: code.into(), display });
+                let designations = designations(contains);
+                expansion.codes.push(ExpandedCode { system: system.into(), code: code.into(), display, designations });
             }
         }
     }
@@ -129,8 +132,18 @@ fn read_expansion(element: &Element) -> Expansion {
     let limited = element.all("parameter").any(|parameter| {
         parameter.text("name") == Some("limitedExpansion") && parameter.text("valueBoolean") != Some("false")
     });
-    expansion.complete = !closed_early && !limited && total.is_none_or(|total| total <= entries);
+    // A page, of which the first has no offset or 0.
+    let paged = element.text("offset").is_some_and(|offset| offset != "0")
+        || element.all("parameter").any(|parameter| {
+            let asked = |name: &str| parameter.text("name") == Some(name);
+            asked("count") || (asked("offset") && parameter.text("valueInteger") != Some("0"))
+        }) && total.is_none();
+    expansion.complete = !closed_early && !limited && !paged && total.is_none_or(|total| total <= entries);
     expansion
+}
+
+fn designations(element: &Element) -> Vec<Box<str>> {
+    element.all("designation").filter_map(|designation| optional(designation, "value")).collect()
 }
 
 /// Flattens the tree of concepts; a child comes somewhere after its parent.
@@ -147,13 +160,11 @@ fn read_concepts(resource: &Element, concepts: &mut Vec<Concept>) {
                     Some((property.text("code")?.into(), value.into()))
                 })
                 .collect();
-            let designations =
-                concept.all("designation").filter_map(|designation| optional(designation, "value")).collect();
             open.push((concept, u32::try_from(concepts.len()).ok()));
             concepts.push(Concept {
                 code: code.into(),
                 display: optional(concept, "display"),
-                designations,
+                designations: designations(concept),
                 parent,
                 properties,
             });

@@ -240,6 +240,8 @@ pub struct Binding {
     pub value_set: Option<Box<str>>,
     /// Canonical of the value set that bounds an extensible or preferred binding.
     pub max_value_set: Option<Box<str>>,
+    /// Canonical of the value set that a system must support at least.
+    pub min_value_set: Option<Box<str>>,
 }
 
 /// How strict a binding is.

@@ -15,6 +15,8 @@ pub struct ValueSet {
     pub includes: Vec<ConceptSet>,
     /// What is taken out again.
     pub excludes: Vec<ConceptSet>,
+    /// Whether codes that are no longer to be used are in it; unsaid in most.
+    pub inactive: Option<bool>,
     /// The codes that somebody worked out.
     pub expansion: Option<Expansion>,
 }
@@ -41,6 +43,8 @@ pub struct ListedConcept {
     pub code: Box<str>,
     /// Display, where it is known; compact definitions drop it.
     pub display: Option<Box<str>>,
+    /// Texts in other languages or for other uses; compact definitions drop them.
+    pub designations: Vec<Box<str>>,
 }
 
 /// A condition on the codes of a code system.
@@ -72,6 +76,8 @@ pub struct ExpandedCode {
     pub code: Box<str>,
     /// Display, where it is known.
     pub display: Option<Box<str>>,
+    /// Texts in other languages or for other uses; compact definitions drop them.
+    pub designations: Vec<Box<str>>,
 }
 
 /// A CodeSystem.

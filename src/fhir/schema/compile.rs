@@ -134,7 +134,8 @@ impl Compiler<'_> {
             max_length: definition.max_length,
             binding: definition.binding.as_ref().and_then(|binding| {
                 let value_set = binding.value_set.clone()?;
-                Some(BindingRule { strength: binding.strength, value_set })
+                let (max, min) = (binding.max_value_set.clone(), binding.min_value_set.clone());
+                Some(BindingRule { strength: binding.strength, value_set, max, min })
             }),
             invariants: self.invariants(node, id),
             slicing: None,

@@ -195,6 +195,10 @@ pub struct BindingRule {
     pub strength: BindingStrength,
     /// Canonical of the value set.
     pub value_set: Box<str>,
+    /// Canonical of the value set that bounds an extensible or preferred binding.
+    pub max: Option<Box<str>>,
+    /// Canonical of the value set that a system must support at least.
+    pub min: Option<Box<str>>,
 }
 
 /// A FHIRPath expression that must be true.

@@ -35,6 +35,7 @@ use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::path::Temporal;
 use crate::fhir::schema::SchemaSet;
 use crate::fhir::syntax::ShapeProblem;
+use crate::fhir::terminology::Source;
 use crate::fhir::terminology::Terminology;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -88,6 +89,11 @@ impl Validator {
     /// A validator over these definitions.
     pub fn new(definitions: Arc<DefinitionSet>) -> Validator {
         Validator { schemas: SchemaSet::new(definitions.clone()), terminology: Terminology::new(definitions) }
+    }
+
+    /// The same, with somebody to ask about codes that no package carries.
+    pub fn asking(self, source: Arc<dyn Source>) -> Validator {
+        Validator { terminology: self.terminology.asking(source), ..self }
     }
 
     /// The compiled profiles.

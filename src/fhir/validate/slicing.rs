@@ -101,16 +101,7 @@ impl Run<'_> {
                 types.iter().any(|allowed| same_type(allowed, kind) || &**allowed == "Resource")
             }),
             Test::InValueSet(url) => {
-                let codes = self.terms.codes(url);
-                at.iter().any(|(element, _)| {
-                    let coded = std::iter::once(*element).chain(element.all("coding"));
-                    coded.into_iter().any(|one| match one.as_text() {
-                        Some(code) => codes.membership(None, code) == Membership::In,
-                        None => one
-                            .text("code")
-                            .is_some_and(|code| codes.membership(one.text("system"), code) == Membership::In),
-                    })
-                })
+                at.iter().any(|(element, _)| self.terms.member(url, element).membership == Membership::In)
             }
             Test::Profile(slots) => at.iter().any(|(element, _)| {
                 let scope = if element.resource_type.is_some() && !is_contained(spot.scope, element) {

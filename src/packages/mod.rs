@@ -15,6 +15,8 @@ pub mod lock;
 pub mod registry;
 pub mod resolve;
 mod tarball;
+mod terminology_file;
+mod terminology_server;
 pub mod version;
 
 use std::path::Path;
@@ -28,6 +30,9 @@ pub use contents::content_hash;
 pub use contents::manifest_of;
 pub use contents::read;
 pub use error::PackageError;
+pub use terminology_file::open_terminology;
+pub use terminology_server::TerminologyServer;
+pub use terminology_server::TerminologyServerError;
 
 /// Largest file that we read, and the most that a package may unpack to, in bytes: 512 MiB.
 pub const MAX_BYTES: u64 = 512 << 20;

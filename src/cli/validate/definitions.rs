@@ -30,8 +30,14 @@ pub fn definitions(args: &ValidateArgs, lang: Lang) -> Result<DefinitionSet, Box
         FhirArgument::Stu3 => FhirVersion::Stu3,
         FhirArgument::R4 => FhirVersion::R4,
     };
+    // What a terminology file says goes before what the packages say.
+    let mut layers: Vec<Arc<Layer>> = Vec::new();
+    for file in &args.terminology {
+        layers.push(Arc::new(packages::open_terminology(file)?));
+    }
     if args.package.is_empty() {
-        return Ok(DefinitionSet::new(version, embedded::layers(version)));
+        layers.extend(embedded::layers(version));
+        return Ok(DefinitionSet::new(version, layers));
     }
     let roots: Vec<Root> = args.package.iter().map(|package| root(package)).collect::<Result<_, _>>()?;
     let lock = args.lock.as_deref().map(|path| read_lock(path).map(|lock| (path, lock))).transpose()?;
@@ -53,7 +59,6 @@ pub fn definitions(args: &ValidateArgs, lang: Lang) -> Result<DefinitionSet, Box
             ),
         });
     }
-    let mut layers = Vec::new();
     // Loose files are in no package; they come first, as what is being worked on.
     for path in args.package.iter().filter(|path| path.exists()) {
         if !found.packages.iter().any(|package| package.path() == Some(path)) {

@@ -14,6 +14,7 @@ use std::io::BufWriter;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 use clap::ValueEnum;
@@ -26,16 +27,21 @@ use crate::cli::USAGE;
 use crate::cli::packages::Place;
 use crate::cli::validate::judge::Judge;
 use crate::cli::validate::stream::StreamError;
+use crate::diag::Lang;
 use crate::env::Env;
 use crate::fhir::definitions::FhirVersion;
 use crate::fhir::path::Temporal;
 use crate::fhir::validate::Options;
 use crate::fhir::validate::UnknownExtensions;
 use crate::fhir::validate::Validator;
+use crate::packages::TerminologyServer;
 use crate::report::validation::Form;
 use crate::report::validation::Report;
 use crate::report::validation::Style;
 use crate::report::validation::Tally;
+
+/// Longest wait for an answer of the terminology server.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// Validate resources: JSON, XML or NDJSON.
 #[derive(Debug, Args)]
@@ -66,6 +72,12 @@ pub struct ValidateArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = FormatArgument::Text)]
     format: FormatArgument,
+    /// ValueSets with an expansion and CodeSystems, beside those of the packages: a resource, Bundle, NDJSON or package
+    #[arg(long, value_name = "FILE")]
+    terminology: Vec<PathBuf>,
+    /// FHIR terminology server to ask about codes that nothing else tells (SNOMED CT, LOINC); its base URL
+    #[arg(long, value_name = "URL")]
+    tx: Option<String>,
     /// What to do with extensions that no package defines
     #[arg(long, value_enum, default_value_t = ExtensionsArgument::Allow)]
     unknown_extensions: ExtensionsArgument,
@@ -137,8 +149,15 @@ fn validate(args: &ValidateArgs, globals: Globals) -> Result<Tally, Box<dyn Erro
             return Err(format!("find profile `{profile}`: no package carries it; add its package").into());
         }
     }
+    let mut validator = Validator::new(definitions);
+    let mut server = None;
+    if let Some(base) = &args.tx {
+        let made = Arc::new(TerminologyServer::new(base, version(args), ANSWER)?);
+        validator = validator.asking(made.clone());
+        server = Some(made);
+    }
     let judge = Judge {
-        validator: Validator::new(definitions),
+        validator,
         profiles: args.profile.iter().map(String::as_str).collect(),
         options: Options {
             unknown_extensions: match args.unknown_extensions {
@@ -151,6 +170,16 @@ fn validate(args: &ValidateArgs, globals: Globals) -> Result<Tally, Box<dyn Erro
     };
     let mut report = Report::begin(BufWriter::new(io::stdout().lock()), judge.style).map_err(StreamError::from)?;
     let streamed = stream::run(inputs, &|text| judge.part(text), &mut |part| report.add(part));
+    if let Some(trouble) = server.and_then(|server| server.trouble()) {
+        let why = trouble.get(globals.lang);
+        eprintln!(
+            "{}",
+            match globals.lang {
+                Lang::Nl => format!("de terminologieserver is niet verder gevraagd: {why}"),
+                Lang::En => format!("the terminology server was not asked any further: {why}"),
+            }
+        );
+    }
     match streamed {
         // What was judged before a file failed is still a whole document.
         Ok(()) | Err(StreamError::Read(_)) => {

@@ -26,8 +26,11 @@ pub(super) struct Displays {
 impl Displays {
     /// The displays that the code may have, when the one it has is none of them. `None`: it is one, or nobody knows.
     pub(super) fn others(&self, definitions: &DefinitionSet, system: &str, code: &str, display: &str) -> Names {
-        let known = self.names.read().unwrap_or_else(PoisonError::into_inner);
-        let known = known.get(system).and_then(|codes| codes.get(code)).cloned();
+        // The lock is given back before the names are made.
+        let known = {
+            let all = self.names.read().unwrap_or_else(PoisonError::into_inner);
+            all.get(system).and_then(|codes| codes.get(code)).cloned()
+        };
         let names = known.unwrap_or_else(|| {
             let made = names(definitions, system, code);
             let mut all = self.names.write().unwrap_or_else(PoisonError::into_inner);

@@ -40,7 +40,7 @@ pub fn open_terminology(path: &Path) -> Result<Layer, PackageError> {
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let layer = Layer::from_resources(PackageFacts::from(&*name), resources)
-        .map_err(|source| PackageError::Definition { path: path.to_path_buf(), source })?;
+        .map_err(|source| PackageError::Definition { path: path.to_path_buf(), inside: name.clone(), source })?;
     if layer.is_empty() {
         return Err(PackageError::NoDefinitions { path: path.to_path_buf() });
     }

@@ -14,6 +14,7 @@ use crate::diag::Text;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::definitions::FhirVersion;
 use crate::fhir::definitions::Layer;
+use crate::packages;
 use crate::packages::embedded;
 use crate::packages::lock::Lock;
 use crate::packages::lock::LockError;

@@ -256,7 +256,7 @@ fn use_layer(bench: &Bench<'_>, layer: Layer, random: &mut Random) {
         validator.terminology().codes(&url);
     }
     for url in urls(DefinitionKind::CodeSystem) {
-        validator.terminology().exists(&url, "a");
+        validator.terminology().exists(&url, None, "a");
     }
     for url in urls(DefinitionKind::Questionnaire) {
         set.questionnaire(&url);

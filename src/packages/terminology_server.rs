@@ -16,6 +16,7 @@ use reqwest::redirect::Policy;
 use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::runtime::Runtime;
+use url::Host;
 use url::Url;
 
 use crate::diag::Text;
@@ -33,13 +34,22 @@ const MAX_ANSWER: usize = 1 << 20;
 /// Failures in a row after which the server is not asked any more.
 const MAX_FAILURES: u32 = 3;
 
+/// What servers say, in lower case, when `false` means that they cannot tell.
+const UNKNOWN_WORDS: &[&str] = &[
+    "unable to provide validation",
+    "cannot be validated",
+    "unknown code system",
+    "unknown codesystem",
+    "failed to expand valueset",
+];
+
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Why a terminology server cannot be asked at all.
 #[derive(Debug)]
 pub enum TerminologyServerError {
-    /// The address is no `http` or `https` URL.
+    /// The address, without name and password, is no `http` or `https` URL.
     Address(String),
     /// The HTTP client cannot be made.
     Client(reqwest::Error),
@@ -88,7 +98,9 @@ impl TerminologyServer {
     /// # Errors
     /// See [`TerminologyServerError`]. Whether it answers shows when it is asked.
     pub fn new(base: &str, version: FhirVersion, time: Duration) -> Result<Self, TerminologyServerError> {
-        let address = || TerminologyServerError::Address(base.to_owned());
+        // What stands before `@` may be a password.
+        let shown = base.rsplit_once('@').map_or(base, |(_, host)| host);
+        let address = || TerminologyServerError::Address(shown.to_owned());
         let slash = if base.ends_with('/') { "" } else { "/" };
         let base = Url::parse(&format!("{base}{slash}")).map_err(|_| address())?;
         if !matches!(base.scheme(), "http" | "https") || base.query().is_some() || base.fragment().is_some() {
@@ -96,7 +108,15 @@ impl TerminologyServer {
         }
         // Refused when there is one already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        // The proxy of the environment, but never for a server on this machine: what it is asked stays here.
+        let is_here = match base.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        let client = if is_here { Client::builder().no_proxy() } else { Client::builder() };
+        let client = client
             .redirect(Policy::none())
             .referer(false)
             .connect_timeout(CONNECT)
@@ -122,10 +142,11 @@ impl TerminologyServer {
             || text!("binnen {seconds} s kwam geen heel antwoord", "there was no whole answer within {seconds} s");
         let Some(runtime) = &self.runtime else { return Err(late()) };
         let (sender, receiver) = mpsc::channel();
-        let answer = read(self.client.execute(request));
+        let client = self.client.clone();
+        // Made inside: the client sets its clock where the runtime runs.
         runtime.spawn(async move {
             // Nobody waits any more when this fails.
-            let _ = sender.send(answer.await);
+            let _ = sender.send(read(&client, request).await);
         });
         receiver.recv_timeout(self.time + CONNECT).unwrap_or_else(|_| Err(late()))
     }
@@ -223,7 +244,7 @@ impl Drop for TerminologyServer {
     }
 }
 
-async fn read(answer: impl Future<Output = Result<reqwest::Response, reqwest::Error>>) -> Result<(u16, Vec<u8>), Text> {
+async fn read(client: &Client, request: Request) -> Result<(u16, Vec<u8>), Text> {
     let fail = |error: reqwest::Error| {
         // What the system said is in the last cause; the address may hold a password.
         let error = error.without_url();
@@ -233,7 +254,7 @@ async fn read(answer: impl Future<Output = Result<reqwest::Response, reqwest::Er
         }
         Text::same(cause.to_string())
     };
-    let mut answer = answer.await.map_err(fail)?;
+    let mut answer = client.execute(request).await.map_err(fail)?;
     let mut body = Vec::new();
     while let Some(part) = answer.chunk().await.map_err(fail)? {
         if body.len() + part.len() > MAX_ANSWER {
@@ -254,9 +275,11 @@ fn reply(status: u16, body: &[u8]) -> Result<Reply, Text> {
         return Err(text!("status {status} {said}", "status {status} {said}"));
     }
     let parameter = |name: &str| resource.all("parameter").find(|parameter| parameter.text("name") == Some(name));
-    // A server says "no" of a code system that it does not know, too.
-    let unknown_system =
-        ["x-unknown-system", "x-caused-by-unknown-system"].iter().any(|name| parameter(name).is_some());
+    // A server says "no" of what it does not know, too; some tell so in words only.
+    let said = parameter("message").and_then(|message| message.text("valueString")).unwrap_or_default();
+    let words = said.to_lowercase();
+    let unknown = ["x-unknown-system", "x-caused-by-unknown-system"].iter().any(|name| parameter(name).is_some())
+        || UNKNOWN_WORDS.iter().any(|part| words.contains(part));
     let not_found = parameter("issues").and_then(|issues| issues.child("resource")).is_some_and(|issues| {
         issues
             .all("issue")
@@ -267,11 +290,13 @@ fn reply(status: u16, body: &[u8]) -> Result<Reply, Text> {
             let display = parameter("display").and_then(|display| display.text("valueString"));
             Ok(Reply::Yes { display: display.map(Into::into) })
         }
-        Some("false") if !unknown_system && !not_found => Ok(Reply::No),
+        Some("false") if !unknown && !not_found => Ok(Reply::No),
         Some("false") => {
-            let said = parameter("message").and_then(|message| message.text("valueString")).unwrap_or_default();
-            let said: String = said.chars().take(200).collect();
-            Err(text!("het kent het codestelsel niet: {said}", "it does not know the code system: {said}"))
+            let said = shortened(said);
+            Err(text!(
+                "het kent het codestelsel of de waardelijst niet: {said}",
+                "it does not know the code system or value set: {said}"
+            ))
         }
         _ => Err(text!("geen `result` in het antwoord", "no `result` in the answer")),
     }
@@ -281,7 +306,12 @@ fn reply(status: u16, body: &[u8]) -> Result<Reply, Text> {
 fn outcome(resource: &Element) -> Option<String> {
     let issue = resource.child("issue")?;
     let said = issue.text("diagnostics").or_else(|| issue.child("details")?.text("text"))?;
-    Some(said.chars().take(200).collect())
+    Some(shortened(said))
+}
+
+/// What a server says, on one line and not too long.
+fn shortened(said: &str) -> String {
+    said.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(200).collect()
 }
 
 #[cfg(test)]
@@ -332,6 +362,10 @@ mod tests {
         for bad in ["", "tx.example", "ftp://tx.example", "http://", "http://tx.example/?a=b"] {
             assert!(TerminologyServer::new(bad, FhirVersion::R4, CONNECT).is_err(), "{bad}");
         }
+        for bad in ["ftp://me:secret@tx.example", "http://me:secret@tx.example/?a=b", "me:secret@tx.example"] {
+            let said = TerminologyServer::new(bad, FhirVersion::R4, CONNECT).map(|_| ()).unwrap_err().to_string();
+            assert!(said.contains("tx.example") && !said.contains("secret"), "{said}");
+        }
     }
 
     fn says(status: u16, body: &str) -> String {
@@ -351,7 +385,17 @@ mod tests {
                 200,
                 &result(r#"{"name":"result","valueBoolean":false},{"name":"x-unknown-system","valueCanonical":"s"}"#)
             ),
-            "it does not know the code system: "
+            "it does not know the code system or value set: "
+        );
+        let words = "Terminology service was unable to provide validation for s#c";
+        assert!(
+            says(
+                200,
+                &result(&format!(
+                    r#"{{"name":"result","valueBoolean":false}},{{"name":"message","valueString":"{words}"}}"#
+                ))
+            )
+            .ends_with(words)
         );
         assert_eq!(says(200, &result("")), "no `result` in the answer");
         assert_eq!(says(200, "<html>"), "status 200, and no FHIR JSON");

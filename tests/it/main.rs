@@ -21,5 +21,6 @@ mod search;
 mod shared;
 mod snapshots;
 mod suite_content;
+mod terminology;
 mod validate;
 mod validate_output;

@@ -1,4 +1,4 @@
-//! A FHIR package registry on loopback that answers what a test tells it to, good or bad.
+//! A server on loopback that answers what a test tells it to, good or bad: a FHIR package registry, a terminology server.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -54,7 +54,7 @@ impl Registry {
         Registry { address, answers, asked }
     }
 
-    /// Answers this at the path.
+    /// Answers this at the path; without query: whatever the query is, unless that has an answer of its own.
     pub fn at(&self, path: &str, answer: Answer) -> &Registry {
         self.answers.lock().unwrap().insert(path.to_owned(), answer);
         self
@@ -89,7 +89,7 @@ impl Registry {
 fn serve(mut stream: TcpStream, answers: &Mutex<HashMap<String, Answer>>, asked: &Mutex<Vec<String>>) {
     let mut head = Vec::new();
     let mut buffer = [0; 4096];
-    while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+    while !is_whole(&head) {
         match stream.read(&mut buffer) {
             Ok(0) | Err(_) => return,
             Ok(count) => head.extend_from_slice(&buffer[..count]),
@@ -98,7 +98,10 @@ fn serve(mut stream: TcpStream, answers: &Mutex<HashMap<String, Answer>>, asked:
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     asked.lock().unwrap().push(path.clone());
-    let answer = answers.lock().unwrap().get(&path).cloned().unwrap_or(Answer::Body(404, b"{}".to_vec()));
+    let bare = path.split('?').next().unwrap_or_default();
+    let known = answers.lock().unwrap();
+    let answer = known.get(&path).or_else(|| known.get(bare)).cloned().unwrap_or(Answer::Body(404, b"{}".to_vec()));
+    drop(known);
     // The harness may hang up before the end.
     let _ = match answer {
         Answer::Body(status, body) => write(&mut stream, status, body.len(), &body),
@@ -119,6 +122,14 @@ fn serve(mut stream: TcpStream, answers: &Mutex<HashMap<String, Answer>>, asked:
         }
         Answer::Cut(body) => write(&mut stream, 200, body.len() * 2, &body),
     };
+}
+
+/// Whether this is a head and as much body as it announces.
+fn is_whole(request: &[u8]) -> bool {
+    let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok()).unwrap_or(0);
+    request.len() - end - 4 >= length
 }
 
 fn write(stream: &mut TcpStream, status: u16, length: usize, body: &[u8]) -> std::io::Result<()> {

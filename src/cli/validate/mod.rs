@@ -40,9 +40,6 @@ use crate::report::validation::Report;
 use crate::report::validation::Style;
 use crate::report::validation::Tally;
 
-/// Longest wait for an answer of the terminology server.
-const ANSWER: Duration = Duration::from_secs(10);
-
 /// Validate resources: JSON, XML or NDJSON.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: toetsbank validate --fhir stu3 patient.json
@@ -78,6 +75,9 @@ pub struct ValidateArgs {
     /// FHIR terminology server to ask about codes that nothing else tells (SNOMED CT, LOINC); its base URL
     #[arg(long, value_name = "URL")]
     tx: Option<String>,
+    /// Longest wait for one answer of the terminology server, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    tx_timeout: u64,
     /// What to do with extensions that no package defines
     #[arg(long, value_enum, default_value_t = ExtensionsArgument::Allow)]
     unknown_extensions: ExtensionsArgument,
@@ -152,7 +152,7 @@ fn validate(args: &ValidateArgs, globals: Globals) -> Result<Tally, Box<dyn Erro
     let mut validator = Validator::new(definitions);
     let mut server = None;
     if let Some(base) = &args.tx {
-        let made = Arc::new(TerminologyServer::new(base, version(args), ANSWER)?);
+        let made = Arc::new(TerminologyServer::new(base, version(args), Duration::from_secs(args.tx_timeout))?);
         validator = validator.asking(made.clone());
         server = Some(made);
     }

@@ -113,8 +113,8 @@ pub const ELEMENTS: &[Meaning] = &[
         "code-invalid",
         ["een code die niet in haar codestelsel bestaat", "a code that is not in its code system"],
         [
-            "Een pakket bevat het hele codestelsel, en deze code staat er niet in.",
-            "A package carries the whole code system, and this code is not in it.",
+            "Een pakket bevat het hele codestelsel of de terminologieserver kent het, en deze code staat er niet in.",
+            "A package carries the whole code system or the terminology server knows it, and this code is not in it.",
         ],
         [
             "verbeter de code of het `system`; codes zijn hoofdlettergevoelig tenzij het stelsel anders zegt",

@@ -155,7 +155,7 @@ impl Compiler<'_> {
                 .iter()
                 .find(|known| known.version == version && *known.key == **key && *known.expression == *written);
             if let Some(wrong) = wrong {
-                let reason = GapReason::Overridden(key.clone(), wrong.reason);
+                let reason = GapReason::Overridden(wrong);
                 self.gaps.push(Gap { element: id.into(), reason });
             }
             let text = match wrong {

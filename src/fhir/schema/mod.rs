@@ -80,7 +80,7 @@ impl Schema {
 }
 
 /// Part of a profile that is not judged, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Gap {
     /// Id of the element in the profile.
     pub element: Box<str>,
@@ -89,7 +89,7 @@ pub struct Gap {
 }
 
 /// Why a part of a profile is not judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum GapReason {
     /// Slices cannot be told apart: the discriminator leads to nothing that tells them apart.
     Discriminator(Box<str>),
@@ -97,8 +97,8 @@ pub enum GapReason {
     Unplaced,
     /// An invariant that FHIRPath cannot read: its key and why.
     Invariant(Box<str>, Box<str>),
-    /// A published invariant that is known to be wrong and is left out or replaced: its key and why.
-    Overridden(Box<str>, &'static str),
+    /// A published invariant that is known to be wrong and is left out or replaced.
+    Overridden(&'static Override),
 }
 
 /// One element or slice of a schema.

@@ -1,5 +1,6 @@
 //! Published invariants that are known to be wrong, with the reason and what is asked instead. Data only.
 
+use crate::fhir::Element;
 use crate::fhir::definitions::FhirVersion;
 
 /// One published invariant that is not applied as it is.
@@ -11,8 +12,13 @@ pub struct Override {
     pub key: &'static str,
     /// The expression as published; another text with the same key is applied.
     pub expression: &'static str,
-    /// Why it is wrong.
-    pub reason: &'static str,
+    /// Why it is wrong, in Dutch.
+    pub nl: &'static str,
+    /// Why it is wrong, in English.
+    pub en: &'static str,
+    /// Whether the published text could answer otherwise for an element of the type that has the invariant: there it is
+    /// said that it was not applied.
+    pub differs: fn(&Element) -> bool,
     /// What is asked instead; `None`: nothing.
     pub replacement: Option<&'static str>,
 }
@@ -39,42 +45,54 @@ pub const OVERRIDES: &[Override] = &[
         version: FhirVersion::Stu3,
         key: "bdl-8",
         expression: "fullUrl.contains('/_history/').not()",
-        reason: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
+        nl: "zij heeft geen antwoord voor een entry zonder fullUrl, zoals een OperationOutcome tussen de resultaten",
+        en: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
+        differs: |bundle| bundle.all("entry").any(|entry| entry.child("fullUrl").is_none()),
         replacement: Some("fullUrl.empty() or fullUrl.contains('/_history/').not()"),
     },
     Override {
         version: FhirVersion::R4,
         key: "bdl-8",
         expression: "fullUrl.contains('/_history/').not()",
-        reason: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
+        nl: "zij heeft geen antwoord voor een entry zonder fullUrl, zoals een OperationOutcome tussen de resultaten",
+        en: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
+        differs: |bundle| bundle.all("entry").any(|entry| entry.child("fullUrl").is_none()),
         replacement: Some("fullUrl.empty() or fullUrl.contains('/_history/').not()"),
     },
     Override {
         version: FhirVersion::Stu3,
         key: "obs-7",
         expression: "value.empty() or code!=component.code",
-        reason: "without components the comparison has no answer, and with several it compares a code with a list",
+        nl: "zonder componenten heeft de vergelijking geen antwoord, en met meer dan een vergelijkt zij een code met een lijst",
+        en: "without components the comparison has no answer, and with several it compares a code with a list",
+        differs: |observation| observation.child("value").is_some(),
         replacement: Some("value.empty() or (code in component.code).not()"),
     },
     Override {
         version: FhirVersion::Stu3,
         key: "ras-2",
         expression: "probability is decimal implies probability.as(decimal) <= 100",
-        reason: "it has no answer for a prediction without a probability",
+        nl: "zij heeft geen antwoord voor een voorspelling zonder kans",
+        en: "it has no answer for a prediction without a probability",
+        differs: |assessment| assessment.all("prediction").any(|prediction| prediction.child("probability").is_none()),
         replacement: Some("probability.empty() or (probability is decimal).not() or probability.as(decimal) <= 100"),
     },
     Override {
         version: FhirVersion::R4,
         key: "ras-2",
         expression: "probability is decimal implies (probability as decimal) <= 100",
-        reason: "it has no answer for a prediction without a probability",
+        nl: "zij heeft geen antwoord voor een voorspelling zonder kans",
+        en: "it has no answer for a prediction without a probability",
+        differs: |assessment| assessment.all("prediction").any(|prediction| prediction.child("probability").is_none()),
         replacement: Some("probability.empty() or (probability is decimal).not() or (probability as decimal) <= 100"),
     },
     Override {
         version: FhirVersion::Stu3,
         key: "con-4",
         expression: "abatement.empty() or (abatement as boolean).not()  or clinicalStatus='resolved' or clinicalStatus='remission' or clinicalStatus='inactive'",
-        reason: "it has no answer for an abatement that is no boolean, and a date may lie in the future",
+        nl: "zij heeft geen antwoord voor een abatement die geen boolean is, en een datum kan in de toekomst liggen",
+        en: "it has no answer for an abatement that is no boolean, and a date may lie in the future",
+        differs: |condition| condition.child("abatement").is_some(),
         replacement: Some(
             "abatement.empty() or (abatement is boolean).not() or (abatement as boolean).not() or clinicalStatus = 'resolved' or clinicalStatus = 'remission' or clinicalStatus = 'inactive'",
         ),
@@ -83,7 +101,9 @@ pub const OVERRIDES: &[Override] = &[
         version: FhirVersion::Stu3,
         key: "ref-1",
         expression: "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %resource.contained.id.trace('ids'))",
-        reason: "it has no answer without a reference, and looks for the target in the contained resource itself",
+        nl: "zij heeft geen antwoord zonder verwijzing, en zoekt het doel in de contained resource zelf",
+        en: "it has no answer without a reference, and looks for the target in the contained resource itself",
+        differs: is_hard_to_follow,
         replacement: Some(
             "reference.empty() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
         ),
@@ -92,14 +112,18 @@ pub const OVERRIDES: &[Override] = &[
         version: FhirVersion::R4,
         key: "que-7",
         expression: "operator = 'exists' implies (answer is Boolean)",
-        reason: "it asks for the boolean of FHIRPath, and the answer is one of FHIR",
+        nl: "zij vraagt naar de boolean van FHIRPath, en het antwoord is er een van FHIR",
+        en: "it asks for the boolean of FHIRPath, and the answer is one of FHIR",
+        differs: |questionnaire| questionnaire.child("item").is_some(),
         replacement: Some("operator = 'exists' implies (answer is boolean)"),
     },
     Override {
         version: FhirVersion::R4,
         key: "ref-1",
         expression: "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
-        reason: "it has no answer without a reference",
+        nl: "zij heeft geen antwoord zonder verwijzing",
+        en: "it has no answer without a reference",
+        differs: is_hard_to_follow,
         replacement: Some(
             "reference.empty() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
         ),
@@ -108,14 +132,23 @@ pub const OVERRIDES: &[Override] = &[
         version: FhirVersion::Stu3,
         key: "dom-3",
         expression: "contained.where(('#'+id in %resource.descendants().reference).not()).empty()",
-        reason: "it does not tell which contained resource, so each is judged by itself",
+        nl: "zij zegt niet welke contained resource het is, dus elk wordt apart beoordeeld",
+        en: "it does not tell which contained resource, so each is judged by itself",
+        differs: |resource| resource.child("contained").is_some(),
         replacement: None,
     },
     Override {
         version: FhirVersion::R4,
         key: "dom-3",
         expression: "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()",
-        reason: "`as` takes one item and it gives it many, and it does not tell which contained resource, so each is judged by itself",
+        nl: "`as` neemt een item en krijgt er veel, en zij zegt niet welke contained resource het is, dus elk wordt apart beoordeeld",
+        en: "`as` takes one item and it gives it many, and it does not tell which contained resource, so each is judged by itself",
+        differs: |resource| resource.child("contained").is_some(),
         replacement: None,
     },
 ];
+
+/// A reference without an address, or to a contained resource.
+fn is_hard_to_follow(reference: &Element) -> bool {
+    reference.text("reference").is_none_or(|address| address.starts_with('#'))
+}

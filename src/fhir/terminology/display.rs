@@ -16,11 +16,13 @@ const KEPT: usize = 8192;
 /// All displays of a code; `None` when not all are known.
 type Names = Option<Arc<[Box<str>]>>;
 
+/// What is known of the codes of each code system.
+type BySystem = HashMap<Box<str>, HashMap<Box<str>, Names>>;
+
 /// The displays of the codes of one set of definitions.
 #[derive(Default)]
 pub(super) struct Displays {
-    /// By code system and code.
-    names: RwLock<HashMap<Box<str>, HashMap<Box<str>, Names>>>,
+    names: RwLock<BySystem>,
 }
 
 impl Displays {

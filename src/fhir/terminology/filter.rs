@@ -45,8 +45,11 @@ fn properties<'c>(concept: &'c Concept, name: &'c str) -> impl Iterator<Item = &
     concept.properties.iter().filter(move |(own, _)| **own == *name).map(|(_, value)| &**value)
 }
 
+/// Asks a test of each concept.
+type Each<'a> = dyn Fn(&dyn Fn(&str) -> bool) -> Vec<bool> + 'a;
+
 /// Compares a text by an operator.
-fn by_text(op: &str, value: &str, each: &dyn Fn(&dyn Fn(&str) -> bool) -> Vec<bool>) -> Option<Vec<bool>> {
+fn by_text(op: &str, value: &str, each: &Each<'_>) -> Option<Vec<bool>> {
     Some(match op {
         "=" => each(&|text| text == value),
         "in" => each(&|text| listed(value, text)),

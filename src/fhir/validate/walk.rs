@@ -64,7 +64,7 @@ pub struct Run<'v> {
     pub json: bool,
     /// Whether a resource fits a profile, as found before; an open question counts as yes.
     trials: HashMap<(usize, Slot), bool>,
-    /// Profiles whose gaps are listed already, by address.
+    /// Gaps of profiles that are listed already, by address.
     listed: HashSet<usize>,
     depth: usize,
     /// How many invariants ask, one inside another, whether something conforms to a profile.
@@ -210,10 +210,15 @@ impl<'v> Run<'v> {
 
     /// What the profile has that cannot be judged, listed where the profile is first applied.
     fn gaps(&mut self, spot: Spot<'_>, schema: &Schema) {
-        if schema.gaps.is_empty() || !self.listed.insert(std::ptr::from_ref(schema) as usize) {
-            return;
-        }
         for gap in &schema.gaps {
+            if let GapReason::Overridden(wrong) = gap.reason
+                && !(wrong.differs)(spot.element)
+            {
+                continue;
+            }
+            if !self.listed.insert(std::ptr::from_ref(gap) as usize) {
+                continue;
+            }
             let element = &gap.element;
             let (code, reason) = match &gap.reason {
                 GapReason::Discriminator(path) => (
@@ -237,13 +242,16 @@ impl<'v> Run<'v> {
                         "invariant `{key}` of `{element}` cannot be read: {why}"
                     ),
                 ),
-                GapReason::Overridden(key, why) => (
-                    "invariant-overridden",
-                    text!(
-                        "invariant `{key}` is niet toegepast zoals gepubliceerd: {why}",
-                        "invariant `{key}` is not applied as published: {why}"
-                    ),
-                ),
+                GapReason::Overridden(wrong) => {
+                    let (key, nl, en) = (wrong.key, wrong.nl, wrong.en);
+                    (
+                        "invariant-overridden",
+                        text!(
+                            "invariant `{key}` is niet toegepast zoals gepubliceerd: {nl}",
+                            "invariant `{key}` is not applied as published: {en}"
+                        ),
+                    )
+                }
             };
             self.skip(spot, code, reason);
         }

@@ -209,7 +209,7 @@ impl<'a> Answers<'a> {
             let severity = match found.severity {
                 validate::Severity::Error => Severity::Error,
                 // Whether the value set lacks the concept, so that another code was right, is for people to judge.
-                validate::Severity::Warning if found.code == "binding-extensible" => continue,
+                validate::Severity::Warning if found.code == "binding-extensible" => Severity::Information,
                 validate::Severity::Warning => Severity::Warning,
                 validate::Severity::Information => continue,
             };

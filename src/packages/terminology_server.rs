@@ -228,7 +228,7 @@ impl Source for TerminologyServer {
             Err(why) => (failures.0 + 1, Some(why.clone())),
         };
         drop(failures);
-        match answer.and_then(|(status, body)| reply(status, &body)) {
+        match answer.and_then(|(status, body)| reply(status, &body, question)) {
             Ok(reply) => reply,
             Err(why) => self.unanswered(why),
         }
@@ -266,7 +266,7 @@ async fn read(client: &Client, request: Request) -> Result<(u16, Vec<u8>), Text>
 }
 
 /// What an answer says; an error for one that says nothing.
-fn reply(status: u16, body: &[u8]) -> Result<Reply, Text> {
+fn reply(status: u16, body: &[u8], question: &Question) -> Result<Reply, Text> {
     let Ok((resource, _)) = json::parse(body) else {
         return Err(text!("status {status}, en geen FHIR JSON", "status {status}, and no FHIR JSON"));
     };
@@ -290,7 +290,16 @@ fn reply(status: u16, body: &[u8]) -> Result<Reply, Text> {
             let display = parameter("display").and_then(|display| display.text("valueString"));
             Ok(Reply::Yes { display: display.map(Into::into) })
         }
-        Some("false") if !unknown && !not_found => Ok(Reply::No),
+        Some("false") if !unknown && !not_found => {
+            let version = parameter("version").and_then(|version| version.text("valueString")).unwrap_or_default();
+            match extension(question).filter(|namespace| !version.contains(namespace)) {
+                None => Ok(Reply::No),
+                Some(namespace) => Err(text!(
+                    "het zegt niet dat het de editie van SNOMED CT heeft waaruit de code is (naamruimte {namespace})",
+                    "it does not say that it has the edition of SNOMED CT that the code is from (namespace {namespace})"
+                )),
+            }
+        }
         Some("false") => {
             let said = shortened(said);
             Err(text!(
@@ -300,6 +309,18 @@ fn reply(status: u16, body: &[u8]) -> Result<Reply, Text> {
         }
         _ => Err(text!("geen `result` in het antwoord", "no `result` in the answer")),
     }
+}
+
+/// The namespace of a code from an extension of SNOMED CT, such as the Dutch one; a server without that edition knows
+/// nothing of it. Before the check digit stand two digits, the first 1 for an extension, and before those seven of the
+/// namespace (SNOMED CT Release File Specifications, section "SCTID Representation").
+fn extension(question: &Question) -> Option<&str> {
+    let code = &*question.code;
+    let is_extension = &*question.system == "http://snomed.info/sct"
+        && code.len() > 10
+        && code.bytes().all(|digit| digit.is_ascii_digit())
+        && code.as_bytes()[code.len() - 3] == b'1';
+    is_extension.then(|| &code[code.len() - 10..code.len() - 3])
 }
 
 /// What an OperationOutcome says first, shortened.
@@ -369,10 +390,30 @@ mod tests {
     }
 
     fn says(status: u16, body: &str) -> String {
-        match reply(status, body.as_bytes()) {
+        says_of("1", status, body)
+    }
+
+    fn says_of(code: &str, status: u16, body: &str) -> String {
+        match reply(status, body.as_bytes(), &Question { code: code.into(), ..question(None) }) {
             Ok(reply) => format!("{reply:?}"),
             Err(why) => why.en,
         }
+    }
+
+    #[test]
+    fn a_server_without_the_edition_does_not_accuse_its_codes() {
+        let of = |version: &str| {
+            format!(
+                r#"{{"resourceType":"Parameters","parameter":[{{"name":"result","valueBoolean":false}},{{"name":"version","valueString":"{version}"}}]}}"#
+            )
+        };
+        let international = of("http://snomed.info/sct/900000000000207008/version/20250101");
+        let dutch = of("http://snomed.info/sct/11000146104/version/20250331");
+        assert!(says_of("11000146104", 200, &international).contains("(namespace 1000146)"));
+        assert_eq!(says_of("11000146104", 200, &dutch), "No");
+        assert_eq!(says_of("22298006", 200, &international), "No");
+        assert_eq!(says_of("900000000000207008", 200, &international), "No");
+        assert_eq!(says_of("1234567é10", 200, &international), "No");
     }
 
     #[test]

@@ -24,3 +24,4 @@ mod suite_content;
 mod terminology;
 mod validate;
 mod validate_output;
+mod validator_cases;

@@ -2,6 +2,8 @@
 //!
 //! Expressions are compiled with the schema. What cannot be decided is not checked.
 
+use jiff::Timestamp;
+
 use crate::fhir::Element;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::path::Conformance;
@@ -53,10 +55,7 @@ impl Run<'_> {
             }
             (Some(now), _) => now,
             // Never looked at; the context wants one.
-            (None, false) => match Temporal::parse_date_time("2000-01-01T00:00:00Z") {
-                Some(moment) => moment,
-                None => return,
-            },
+            (None, false) => Temporal::from_timestamp(Timestamp::UNIX_EPOCH),
         };
         let definitions: &DefinitionSet = self.set.definitions();
         let mut context = Context::new(definitions, spot.scope.resource, now);

@@ -12,6 +12,7 @@ mod contained;
 mod equality;
 mod extension;
 mod fixed;
+mod gap;
 mod holder;
 mod ids;
 mod invariant;

@@ -7,7 +7,6 @@ use crate::fhir::definitions::StructureKind;
 use crate::fhir::path::Model;
 use crate::fhir::schema::Children;
 use crate::fhir::schema::ElementNode;
-use crate::fhir::schema::GapReason;
 use crate::fhir::schema::NodeId;
 use crate::fhir::schema::Schema;
 use crate::fhir::schema::SchemaSet;
@@ -65,7 +64,7 @@ pub struct Run<'v> {
     /// Whether a resource fits a profile, as found before; an open question counts as yes.
     trials: HashMap<(usize, Slot), bool>,
     /// Gaps of profiles that are listed already, by address.
-    listed: HashSet<usize>,
+    pub listed: HashSet<usize>,
     depth: usize,
     /// How many invariants ask, one inside another, whether something conforms to a profile.
     pub nested: u32,
@@ -206,55 +205,6 @@ impl<'v> Run<'v> {
             self.children(spot, schema, children);
         }
         self.depth -= 1;
-    }
-
-    /// What the profile has that cannot be judged, listed where the profile is first applied.
-    fn gaps(&mut self, spot: Spot<'_>, schema: &Schema) {
-        for gap in &schema.gaps {
-            if let GapReason::Overridden(wrong) = gap.reason
-                && !(wrong.differs)(spot.element)
-            {
-                continue;
-            }
-            if !self.listed.insert(std::ptr::from_ref(gap) as usize) {
-                continue;
-            }
-            let element = &gap.element;
-            let (code, reason) = match &gap.reason {
-                GapReason::Discriminator(path) => (
-                    "slicing-undecidable",
-                    text!(
-                        "slice `{element}` is met discriminator `{path}` niet te herkennen",
-                        "slice `{element}` cannot be told by discriminator `{path}`"
-                    ),
-                ),
-                GapReason::Unplaced => (
-                    "element-unplaced",
-                    text!(
-                        "element `{element}` van het profiel bestaat niet in zijn basis",
-                        "element `{element}` of the profile does not exist in its base"
-                    ),
-                ),
-                GapReason::Invariant(key, why) => (
-                    "invariant-unsupported",
-                    text!(
-                        "invariant `{key}` van `{element}` is niet te lezen: {why}",
-                        "invariant `{key}` of `{element}` cannot be read: {why}"
-                    ),
-                ),
-                GapReason::Overridden(wrong) => {
-                    let (key, nl, en) = (wrong.key, wrong.nl, wrong.en);
-                    (
-                        "invariant-overridden",
-                        text!(
-                            "invariant `{key}` is niet toegepast zoals gepubliceerd: {nl}",
-                            "invariant `{key}` is not applied as published: {en}"
-                        ),
-                    )
-                }
-            };
-            self.skip(spot, code, reason);
-        }
     }
 
     /// Asks all constraints on one element itself.

@@ -28,7 +28,7 @@ demo: ## run a suite against the reference: make demo [SUITE=bgz] [DEFECT=name]
 
 bench: ## start-up, whole run, peak memory, warm validation
 	cargo build --release --locked
-	cargo bench --locked
+	cargo bench --locked --bench run --bench validate
 
 fuzz: ## hostile input, ten million or: make fuzz [FROM=number] [COUNT=number]
 	TOETSBANK_FUZZ_FROM=$(or $(FROM),0) TOETSBANK_FUZZ_COUNT=$(or $(COUNT),10000000) \

@@ -25,7 +25,6 @@ use toetsbank::exchange::FailureKind;
 use toetsbank::exchange::Interface;
 use toetsbank::exchange::Run;
 use toetsbank::judge;
-use toetsbank::plan::PlannedScenario;
 use toetsbank::plan::Selection;
 use toetsbank::plan::TestPlan;
 use toetsbank::report::Console;
@@ -50,6 +49,7 @@ use crate::hostile_server::RESET;
 use crate::hostile_server::Server;
 use crate::hostile_server::UNKNOWN;
 use crate::hostile_server::WRONG_HOST;
+use crate::reference::Nobody;
 
 const PASSWORD: &str = "Kanarie-W8woord&<77>";
 const CODE: &str = "kanarie-code-5f2e9c1b7a44d0";
@@ -358,19 +358,6 @@ fn forms(secret: &str) -> Vec<String> {
         forms.push(inner[from..inner.len() - 2].to_owned());
     }
     forms
-}
-
-struct Nobody;
-
-impl runner::Person for Nobody {
-    fn visit(&mut self, _: &str) -> Option<String> {
-        None
-    }
-}
-
-impl runner::Follower for Nobody {
-    fn started(&mut self, _: &PlannedScenario) {}
-    fn finished(&mut self, _: &PlannedScenario, _: &Run) {}
 }
 
 #[test]

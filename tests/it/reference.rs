@@ -62,7 +62,8 @@ pub fn run_with(
     })
 }
 
-struct Nobody;
+/// Nobody to log in by hand, nor to watch a run.
+pub struct Nobody;
 
 impl runner::Person for Nobody {
     fn visit(&mut self, _: &str) -> Option<String> {

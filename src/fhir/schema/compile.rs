@@ -11,7 +11,7 @@ use crate::fhir::schema::Gap;
 use crate::fhir::schema::GapReason;
 use crate::fhir::schema::Invariant;
 use crate::fhir::schema::NodeId;
-use crate::fhir::schema::OVERRIDES;
+use crate::fhir::schema::Override;
 use crate::fhir::schema::Primitive;
 use crate::fhir::schema::Schema;
 use crate::fhir::schema::SchemaSet;
@@ -151,9 +151,7 @@ impl Compiler<'_> {
             if NATIVE.contains(&&**key) {
                 continue;
             }
-            let wrong = OVERRIDES
-                .iter()
-                .find(|known| known.version == version && *known.key == **key && *known.expression == *written);
+            let wrong = Override::of(version, key, written);
             if let Some(wrong) = wrong {
                 let reason = GapReason::Overridden(wrong);
                 self.gaps.push(Gap { element: id.into(), reason });

@@ -26,7 +26,6 @@ use std::sync::OnceLock;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 
-pub use overrides::OVERRIDES;
 pub use overrides::Override;
 pub use overrides::further_context;
 pub use primitive::Primitive;

@@ -6,12 +6,10 @@ use crate::fhir::definitions::FhirVersion;
 /// One published invariant that is not applied as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Override {
-    /// The version of FHIR that published it.
-    pub version: FhirVersion,
     /// Key of the invariant.
     pub key: &'static str,
-    /// The expression as published; another text with the same key is applied.
-    pub expression: &'static str,
+    /// The expression as published, for each version of FHIR where it is wrong; another text with the same key is applied.
+    pub published: &'static [(FhirVersion, &'static str)],
     /// Why it is wrong, in Dutch.
     pub nl: &'static str,
     /// Why it is wrong, in English.
@@ -21,6 +19,13 @@ pub struct Override {
     pub differs: fn(&Element) -> bool,
     /// What is asked instead; `None`: nothing.
     pub replacement: Option<&'static str>,
+}
+
+impl Override {
+    /// The row for an invariant as this version of FHIR publishes it.
+    pub fn of(version: FhirVersion, key: &str, expression: &str) -> Option<&'static Override> {
+        OVERRIDES.iter().find(|known| known.key == key && known.published.contains(&(version, expression)))
+    }
 }
 
 /// Where an extension may stand that its published definition places too narrowly: its url and a further context.
@@ -40,56 +45,43 @@ pub fn further_context(url: &str) -> Option<&'static str> {
 }
 
 /// All of them.
-pub const OVERRIDES: &[Override] = &[
+const OVERRIDES: &[Override] = &[
     Override {
-        version: FhirVersion::Stu3,
         key: "bdl-8",
-        expression: "fullUrl.contains('/_history/').not()",
+        published: &[
+            (FhirVersion::Stu3, "fullUrl.contains('/_history/').not()"),
+            (FhirVersion::R4, "fullUrl.contains('/_history/').not()"),
+        ],
         nl: "zij heeft geen antwoord voor een entry zonder fullUrl, zoals een OperationOutcome tussen de resultaten",
         en: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
         differs: |bundle| bundle.all("entry").any(|entry| entry.child("fullUrl").is_none()),
         replacement: Some("fullUrl.empty() or fullUrl.contains('/_history/').not()"),
     },
     Override {
-        version: FhirVersion::R4,
-        key: "bdl-8",
-        expression: "fullUrl.contains('/_history/').not()",
-        nl: "zij heeft geen antwoord voor een entry zonder fullUrl, zoals een OperationOutcome tussen de resultaten",
-        en: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
-        differs: |bundle| bundle.all("entry").any(|entry| entry.child("fullUrl").is_none()),
-        replacement: Some("fullUrl.empty() or fullUrl.contains('/_history/').not()"),
-    },
-    Override {
-        version: FhirVersion::Stu3,
         key: "obs-7",
-        expression: "value.empty() or code!=component.code",
+        published: &[(FhirVersion::Stu3, "value.empty() or code!=component.code")],
         nl: "zonder componenten heeft de vergelijking geen antwoord, en met meer dan een vergelijkt zij een code met een lijst",
         en: "without components the comparison has no answer, and with several it compares a code with a list",
         differs: |observation| observation.child("value").is_some(),
         replacement: Some("value.empty() or (code in component.code).not()"),
     },
     Override {
-        version: FhirVersion::Stu3,
         key: "ras-2",
-        expression: "probability is decimal implies probability.as(decimal) <= 100",
+        published: &[
+            (FhirVersion::Stu3, "probability is decimal implies probability.as(decimal) <= 100"),
+            (FhirVersion::R4, "probability is decimal implies (probability as decimal) <= 100"),
+        ],
         nl: "zij heeft geen antwoord voor een voorspelling zonder kans",
         en: "it has no answer for a prediction without a probability",
         differs: |assessment| assessment.all("prediction").any(|prediction| prediction.child("probability").is_none()),
         replacement: Some("probability.empty() or (probability is decimal).not() or probability.as(decimal) <= 100"),
     },
     Override {
-        version: FhirVersion::R4,
-        key: "ras-2",
-        expression: "probability is decimal implies (probability as decimal) <= 100",
-        nl: "zij heeft geen antwoord voor een voorspelling zonder kans",
-        en: "it has no answer for a prediction without a probability",
-        differs: |assessment| assessment.all("prediction").any(|prediction| prediction.child("probability").is_none()),
-        replacement: Some("probability.empty() or (probability is decimal).not() or (probability as decimal) <= 100"),
-    },
-    Override {
-        version: FhirVersion::Stu3,
         key: "con-4",
-        expression: "abatement.empty() or (abatement as boolean).not()  or clinicalStatus='resolved' or clinicalStatus='remission' or clinicalStatus='inactive'",
+        published: &[(
+            FhirVersion::Stu3,
+            "abatement.empty() or (abatement as boolean).not()  or clinicalStatus='resolved' or clinicalStatus='remission' or clinicalStatus='inactive'",
+        )],
         nl: "zij heeft geen antwoord voor een abatement die geen boolean is, en een datum kan in de toekomst liggen",
         en: "it has no answer for an abatement that is no boolean, and a date may lie in the future",
         differs: |condition| condition.child("abatement").is_some(),
@@ -98,51 +90,43 @@ pub const OVERRIDES: &[Override] = &[
         ),
     },
     Override {
-        version: FhirVersion::Stu3,
         key: "ref-1",
-        expression: "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %resource.contained.id.trace('ids'))",
-        nl: "zij heeft geen antwoord zonder verwijzing, en zoekt het doel in de contained resource zelf",
-        en: "it has no answer without a reference, and looks for the target in the contained resource itself",
+        published: &[
+            (
+                FhirVersion::Stu3,
+                "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %resource.contained.id.trace('ids'))",
+            ),
+            (
+                FhirVersion::R4,
+                "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
+            ),
+        ],
+        nl: "zij heeft geen antwoord zonder verwijzing, en die van STU3 zoekt het doel in de contained resource zelf",
+        en: "it has no answer without a reference, and that of STU3 looks for the target in the contained resource itself",
         differs: is_hard_to_follow,
         replacement: Some(
             "reference.empty() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
         ),
     },
     Override {
-        version: FhirVersion::R4,
         key: "que-7",
-        expression: "operator = 'exists' implies (answer is Boolean)",
+        published: &[(FhirVersion::R4, "operator = 'exists' implies (answer is Boolean)")],
         nl: "zij vraagt naar de boolean van FHIRPath, en het antwoord is er een van FHIR",
         en: "it asks for the boolean of FHIRPath, and the answer is one of FHIR",
         differs: |questionnaire| questionnaire.child("item").is_some(),
         replacement: Some("operator = 'exists' implies (answer is boolean)"),
     },
     Override {
-        version: FhirVersion::R4,
-        key: "ref-1",
-        expression: "reference.startsWith('#').not() or (reference.substring(1).trace('url') in %rootResource.contained.id.trace('ids'))",
-        nl: "zij heeft geen antwoord zonder verwijzing",
-        en: "it has no answer without a reference",
-        differs: is_hard_to_follow,
-        replacement: Some(
-            "reference.empty() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
-        ),
-    },
-    Override {
-        version: FhirVersion::Stu3,
         key: "dom-3",
-        expression: "contained.where(('#'+id in %resource.descendants().reference).not()).empty()",
-        nl: "zij zegt niet welke contained resource het is, dus elk wordt apart beoordeeld",
-        en: "it does not tell which contained resource, so each is judged by itself",
-        differs: |resource| resource.child("contained").is_some(),
-        replacement: None,
-    },
-    Override {
-        version: FhirVersion::R4,
-        key: "dom-3",
-        expression: "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()",
-        nl: "`as` neemt een item en krijgt er veel, en zij zegt niet welke contained resource het is, dus elk wordt apart beoordeeld",
-        en: "`as` takes one item and it gives it many, and it does not tell which contained resource, so each is judged by itself",
+        published: &[
+            (FhirVersion::Stu3, "contained.where(('#'+id in %resource.descendants().reference).not()).empty()"),
+            (
+                FhirVersion::R4,
+                "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().as(canonical) | %resource.descendants().as(uri) | %resource.descendants().as(url))) or descendants().where(reference = '#').exists() or descendants().where(as(canonical) = '#').exists() or descendants().where(as(canonical) = '#').exists()).not()).trace('unmatched', id).empty()",
+            ),
+        ],
+        nl: "zij zegt niet welke contained resource het is, dus elk wordt apart beoordeeld; `as` in die van R4 neemt een item en krijgt er veel",
+        en: "it does not tell which contained resource, so each is judged by itself; `as` in that of R4 takes one item and is given many",
         differs: |resource| resource.child("contained").is_some(),
         replacement: None,
     },

@@ -22,6 +22,15 @@ use crate::text;
 /// Most slices or values that one finding names.
 const NAMED: usize = 4;
 
+/// Items of one element, divided over its slices.
+struct Division<'i> {
+    items: &'i [Item<'i>],
+    /// The slice of each item.
+    slice_of: Vec<Option<usize>>,
+    /// The items of each slice, by their position.
+    members: Vec<Vec<usize>>,
+}
+
 impl Run<'_> {
     /// The slice of each item; findings on numbers, order and items outside stand at the parent or the item.
     pub fn slicing(
@@ -31,23 +40,42 @@ impl Run<'_> {
         slicing: &SlicingRule,
         items: &[Item<'_>],
     ) -> Vec<Option<NodeId>> {
-        let mut found: Vec<Option<usize>> = Vec::with_capacity(items.len());
-        for item in items {
+        let division = self.divide(parent, rule, slicing, items);
+        let decidable = slicing.slices.iter().all(|slice| slice.conditions.is_some());
+        self.counts(parent, rule, slicing, &division);
+        if decidable {
+            self.outside_items(parent, rule, slicing, &division);
+        }
+        let mut ids: Vec<Option<NodeId>> = vec![None; items.len()];
+        for (slice, members) in slicing.slices.iter().zip(&division.members) {
+            for position in members {
+                ids[*position] = Some(slice.node);
+            }
+        }
+        self.inner_slices(parent, rule, slicing, &division, &mut ids);
+        ids
+    }
+
+    /// Which slice each item is in.
+    fn divide<'i>(
+        &mut self,
+        parent: Spot<'_>,
+        rule: Rule<'_>,
+        slicing: &SlicingRule,
+        items: &'i [Item<'i>],
+    ) -> Division<'i> {
+        let mut slice_of = Vec::with_capacity(items.len());
+        let mut members = vec![Vec::new(); slicing.slices.len()];
+        for (position, item) in items.iter().enumerate() {
             let place = parent.place.below(&rule.node.name, item.index);
             let spot = Spot { element: item.element, place: &place, scope: parent.scope };
-            found.push(self.slice_of(spot, slicing, item.code));
+            let slice = self.slice_of(spot, slicing, item.code);
+            if let Some(at) = slice {
+                members[at].push(position);
+            }
+            slice_of.push(slice);
         }
-        let decidable = slicing.slices.iter().all(|slice| slice.conditions.is_some());
-        self.counts(parent, rule, slicing, items, &found);
-        if decidable {
-            self.outside_items(parent, rule, slicing, items, &found);
-        }
-        let mut ids: Vec<Option<NodeId>> = Vec::with_capacity(items.len());
-        for slice in &found {
-            ids.push(slice.and_then(|at| slicing.slices.get(at)).map(|slice| slice.node));
-        }
-        self.inner_slices(parent, rule, slicing, items, &found, &mut ids);
-        ids
+        Division { items, slice_of, members }
     }
 
     /// Slices of slices: the items of each slice are divided again.
@@ -56,22 +84,20 @@ impl Run<'_> {
         parent: Spot<'_>,
         rule: Rule<'_>,
         slicing: &SlicingRule,
-        items: &[Item<'_>],
-        found: &[Option<usize>],
+        division: &Division<'_>,
         ids: &mut [Option<NodeId>],
     ) {
-        for (at, slice) in slicing.slices.iter().enumerate() {
+        for (slice, members) in slicing.slices.iter().zip(&division.members) {
             let node = rule.schema.node(slice.node);
             let Some(inner) = &node.slicing else { continue };
-            let positions: Vec<usize> = (0..items.len()).filter(|position| found[*position] == Some(at)).collect();
-            if positions.is_empty() {
+            if members.is_empty() {
                 continue;
             }
-            let own: Vec<Item<'_>> = positions.iter().map(|position| items[*position]).collect();
+            let own: Vec<Item<'_>> = members.iter().map(|position| division.items[*position]).collect();
             let deeper = self.slicing(parent, Rule { schema: rule.schema, node }, inner, &own);
-            for (position, id) in positions.into_iter().zip(deeper) {
+            for (position, id) in members.iter().zip(deeper) {
                 if id.is_some() {
-                    ids[position] = id;
+                    ids[*position] = id;
                 }
             }
         }
@@ -88,10 +114,7 @@ impl Run<'_> {
 
     /// Whether a condition holds for an item.
     fn condition(&mut self, spot: Spot<'_>, condition: &Condition, code: &str) -> bool {
-        let mut at: Vec<(&Element, &str)> = vec![(spot.element, code)];
-        for step in &condition.path {
-            at = at.into_iter().flat_map(|(element, kind)| self.follow(element, kind, step, spot.scope)).collect();
-        }
+        let at = self.reached(spot, condition, code);
         match &condition.test {
             Test::Exists(want) => at.is_empty() != *want,
             Test::Fixed(fixed) => at.iter().any(|(element, _)| equality::equal(element, fixed)),
@@ -113,6 +136,15 @@ impl Run<'_> {
                 slots.iter().any(|slot| self.fits(there, *slot).unwrap_or(false))
             }),
         }
+    }
+
+    /// The elements where a condition looks, with their types.
+    fn reached<'e>(&self, spot: Spot<'e>, condition: &'e Condition, code: &'e str) -> Vec<(&'e Element, &'e str)> {
+        let mut at = vec![(spot.element, code)];
+        for step in &condition.path {
+            at = at.into_iter().flat_map(|(element, kind)| self.follow(element, kind, step, spot.scope)).collect();
+        }
+        at
     }
 
     fn follow<'e>(
@@ -154,23 +186,19 @@ impl Run<'_> {
         }
     }
 
-    fn counts(
-        &mut self,
-        parent: Spot<'_>,
-        rule: Rule<'_>,
-        slicing: &SlicingRule,
-        items: &[Item<'_>],
-        found: &[Option<usize>],
-    ) {
-        for (at, slice) in slicing.slices.iter().enumerate() {
-            // A mandatory choice that is not there is told by its own cardinality.
-            let told = found.is_empty() && rule.node.choice && rule.node.min > 0;
+    fn counts(&mut self, parent: Spot<'_>, rule: Rule<'_>, slicing: &SlicingRule, division: &Division<'_>) {
+        let none = division.items.is_empty();
+        // A mandatory choice that is not there is told by its own cardinality.
+        if none && rule.node.choice && rule.node.min > 0 {
+            return;
+        }
+        for (slice, members) in slicing.slices.iter().zip(&division.members) {
             // Where there is nothing, every mandatory slice is missing, however its items are known.
-            if (slice.conditions.is_none() && !found.is_empty()) || told {
+            if slice.conditions.is_none() && !none {
                 continue;
             }
             let node = rule.schema.node(slice.node);
-            let count = found.iter().filter(|found| **found == Some(at)).count();
+            let count = members.len();
             let (min, name) = (node.min, node.slice.as_deref().unwrap_or_default());
             let element = &node.name;
             let own = Rule { schema: rule.schema, node };
@@ -181,7 +209,7 @@ impl Run<'_> {
                     "minstens {min} keer `{element}` van slice `{name}` ({told})",
                     "at least {min} `{element}` of slice `{name}` ({told})"
                 );
-                let seen = match self.almost(parent, rule, conditions, items, found) {
+                let seen = match self.almost(parent, rule, conditions, division) {
                     Some(near) => {
                         let (nl, en) = (near.nl, near.en);
                         text!("{count} keer; {nl}", "{count}; {en}")
@@ -202,17 +230,10 @@ impl Run<'_> {
         }
     }
 
-    fn outside_items(
-        &mut self,
-        parent: Spot<'_>,
-        rule: Rule<'_>,
-        slicing: &SlicingRule,
-        items: &[Item<'_>],
-        found: &[Option<usize>],
-    ) {
-        let last_inside = found.iter().rposition(Option::is_some);
+    fn outside_items(&mut self, parent: Spot<'_>, rule: Rule<'_>, slicing: &SlicingRule, division: &Division<'_>) {
+        let last_inside = division.slice_of.iter().rposition(Option::is_some);
         let mut before = 0;
-        for (position, (item, slice)) in items.iter().zip(found).enumerate() {
+        for (position, (item, slice)) in division.items.iter().zip(&division.slice_of).enumerate() {
             let place = parent.place.below(&rule.node.name, item.index);
             let spot = Spot { element: item.element, place: &place, scope: parent.scope };
             match slice {
@@ -287,10 +308,7 @@ impl Run<'_> {
 
     /// What stands where a condition looks.
     fn seen_at(&self, spot: Spot<'_>, condition: &Condition, code: &str) -> Text {
-        let mut at: Vec<(&Element, &str)> = vec![(spot.element, code)];
-        for step in &condition.path {
-            at = at.into_iter().flat_map(|(element, kind)| self.follow(element, kind, step, spot.scope)).collect();
-        }
+        let at = self.reached(spot, condition, code);
         let path = path_of(condition);
         if at.is_empty() {
             return text!("geen `{path}`", "no `{path}`");
@@ -306,21 +324,19 @@ impl Run<'_> {
         parent: Spot<'_>,
         rule: Rule<'_>,
         conditions: &[Condition],
-        items: &[Item<'_>],
-        found: &[Option<usize>],
+        division: &Division<'_>,
     ) -> Option<Text> {
-        let mut best: Option<(usize, usize, &Condition)> = None;
-        for (position, item) in items.iter().enumerate().filter(|(position, _)| found[*position].is_none()) {
+        let mut best: Option<(usize, &Item<'_>, &Condition)> = None;
+        for (item, _) in division.items.iter().zip(&division.slice_of).filter(|(_, slice)| slice.is_none()) {
             let place = parent.place.below(&rule.node.name, item.index);
             let spot = Spot { element: item.element, place: &place, scope: parent.scope };
             let (held, missed) = self.held_and_missed(spot, conditions, item.code);
             let Some(first) = missed.first().copied() else { continue };
             if held > 0 && best.is_none_or(|(few, ..)| missed.len() < few) {
-                best = Some((missed.len(), position, first));
+                best = Some((missed.len(), item, first));
             }
         }
-        let (_, position, missed) = best?;
-        let item = items[position];
+        let (_, item, missed) = best?;
         let place = parent.place.below(&rule.node.name, item.index);
         let spot = Spot { element: item.element, place: &place, scope: parent.scope };
         let (path, told) = (place.path(), told_by(std::slice::from_ref(missed)));

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::diag::Issue;
-use crate::diag::Severity;
 use crate::diag::Text;
 use crate::event::NotChecked;
 use crate::exchange::Exchange;
@@ -22,6 +21,7 @@ use crate::judge::body::NoResource;
 use crate::judge::body::Resource;
 use crate::judge::finding::Draft;
 use crate::judge::pdfa;
+use crate::judge::severity;
 use crate::plan::Check;
 use crate::plan::Expectation;
 use crate::text;
@@ -206,13 +206,7 @@ impl<'a> Answers<'a> {
         let options = validate::Options::default();
         let outcome = self.validator.validate_read(&resource.root, &resource.problems, &[], options);
         for found in outcome.issues {
-            let severity = match found.severity {
-                validate::Severity::Error => Severity::Error,
-                // Whether the value set lacks the concept, so that another code was right, is for people to judge.
-                validate::Severity::Warning if found.code == "binding-extensible" => Severity::Information,
-                validate::Severity::Warning => Severity::Warning,
-                validate::Severity::Information => continue,
-            };
+            let Some(severity) = severity::in_run(found.code, found.severity) else { continue };
             let (line, column) = locate::line_column(resource.text.as_bytes(), found.span.offset as usize);
             let issue = Issue { severity, ..Issue::error(found.code, found.place, found.expected, found.seen) };
             let mut draft = Draft::of_expectation(expectation, issue.at(resource.exchange.number).on(line, column));

@@ -10,6 +10,7 @@ mod finding;
 mod pdfa;
 mod requirements;
 mod scenario;
+mod severity;
 mod table;
 #[cfg(test)]
 mod testing;

@@ -127,6 +127,23 @@ mod tests {
     }
 
     #[test]
+    fn dependencies_are_those_of_the_source_package() {
+        let Some(shared) = env::var_os("TOETSBANK_SHARED") else {
+            println!("not run: TOETSBANK_SHARED names no folder");
+            return;
+        };
+        for package in &EMBEDDED {
+            let name = format!("{}-{}.tgz", package.name, package.version);
+            let source = packages::manifest_of(&Path::new(&shared).join("fhir").join(&name)).unwrap().unwrap();
+            let sorted = |mut list: Vec<String>| {
+                list.sort();
+                list
+            };
+            assert_eq!(sorted(package.manifest().dependencies), sorted(source.dependencies), "{name}");
+        }
+    }
+
+    #[test]
     fn every_definition_can_be_read() {
         for package in &EMBEDDED {
             let layer = package.layer().expect(package.name);

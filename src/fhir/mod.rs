@@ -8,6 +8,8 @@ pub mod definitions;
 pub mod element;
 pub mod json;
 pub mod locate;
+#[cfg(test)]
+mod mutation;
 pub mod path;
 pub mod schema;
 pub mod search;

@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::diag::Text;
 use crate::fhir::element::Span;
+use crate::fhir::locate;
 use crate::text;
 
 /// Deepest nesting of objects and lists, or of elements, that we read.
@@ -74,6 +75,22 @@ pub enum ParseErrorKind {
     TooManyAttributes,
     /// The outermost element is not of FHIR but of this namespace.
     WrongNamespace(String),
+}
+
+impl ParseError {
+    /// What is wrong at this byte of a text.
+    pub(in crate::fhir) fn at(text: &[u8], offset: usize, kind: ParseErrorKind) -> ParseError {
+        let (line, column) = locate::line_column(text, offset);
+        ParseError { line, column, kind }
+    }
+}
+
+/// The bytes as text, when they are UTF-8 and not more than [`MAX_BYTES`].
+pub(in crate::fhir) fn text_of(bytes: &[u8]) -> Result<&str, ParseError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(ParseError { line: 1, column: 1, kind: ParseErrorKind::TooLarge });
+    }
+    std::str::from_utf8(bytes).map_err(|error| ParseError::at(bytes, error.valid_up_to(), ParseErrorKind::NotUtf8))
 }
 
 impl fmt::Display for ParseError {

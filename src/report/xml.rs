@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::fhir::xml::escape;
+
 /// A document being written. Elements are closed by [`Writer::end`] in the order in which they were begun.
 #[derive(Debug)]
 pub struct Writer {
@@ -42,7 +44,7 @@ impl Writer {
         self.out.push('<');
         self.out.push_str(name);
         for (key, value) in attributes {
-            let _ = write!(self.out, " {key}=\"{}\"", escape(value));
+            let _ = write!(self.out, " {key}=\"{}\"", escaped(value));
         }
         self.open.push((name, Content::None));
     }
@@ -50,7 +52,7 @@ impl Writer {
     /// Text of the element that was begun last.
     pub fn text(&mut self, text: &str) {
         self.close_tag(Content::Text);
-        self.out.push_str(&escape(text));
+        self.out.push_str(&escaped(text));
     }
 
     /// Ends the element that was begun last.
@@ -90,22 +92,10 @@ impl Writer {
     }
 }
 
-/// Text for an attribute or an element. What XML 1.0 cannot hold becomes U+FFFD.
-fn escape(text: &str) -> String {
+/// Text for an attribute or an element: line ends and tabs of an element are kept as references too.
+fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' => out.push_str("&#9;"),
-            '\n' => out.push_str("&#10;"),
-            '\r' => out.push_str("&#13;"),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            other => out.push(other),
-        }
-    }
+    escape(text, true, &mut out);
     out
 }
 

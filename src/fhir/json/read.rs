@@ -9,8 +9,6 @@ use crate::fhir::element::ScalarKind;
 use crate::fhir::element::Span;
 use crate::fhir::json::scan::Scanner;
 use crate::fhir::json::scan::Step;
-use crate::fhir::locate;
-use crate::fhir::syntax::MAX_BYTES;
 use crate::fhir::syntax::MAX_DEPTH;
 use crate::fhir::syntax::MAX_ELEMENTS;
 use crate::fhir::syntax::ParseError;
@@ -18,6 +16,7 @@ use crate::fhir::syntax::ParseErrorKind;
 use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::syntax::ShapeProblemKind;
 use crate::fhir::syntax::found_inside;
+use crate::fhir::syntax::text_of;
 
 /// Reads a resource. Never panics, whatever the bytes are.
 pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
@@ -25,14 +24,7 @@ pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
 }
 
 fn parse_within(text: &[u8], elements_left: usize) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
-    let fail = |offset: usize, kind| {
-        let (line, column) = locate::line_column(text, offset);
-        ParseError { line, column, kind }
-    };
-    if text.len() > MAX_BYTES {
-        return Err(ParseError { line: 1, column: 1, kind: ParseErrorKind::TooLarge });
-    }
-    let utf8 = std::str::from_utf8(text).map_err(|error| fail(error.valid_up_to(), ParseErrorKind::NotUtf8))?;
+    let utf8 = text_of(text)?;
     let mut reader = Reader {
         scan: Scanner { text: utf8, bytes: text, at: 0 },
         depth: 0,
@@ -40,7 +32,7 @@ fn parse_within(text: &[u8], elements_left: usize) -> Result<(Element, Vec<Shape
         entries: Vec::new(),
         problems: Vec::new(),
     };
-    let root = reader.document().map_err(|kind| fail(reader.scan.at, kind))?;
+    let root = reader.document().map_err(|kind| ParseError::at(text, reader.scan.at, kind))?;
     Ok((root, reader.problems))
 }
 
@@ -448,7 +440,7 @@ fn has_duplicates(entries: &[Entry<'_>]) -> bool {
     names.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-/// [`MAX_BYTES`] keeps offsets within 32 bits.
+/// The size limit keeps offsets within 32 bits.
 fn span(at: usize) -> Span {
     Span { offset: u32::try_from(at).unwrap_or(u32::MAX) }
 }
@@ -456,6 +448,8 @@ fn span(at: usize) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fhir::locate;
+    use crate::fhir::mutation;
 
     fn check(text: &[u8], line: u32, column: u32, kind: ParseErrorKind) {
         assert_eq!(parse(text), Err(ParseError { line, column, kind }), "{}", String::from_utf8_lossy(text));
@@ -507,28 +501,11 @@ mod tests {
     #[test]
     fn mutated_bytes() {
         let seed: &[u8] = br#"{"resourceType":"Patient","_a":{"id":"i"},"a":"b\u00e9","c":[null,{"d":[1.5e3,true]}],"_c":[{"extension":[{}]},null],"contained":[{"resourceType":"X"}]}"#;
-        let mut state = 0x9e37_79b9_7f4a_7c15u64;
-        let mut random = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state as usize
-        };
-        let alphabet = b"{}[]\",:\\_nulltrue0.-e \xc3\xa9u";
-        for _ in 0..20_000 {
-            let mut bytes = seed.to_vec();
-            for _ in 0..1 + random() % 4 {
-                let at = random() % bytes.len();
-                match random() % 3 {
-                    0 => bytes[at] = alphabet[random() % alphabet.len()],
-                    1 => drop(bytes.remove(at)),
-                    _ => bytes.insert(at, alphabet[random() % alphabet.len()]),
-                }
-            }
-            if let Ok((root, _)) = parse(&bytes) {
+        mutation::each(seed, b"{}[]\",:\\_nulltrue0.-e \xc3\xa9u", 20_000, 4, |bytes| {
+            if let Ok((root, _)) = parse(bytes) {
                 let written = crate::fhir::json::write(&root, None);
                 assert!(parse(written.as_bytes()).is_ok(), "{written}");
             }
-        }
+        });
     }
 }

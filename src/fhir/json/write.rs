@@ -12,17 +12,14 @@ use crate::fhir::path::Model;
 
 /// Writes a resource as JSON without white space.
 pub fn write(root: &Element, model: Option<&dyn Model>) -> String {
-    let mut writer = Writer { out: String::new(), model, indent: None };
-    writer.object(root, root.resource_type.as_deref());
-    writer.out
+    start(root, model, None)
 }
 
 /// Writes a resource as JSON with two blanks for each level and a line feed at the end.
 pub fn write_pretty(root: &Element, model: Option<&dyn Model>) -> String {
-    let mut writer = Writer { out: String::new(), model, indent: Some(0) };
-    writer.object(root, root.resource_type.as_deref());
-    writer.out.push('\n');
-    writer.out
+    let mut out = start(root, model, Some(0));
+    out.push('\n');
+    out
 }
 
 /// Writes one element, of type `kind`, as the JSON value that it is within its resource: an object, or the value of a primitive.
@@ -32,6 +29,12 @@ pub fn write_element(element: &Element, kind: &str, model: &dyn Model) -> String
         Some(value) => writer.scalar(value, Some(kind)),
         None => writer.object(element, Some(kind)),
     }
+    writer.out
+}
+
+fn start(root: &Element, model: Option<&dyn Model>, indent: Option<usize>) -> String {
+    let mut writer = Writer { out: String::new(), model, indent };
+    writer.object(root, root.resource_type.as_deref());
     writer.out
 }
 

@@ -7,10 +7,12 @@
 //! [`Element`]: crate::fhir::element::Element
 //! [`ScalarKind::Attribute`]: crate::fhir::element::ScalarKind::Attribute
 
+mod escape;
 mod guard;
 mod read;
 mod write;
 
+pub use escape::escape;
 pub use read::parse;
 pub use write::write;
 pub use write::write_pretty;

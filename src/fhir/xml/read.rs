@@ -8,8 +8,6 @@ use crate::fhir::element::Element;
 use crate::fhir::element::Scalar;
 use crate::fhir::element::ScalarKind;
 use crate::fhir::element::Span;
-use crate::fhir::locate;
-use crate::fhir::syntax::MAX_BYTES;
 use crate::fhir::syntax::MAX_ELEMENTS;
 use crate::fhir::syntax::NAMESPACE;
 use crate::fhir::syntax::ParseError;
@@ -17,21 +15,17 @@ use crate::fhir::syntax::ParseErrorKind;
 use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::syntax::ShapeProblemKind;
 use crate::fhir::syntax::found_inside;
+use crate::fhir::syntax::text_of;
 use crate::fhir::xml::XHTML;
+use crate::fhir::xml::escape;
 use crate::fhir::xml::guard;
 
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Reads a resource. Never panics, whatever the bytes are; no document types, no entities of its own.
 pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
-    let fail = |offset: usize, kind| {
-        let (line, column) = locate::line_column(text, offset);
-        ParseError { line, column, kind }
-    };
-    if text.len() > MAX_BYTES {
-        return Err(ParseError { line: 1, column: 1, kind: ParseErrorKind::TooLarge });
-    }
-    let utf8 = std::str::from_utf8(text).map_err(|error| fail(error.valid_up_to(), ParseErrorKind::NotUtf8))?;
+    let fail = |offset, kind| ParseError::at(text, offset, kind);
+    let utf8 = text_of(text)?;
     guard::check(text).map_err(|(offset, kind)| fail(offset, kind))?;
     let options = ParsingOptions { nodes_limit: MAX_ELEMENTS as u32, ..ParsingOptions::default() };
     let document = Document::parse_with_options(utf8, options).map_err(|error| {
@@ -201,24 +195,6 @@ fn serialize(node: Node<'_, '_>, is_root: bool, out: &mut String) {
         serialize(child, false, out);
     }
     out.push_str(&format!("</{name}>"));
-}
-
-/// Adds text with what XML would misread replaced. XML 1.0 cannot hold most control characters in any form.
-pub(super) fn escape(text: &str, in_attribute: bool, out: &mut String) {
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' if in_attribute => out.push_str("&quot;"),
-            '\n' if in_attribute => out.push_str("&#10;"),
-            '\t' if in_attribute => out.push_str("&#9;"),
-            '\r' => out.push_str("&#13;"),
-            '\n' | '\t' => out.push(letter),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            letter => out.push(letter),
-        }
-    }
 }
 
 fn new_element(node: Node<'_, '_>, name: &str) -> Element {

@@ -8,7 +8,7 @@ use crate::fhir::element::Element;
 use crate::fhir::path::Model;
 use crate::fhir::syntax::NAMESPACE;
 use crate::fhir::xml::XHTML;
-use crate::fhir::xml::read::escape;
+use crate::fhir::xml::escape;
 
 /// Writes a resource as XML without white space.
 pub fn write(root: &Element, model: Option<&dyn Model>) -> String {
@@ -177,6 +177,7 @@ mod tests {
     use crate::fhir::xml::parse;
 
     use super::*;
+    use crate::fhir::mutation;
 
     const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
@@ -260,28 +261,11 @@ mod tests {
     #[test]
     fn mutated_bytes() {
         let seed: &[u8] = br#"<P xmlns="http://hl7.org/fhir"><id value="a"/><text><div xmlns="http://www.w3.org/1999/xhtml">&amp;<!-- c --><b>x</b></div></text><contained><Q><![CDATA[]]></Q></contained><extension url="u" id="i"/></P>"#;
-        let mut state = 0x9e37_79b9_7f4a_7c15u64;
-        let mut random = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state as usize
-        };
-        let alphabet = b"<>/=\"'&;!-[]? adivP\xc3\xa9";
-        for _ in 0..10_000 {
-            let mut bytes = seed.to_vec();
-            for _ in 0..1 + random() % 3 {
-                let at = random() % bytes.len();
-                match random() % 3 {
-                    0 => bytes[at] = alphabet[random() % alphabet.len()],
-                    1 => drop(bytes.remove(at)),
-                    _ => bytes.insert(at, alphabet[random() % alphabet.len()]),
-                }
-            }
-            if let Ok((root, _)) = parse(&bytes) {
+        mutation::each(seed, b"<>/=\"'&;!-[]? adivP\xc3\xa9", 10_000, 3, |bytes| {
+            if let Ok((root, _)) = parse(bytes) {
                 let written = write(&root, None);
-                assert!(parse(written.as_bytes()).is_ok(), "{}\n{written}", String::from_utf8_lossy(&bytes));
+                assert!(parse(written.as_bytes()).is_ok(), "{}\n{written}", String::from_utf8_lossy(bytes));
             }
-        }
+        });
     }
 }

@@ -6,6 +6,7 @@
 
 mod read;
 mod scan;
+mod shadow;
 mod write;
 
 pub use read::parse;

@@ -1,7 +1,6 @@
 //! JSON text to [`Element`], in one pass.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use crate::fhir::element::Element;
 use crate::fhir::element::Scalar;
@@ -9,6 +8,7 @@ use crate::fhir::element::ScalarKind;
 use crate::fhir::element::Span;
 use crate::fhir::json::scan::Scanner;
 use crate::fhir::json::scan::Step;
+use crate::fhir::json::shadow::is_hole;
 use crate::fhir::syntax::MAX_DEPTH;
 use crate::fhir::syntax::MAX_ELEMENTS;
 use crate::fhir::syntax::ParseError;
@@ -40,25 +40,25 @@ fn parse_within(text: &[u8], elements_left: usize) -> Result<(Element, Vec<Shape
 /// `ExampleScenario.instance` has one.
 const RESOURCE_HOLDERS: &[&str] = &["contained", "resource", "outcome"];
 
-struct Reader<'a> {
-    scan: Scanner<'a>,
-    depth: usize,
-    elements_left: usize,
+pub(super) struct Reader<'a> {
+    pub(super) scan: Scanner<'a>,
+    pub(super) depth: usize,
+    pub(super) elements_left: usize,
     /// The properties of the objects that are open; one stack for all of them saves an allocation for each object.
-    entries: Vec<Entry<'a>>,
-    problems: Vec<ShapeProblem>,
+    pub(super) entries: Vec<Entry<'a>>,
+    pub(super) problems: Vec<ShapeProblem>,
 }
 
 /// One property of an object.
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     /// Without the `_` of `_name`.
-    name: Cow<'a, str>,
-    at: usize,
-    is_list: bool,
+    pub(super) name: Cow<'a, str>,
+    pub(super) at: usize,
+    pub(super) is_list: bool,
     /// How many children it made.
-    count: usize,
+    pub(super) count: usize,
     /// For `_name`: ids and extensions, item by item.
-    shadow: Option<Vec<Option<Element>>>,
+    pub(super) shadow: Option<Vec<Option<Element>>>,
 }
 
 impl<'a> Reader<'a> {
@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an object into the element.
-    fn object(&mut self, element: &mut Element, may_be_resource: bool) -> Step<()> {
+    pub(super) fn object(&mut self, element: &mut Element, may_be_resource: bool) -> Step<()> {
         self.enter()?;
         let start = self.scan.at;
         self.scan.at += 1;
@@ -201,137 +201,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads the value of `_name`.
-    fn shadow(&mut self, name: &str) -> Step<(Vec<Option<Element>>, bool)> {
-        let start = self.scan.at;
-        let is_list = self.scan.peek() == Some(b'[');
-        let mut items = Vec::new();
-        let one = |reader: &mut Reader<'a>, items: &mut Vec<Option<Element>>| -> Step<()> {
-            reader.count()?;
-            let at = reader.scan.at;
-            match reader.scan.peek() {
-                Some(b'{') => {
-                    let mut item = Element { name: name.into(), span: span(at), ..Element::default() };
-                    let index = is_list.then_some(u32::try_from(items.len()).unwrap_or(u32::MAX));
-                    reader.inside(name, index, |reader| reader.object(&mut item, false))?;
-                    items.push(Some(item));
-                }
-                Some(b'n') => {
-                    reader.scan.literal("null")?;
-                    items.push(None);
-                }
-                Some(b'[') => {
-                    reader.inside(name, None, Reader::skip_list)?;
-                    reader.problem(name, at, ShapeProblemKind::ExtensionShape);
-                }
-                _ => {
-                    reader.inside(name, None, |reader| reader.value(&mut Element::default()))?;
-                    reader.problem(name, at, ShapeProblemKind::ExtensionShape);
-                }
-            }
-            Ok(())
-        };
-        if is_list {
-            self.items(|reader| one(reader, &mut items))?;
-            if items.is_empty() {
-                self.problem(name, start, ShapeProblemKind::EmptyList);
-            }
-            return Ok((items, true));
-        }
-        one(self, &mut items)?;
-        if matches!(items.first(), Some(None)) {
-            self.problem(name, start, ShapeProblemKind::LoneNull);
-            items.clear();
-        }
-        Ok((items, false))
-    }
-
-    /// Joins `_name` with `name` and drops what occurs twice.
-    fn merge(&mut self, element: &mut Element, base: usize) {
-        let entries: Vec<Entry<'a>> = self.entries.drain(base..).collect();
-        let mut shadows: HashMap<&str, &Entry<'a>> = HashMap::new();
-        let mut values: HashMap<&str, usize> = HashMap::new();
-        for (position, entry) in entries.iter().enumerate() {
-            let is_new = match &entry.shadow {
-                Some(_) => shadows.insert(&entry.name, entry).is_none(),
-                None => values.insert(&entry.name, position).is_none(),
-            };
-            if !is_new {
-                self.problem(&entry.name, entry.at, ShapeProblemKind::DuplicateKey);
-            }
-        }
-        // Of what occurs twice the first stays.
-        for (position, entry) in entries.iter().enumerate().rev() {
-            match &entry.shadow {
-                Some(_) => drop(shadows.insert(&entry.name, entry)),
-                None => drop(values.insert(&entry.name, position)),
-            }
-        }
-        let mut old = std::mem::take(&mut element.children).into_iter();
-        for (position, entry) in entries.iter().enumerate() {
-            let items: Vec<Element> = old.by_ref().take(entry.count).collect();
-            match &entry.shadow {
-                None if values.get(&*entry.name) == Some(&position) => {
-                    let shadow = shadows.get(&*entry.name).copied();
-                    self.join(&mut element.children, entry, items, shadow);
-                }
-                Some(_)
-                    if !values.contains_key(&*entry.name)
-                        && shadows.get(&*entry.name).is_some_and(|first| std::ptr::eq(*first, entry)) =>
-                {
-                    self.join(&mut element.children, entry, Vec::new(), Some(entry));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn join(
-        &mut self,
-        children: &mut Vec<Element>,
-        entry: &Entry<'a>,
-        mut items: Vec<Element>,
-        shadow: Option<&Entry<'a>>,
-    ) {
-        let extras = shadow.and_then(|shadow| shadow.shadow.as_deref()).unwrap_or_default();
-        if let Some(shadow) = shadow.filter(|shadow| !std::ptr::eq(*shadow, entry)) {
-            if shadow.is_list != entry.is_list && !items.is_empty() {
-                self.problem(&entry.name, shadow.at, ShapeProblemKind::ExtensionShape);
-            } else if entry.is_list && extras.len() != items.len() && !extras.is_empty() {
-                self.problem(&entry.name, shadow.at, ShapeProblemKind::ExtensionCount);
-            }
-        }
-        let is_list = entry.is_list || shadow.is_some_and(|shadow| shadow.is_list);
-        for (position, extra) in extras.iter().enumerate() {
-            if position >= items.len() {
-                let index = is_list.then_some(position as u32);
-                let at = extra.as_ref().map_or(span(entry.at), |extra| extra.span);
-                items.push(Element { name: (&*entry.name).into(), index, span: at, ..Element::default() });
-            }
-            let Some(extra) = extra else { continue };
-            let item = &mut items[position];
-            if item.value.is_none() && !item.children.is_empty() {
-                // `name` is an object: extensions belong inside it.
-                self.problem(&entry.name, extra.span.offset as usize, ShapeProblemKind::ExtensionShape);
-            } else {
-                item.children = extra.children.clone();
-            }
-        }
-        for item in items {
-            // An object without properties stays, and has its own problem already.
-            let written = self.scan.bytes.get(item.span.offset as usize);
-            if is_hole(&item) && is_list && written != Some(&b'{') {
-                if written == Some(&b'n') {
-                    self.problem_at(&entry.name, item.index, item.span.offset as usize, ShapeProblemKind::LoneNull);
-                }
-                continue;
-            }
-            children.push(item);
-        }
-    }
-
     /// Reads an object or a primitive into the element.
-    fn value(&mut self, element: &mut Element) -> Step<()> {
+    pub(super) fn value(&mut self, element: &mut Element) -> Step<()> {
         let (text, kind): (Box<str>, _) = match self.scan.peek() {
             Some(b'{') => {
                 let may_be_resource = RESOURCE_HOLDERS.contains(&&*element.name);
@@ -355,7 +226,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Calls `item` at the start of each item of the list that starts here.
-    fn items(&mut self, mut item: impl FnMut(&mut Self) -> Step<()>) -> Step<()> {
+    pub(super) fn items(&mut self, mut item: impl FnMut(&mut Self) -> Step<()>) -> Step<()> {
         self.enter()?;
         self.scan.at += 1;
         self.scan.space();
@@ -379,7 +250,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads past a list in a list.
-    fn skip_list(&mut self) -> Step<()> {
+    pub(super) fn skip_list(&mut self) -> Step<()> {
         self.items(|reader| match reader.scan.peek() {
             Some(b'[') => reader.skip_list(),
             Some(b'n') => reader.scan.literal("null"),
@@ -393,7 +264,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Each property and item takes memory, however short it is written.
-    fn count(&mut self) -> Step<()> {
+    pub(super) fn count(&mut self) -> Step<()> {
         self.elements_left = self.elements_left.checked_sub(1).ok_or(ParseErrorKind::TooManyElements)?;
         Ok(())
     }
@@ -407,25 +278,25 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads something inside an element; the problems found there get the step to that.
-    fn inside(&mut self, name: &str, index: Option<u32>, read: impl FnOnce(&mut Self) -> Step<()>) -> Step<()> {
+    pub(super) fn inside(
+        &mut self,
+        name: &str,
+        index: Option<u32>,
+        read: impl FnOnce(&mut Self) -> Step<()>,
+    ) -> Step<()> {
         let before = self.problems.len();
         read(self)?;
         found_inside(&mut self.problems[before..], name, index);
         Ok(())
     }
 
-    fn problem(&mut self, name: &str, at: usize, kind: ShapeProblemKind) {
+    pub(super) fn problem(&mut self, name: &str, at: usize, kind: ShapeProblemKind) {
         self.problem_at(name, None, at, kind);
     }
 
-    fn problem_at(&mut self, name: &str, index: Option<u32>, at: usize, kind: ShapeProblemKind) {
+    pub(super) fn problem_at(&mut self, name: &str, index: Option<u32>, at: usize, kind: ShapeProblemKind) {
         self.problems.push(ShapeProblem { name: name.into(), steps: vec![(name.into(), index)], span: span(at), kind });
     }
-}
-
-/// An element that holds nothing: a `null` in a list, or an empty object.
-fn is_hole(element: &Element) -> bool {
-    element.value.is_none() && element.children.is_empty() && element.resource_type.is_none()
 }
 
 fn has_duplicates(entries: &[Entry<'_>]) -> bool {
@@ -441,7 +312,7 @@ fn has_duplicates(entries: &[Entry<'_>]) -> bool {
 }
 
 /// The size limit keeps offsets within 32 bits.
-fn span(at: usize) -> Span {
+pub(super) fn span(at: usize) -> Span {
     Span { offset: u32::try_from(at).unwrap_or(u32::MAX) }
 }
 

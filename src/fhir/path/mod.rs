@@ -5,6 +5,7 @@
 //! Entry points: [`Expression::parse`], [`Expression::evaluate`], [`Expression::holds`].
 
 mod ast;
+mod calendar;
 mod check;
 mod compare;
 mod context;
@@ -20,6 +21,7 @@ mod quantity;
 mod temporal;
 mod ucum;
 
+pub use calendar::CalendarUnit;
 pub use context::Conformance;
 pub use context::Context;
 pub use context::Dialect;
@@ -35,7 +37,6 @@ pub use item::Item;
 pub use item::Node;
 pub use place::place_of;
 pub use quantity::Quantity;
-pub use temporal::CalendarUnit;
 pub use temporal::Precision;
 pub use temporal::Temporal;
 pub use temporal::TemporalKind;

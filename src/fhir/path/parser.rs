@@ -4,13 +4,13 @@ use crate::fhir::path::ast::Expr;
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::ast::TYPE_STRENGTH;
 use crate::fhir::path::ast::TypeName;
+use crate::fhir::path::calendar::CalendarUnit;
 use crate::fhir::path::decimal::Decimal;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::functions;
 use crate::fhir::path::lexer;
 use crate::fhir::path::lexer::Token;
 use crate::fhir::path::quantity::Quantity;
-use crate::fhir::path::temporal::CalendarUnit;
 
 /// How deep expressions may nest; deeper ones are refused so that no stack overflows.
 const MOST_NESTING: usize = 60;

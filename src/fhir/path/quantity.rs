@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use crate::fhir::path::calendar::CalendarUnit;
 use crate::fhir::path::decimal::Decimal;
-use crate::fhir::path::temporal::CalendarUnit;
 use crate::fhir::path::ucum;
 
 /// A quantity.

@@ -18,6 +18,7 @@ mod ids;
 mod invariant;
 mod issue;
 mod narrative;
+mod note;
 mod order;
 mod pattern;
 mod place;

@@ -1,6 +1,6 @@
 //! Suites with mistakes: each has its message.
 
-use crate::suite::check::is_date;
+use crate::suite::check::variables::is_date;
 use crate::suite::load::load;
 
 const HEAD: &str =

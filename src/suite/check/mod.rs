@@ -1,5 +1,11 @@
 //! What only the whole set of suite files can tell: names that lead somewhere, one operation a step, no circles.
 
+mod expectation;
+mod needs;
+#[cfg(test)]
+mod tests;
+mod variables;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -12,8 +18,6 @@ use crate::requirement::Role;
 use crate::requirement::register;
 use crate::suite::load::Files;
 use crate::suite::load::Parsed;
-use crate::suite::model::ExpectFile;
-use crate::suite::model::MessageFile;
 use crate::suite::model::ScenarioFile;
 use crate::suite::model::SharedFile;
 use crate::suite::model::StepFile;
@@ -224,121 +228,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn step_variables(&mut self, scope: &Scope<'_>, at: &str, step: &StepFile) {
-        let mut texts: Vec<(String, &str)> = Vec::new();
-        texts.extend(step.get.as_deref().map(|text| (format!("{at}/get"), text)));
-        texts.extend(step.systeemrol.as_deref().map(|text| (format!("{at}/systeemrol"), text)));
-        texts.extend(step.with.iter().map(|(name, text)| (format!("{at}/with/{name}"), text.as_str())));
-        let awaited = step.await_request.as_ref().and_then(|wait| wait.get.as_deref());
-        texts.extend(awaited.map(|text| (format!("{at}/await/get"), text)));
-        let messages = [("authorize", &step.authorize), ("token", &step.token), ("request", &step.request)];
-        for (name, message) in messages {
-            let Some(MessageFile { set, repeat, headers, .. }) = message else { continue };
-            for (group, values) in [("set", set), ("repeat", repeat), ("headers", headers)] {
-                texts.extend(values.iter().map(|(key, text)| (format!("{at}/{name}/{group}/{key}"), text.as_str())));
-            }
-        }
-        for (pointer, text) in texts {
-            self.variables(scope, &pointer, text);
-        }
-    }
-
-    /// `${name}` in a text must have a value.
-    fn variables(&mut self, scope: &Scope<'_>, pointer: &str, text: &str) {
-        let mut offset = 0;
-        while let Some(start) = text[offset..].find("${").map(|found| offset + found) {
-            let Some(end) = text[start..].find('}').map(|found| start + found) else {
-                let error = scope.document.error_inside(pointer, (start, 2), "`${` without `}`");
-                self.push(error.hint("close the variable"));
-                return;
-            };
-            let name = &text[start + 2..end];
-            offset = end + 1;
-            if scope.variables.contains(name) || is_date(name) {
-                continue;
-            }
-            let error = scope.document.error_inside(
-                pointer,
-                (start, end + 1 - start),
-                format!("the variable `{name}` has no value here"),
-            );
-            let known: Vec<&str> = scope.variables.iter().map(String::as_str).collect();
-            self.push(if name.starts_with("DATE") {
-                error.hint(
-                    "a date is written `${DATE, T, D, -365}`: today and a number of days, months (M) or years (Y)",
-                )
-            } else {
-                error.hint(advice(name, &known, "known here:"))
-            });
-        }
-    }
-
-    fn expectations(&mut self, scope: &Scope<'_>, at: &str, expectations: &[ExpectFile]) {
-        for (i, expect) in expectations.iter().enumerate() {
-            self.expectation(scope, &format!("{at}/{i}"), expect);
-        }
-    }
-
-    fn expectation(&mut self, scope: &Scope<'_>, at: &str, expect: &ExpectFile) {
-        let document = scope.document;
-        let checks = [
-            ("use", expect.use_file.is_some()),
-            ("status", !expect.status.is_empty()),
-            ("mediaType", !expect.media_type.is_empty()),
-            ("fhirpath", expect.fhirpath.is_some()),
-            ("each", expect.each.is_some() || expect.holds.is_some()),
-            ("conforms", expect.conforms.is_some()),
-            ("selfLink", expect.self_link.is_some()),
-            ("entries", expect.entries.is_some()),
-            ("pdfa", expect.pdfa.is_some()),
-        ];
-        self.exactly_one(document, at, "expectation", "check", &checks);
-        if expect.each.is_some() != expect.holds.is_some() {
-            let (there, missing) = if expect.each.is_some() { ("each", "holds") } else { ("holds", "each") };
-            let error = document.key_error(&format!("{at}/{there}"), format!("`{there}` without `{missing}`"));
-            self.push(error.hint(format!("add `{missing}`: they are one check")));
-        }
-        for (key, value) in [("conforms", expect.conforms), ("selfLink", expect.self_link)] {
-            if value == Some(false) {
-                let error = document.error(&format!("{at}/{key}"), format!("`{key}: false` expects nothing"));
-                self.push(error.hint("take it out"));
-            }
-        }
-        if let Some(name) = &expect.use_file {
-            let pointer = format!("{at}/use");
-            if self.known_shared(document, &pointer, name).is_some_and(|shared| shared.expect.is_empty()) {
-                let error = document.error(&pointer, format!("`{name}` holds steps, no expectations"));
-                self.push(error.hint("use it under `steps`"));
-            }
-        }
-        if let Some(rule) = &expect.verifies {
-            self.rule(document, &format!("{at}/verifies"), rule);
-        }
-        if let Some(head) = scope.head {
-            self.patients(document, &format!("{at}/patients"), &expect.patients, head);
-        }
-        let paths = [("fhirpath", &expect.fhirpath), ("each", &expect.each), ("holds", &expect.holds)];
-        for (key, text) in paths.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))) {
-            self.expression(document, &format!("{at}/{key}"), text);
-        }
-        if let Some(text) = expect.pdfa.as_ref().filter(|text| *text != "$body") {
-            self.expression(document, &format!("{at}/pdfa"), text);
-        }
-        if let Some(entries) = &expect.entries {
-            let pointer = format!("{at}/entries");
-            match (entries.at_least, entries.at_most) {
-                (None, None) => {
-                    let error = document.key_error(&pointer, "`entries` without a number");
-                    self.push(error.hint("add `atLeast` or `atMost`"));
-                }
-                (Some(least), Some(most)) if least > most => {
-                    self.push(document.key_error(&pointer, format!("at least {least} and at most {most} cannot be")));
-                }
-                _ => {}
-            }
-        }
-    }
-
     fn exactly_one(&mut self, document: &Document, at: &str, what: &str, part: &str, choices: &[(&str, bool)]) {
         let given: Vec<&str> = choices.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
         let all = choices.iter().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ");
@@ -379,68 +268,6 @@ impl<'a> Checker<'a> {
             Some(meant) => error.hint(format!("did you mean `{meant}`?")),
             None => error.hint("see `toetsbank rules`"),
         });
-    }
-
-    fn need(&mut self, document: &Document, at: &str, need: &str, suite: &str, role: Role) {
-        let (other, id) = need.rsplit_once('/').unwrap_or((suite, need));
-        if self.scenario(other, role, id).is_some() {
-            return;
-        }
-        let folder = format!("{other}/");
-        if self.files.broken.iter().any(|path| path.starts_with(&folder)) {
-            return;
-        }
-        let of = self.files.scenarios.iter().filter(|(side, file)| *side == role && file.suite == other);
-        let known: Vec<&str> = of.map(|(_, file)| file.typed.id.as_str()).collect();
-        let error = document.error(at, format!("there is no scenario `{other}/{id}` for this role"));
-        self.push(if known.is_empty() {
-            error.hint(format!("the suite `{other}` has none"))
-        } else {
-            error.hint(advice(id, &known, "it has"))
-        });
-    }
-
-    /// Adds what the needed scenarios save. `depth` ends circles, which are told elsewhere.
-    fn saved_by_needs(&self, suite: &str, role: Role, needs: &[String], depth: usize, into: &mut BTreeSet<String>) {
-        if depth > 8 {
-            return;
-        }
-        for need in needs {
-            let (other, id) = need.rsplit_once('/').unwrap_or((suite, need));
-            let Some(scenario) = self.scenario(other, role, id) else { continue };
-            for step in &scenario.steps {
-                into.extend(step.save.keys().cloned());
-                let shared = step.use_file.as_deref().and_then(|name| self.shared_file(name));
-                into.extend(shared.iter().flat_map(|file| &file.steps).flat_map(|step| step.save.keys().cloned()));
-            }
-            self.saved_by_needs(other, role, &scenario.needs, depth + 1, into);
-        }
-    }
-
-    /// Scenarios that need each other, and shared files that use each other, in a circle.
-    fn circles(&mut self) {
-        let files = self.files;
-        for (role, file) in &files.scenarios {
-            let start = (file.suite.as_str(), file.typed.id.as_str());
-            let next = |(suite, id): (&'a str, &'a str)| -> Vec<(&'a str, &'a str)> {
-                let needs =
-                    self.scenario(suite, *role, id).map(|scenario| scenario.needs.as_slice()).unwrap_or_default();
-                needs.iter().map(|need| need.rsplit_once('/').unwrap_or((suite, need))).collect()
-            };
-            if leads_back(start, next) {
-                let error = file.document.key_error("/needs", format!("the scenario `{}` needs itself", start.1));
-                self.errors.push(error.hint("take one of the needs on the way out"));
-            }
-        }
-        let uses: BTreeMap<String, Vec<&str>> =
-            files.shared.iter().map(|file| (format!("_shared/{}", file.name), used_by(&file.typed))).collect();
-        for file in &files.shared {
-            let name = format!("_shared/{}", file.name);
-            if leads_back(name.as_str(), |name| uses.get(name).cloned().unwrap_or_default()) {
-                let error = file.document.key_error("", format!("the shared file `{name}` uses itself"));
-                self.errors.push(error.hint("take one of the uses on the way out"));
-            }
-        }
     }
 
     fn expression(&mut self, document: &Document, at: &str, text: &str) {
@@ -484,37 +311,6 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The shared files that a shared file uses.
-fn used_by(file: &SharedFile) -> Vec<&str> {
-    let steps = file.steps.iter().filter_map(|step| step.use_file.as_deref());
-    let inside = file.steps.iter().flat_map(|step| &step.expect).chain(&file.expect);
-    steps.chain(inside.filter_map(|expect| expect.use_file.as_deref())).collect()
-}
-
 fn built_in() -> BTreeSet<String> {
     VARIABLES.iter().map(|(name, _)| (*name).to_owned()).collect()
 }
-
-/// `DATE, T, D, -365`: a day relative to today, as the official scripts write it.
-pub fn is_date(name: &str) -> bool {
-    let parts: Vec<&str> = name.split(',').map(str::trim).collect();
-    matches!(parts.as_slice(), ["DATE", "T", "D" | "M" | "Y", number] if number.parse::<i32>().is_ok())
-}
-
-/// Whether a walk along `next` from `start` comes back to it.
-fn leads_back<T: Ord + Copy>(start: T, next: impl Fn(T) -> Vec<T>) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = next(start);
-    while let Some(node) = open.pop() {
-        if node == start {
-            return true;
-        }
-        if seen.insert(node) {
-            open.extend(next(node));
-        }
-    }
-    false
-}
-
-#[cfg(test)]
-mod tests;

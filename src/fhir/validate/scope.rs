@@ -75,7 +75,9 @@ impl<'a> Scope<'a> {
             return Target::Outside(None);
         }
         let bare = reference.split('#').next().unwrap_or(reference);
-        let absolute = bare.contains("://");
+        // What a conditional reference asks for may hold an address of its own.
+        let address = bare.split('?').next().unwrap_or(bare);
+        let absolute = address.contains("://");
         if !absolute
             && let Some((kind, _)) = bare.split_once('?')
             && is_type(kind)
@@ -90,7 +92,7 @@ impl<'a> Scope<'a> {
         if in_bundle && self.bundle.is_some_and(adrift) {
             return Target::Adrift;
         }
-        let path = bare.split_once("://").map_or(bare, |(_, path)| path);
+        let path = address.split_once("://").map_or(address, |(_, path)| path);
         let path = path.split("/_history/").next().unwrap_or(path);
         let mut parts = path.rsplit('/');
         let (id, kind) = (parts.next(), parts.next());

@@ -9,6 +9,7 @@ mod bundle;
 mod cardinality;
 pub mod catalogue;
 mod contained;
+mod definition;
 mod equality;
 mod extension;
 mod fixed;

@@ -126,6 +126,7 @@ impl<'v> Run<'v> {
         self.element_ids(spot);
         self.bundle(spot);
         self.questionnaire(spot);
+        self.definition(spot);
         let mut judged = false;
         for slot in self.claimed(spot).into_iter().chain(asked.iter().copied()) {
             judged |= self.by_profile(spot, slot, name);

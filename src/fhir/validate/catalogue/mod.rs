@@ -2,6 +2,7 @@
 //!
 //! Texts only; the judging is in the neighbours. Entry points: [`meaning`] for one id, [`all`] for the list.
 
+mod definition;
 mod elements;
 mod links;
 mod open;
@@ -55,7 +56,7 @@ pub fn meaning(code: &str) -> Option<&'static Meaning> {
 
 /// All ids: of findings, then of what is not checked.
 pub fn all() -> impl Iterator<Item = &'static Meaning> + Clone {
-    let findings = [elements::ELEMENTS, links::LINKS, questionnaire::QUESTIONNAIRE, text::TEXT];
+    let findings = [definition::DEFINITION, elements::ELEMENTS, links::LINKS, questionnaire::QUESTIONNAIRE, text::TEXT];
     findings.into_iter().flatten().chain(OPEN)
 }
 

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
+use serde_json::json;
+use toetsbank::diag::Text;
 use toetsbank::fhir::Element;
 use toetsbank::fhir::Scalar;
 use toetsbank::fhir::ScalarKind;
@@ -17,12 +19,15 @@ use toetsbank::fhir::definitions::FhirVersion;
 use toetsbank::fhir::definitions::Layer;
 use toetsbank::fhir::definitions::PackageFacts;
 use toetsbank::fhir::json;
+use toetsbank::fhir::terminology::Question;
+use toetsbank::fhir::terminology::Reply;
+use toetsbank::fhir::terminology::Source;
 use toetsbank::fhir::validate::Options;
 use toetsbank::fhir::validate::Severity;
 use toetsbank::fhir::validate::Validator;
 use toetsbank::packages::embedded;
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -36,7 +41,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn validator(corpus: &Value) -> Validator {
+pub fn validator(corpus: &Value) -> Validator {
     let version = match corpus["fhir"].as_str() {
         Some("r4") => FhirVersion::R4,
         _ => FhirVersion::Stu3,
@@ -82,6 +87,59 @@ fn every_case_gives_its_issues() {
     }
     assert!(cases > 90, "only {cases} cases: is the corpus there?");
     assert!(wrong.is_empty(), "{} of {cases} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Knows which codes of SNOMED CT are in, and not why it does not know of the others.
+struct Knows;
+
+impl Source for Knows {
+    fn ask(&self, question: &Question) -> Reply {
+        match &*question.code {
+            "1" => Reply::Yes { display: None },
+            "2" => Reply::No,
+            _ => Reply::Unanswered(Text::same("asleep".to_owned())),
+        }
+    }
+}
+
+/// What a Questionnaire permits by a value set that no package lists: a source is asked, as for a binding.
+#[test]
+fn a_source_is_asked_what_a_questionnaire_permits() {
+    const UNITS: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-unitValueSet";
+    let open = json!({"resourceType": "ValueSet", "url": "https://dva.example/vs", "status": "active",
+        "compose": {"include": [{"system": "http://snomed.info/sct", "filter": [
+            {"property": "concept", "op": "is-a", "value": "9"}]}]}});
+    let questionnaire = json!({"resourceType": "Questionnaire", "url": "https://dva.example/q", "status": "active",
+        "item": [
+            {"linkId": "choice", "type": "choice", "answerValueSet": "https://dva.example/vs"},
+            {"linkId": "unit", "type": "quantity",
+                "extension": [{"url": UNITS, "valueCanonical": "https://dva.example/vs"}]}]});
+    let corpus = json!({"fhir": "r4", "definitions": [open, questionnaire]});
+    let (alone, asking) = (validator(&corpus), validator(&corpus).asking(Arc::new(Knows)));
+    let judge = |validator: &Validator, item: Value| {
+        let response = json!({"resourceType": "QuestionnaireResponse", "questionnaire": "https://dva.example/q",
+            "status": "completed", "item": [item]});
+        let (resource, problems) = json::parse(response.to_string().as_bytes()).unwrap();
+        let outcome = validator.validate_read(&resource, &problems, &[], Options::default());
+        let issues: Vec<&str> = outcome.issues.iter().map(|issue| issue.code).collect();
+        let open = outcome.not_checked.iter().filter(|one| one.code == "terminology");
+        let reasons: Vec<String> = open.map(|one| one.reason.en.to_string()).collect();
+        (issues.contains(&"questionnaire-value-set") || issues.contains(&"questionnaire-unit"), reasons)
+    };
+    for code in ["1", "2", "3"] {
+        let coded = json!({"system": "http://snomed.info/sct", "code": code});
+        for item in [
+            json!({"linkId": "choice", "answer": [{"valueCoding": coded.clone()}]}),
+            json!({"linkId": "unit", "answer": [{"valueQuantity": coded.clone()}]}),
+        ] {
+            let (wrong, reasons) = judge(&alone, item.clone());
+            assert!(!wrong && reasons.iter().any(|reason| reason.contains("without a terminology server")), "{item}");
+            let (wrong, reasons) = judge(&asking, item.clone());
+            assert_eq!(wrong, code == "2", "{item}");
+            assert_eq!(!reasons.is_empty(), code == "3", "{item}: {reasons:?}");
+            assert!(reasons.iter().all(|reason| reason == "asleep"), "{item}: {reasons:?}");
+        }
+    }
 }
 
 /// Trees that no reader would make: validation gives findings, never a panic.

@@ -105,7 +105,7 @@ const OVERRIDES: &[Override] = &[
         en: "it has no answer without a reference, and that of STU3 looks for the target in the contained resource itself",
         differs: is_hard_to_follow,
         replacement: Some(
-            "reference.empty() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
+            "reference.hasValue().not() or reference = '#' or reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)",
         ),
     },
     Override {

@@ -12,6 +12,7 @@ use crate::fhir::terminology::codes::Codes;
 use crate::fhir::terminology::codes::Set;
 use crate::fhir::terminology::filter;
 use crate::fhir::terminology::grammar::COUNTRIES;
+use crate::fhir::terminology::grammar::MEDIA_TYPES;
 use regex::Regex;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -19,6 +20,9 @@ use std::sync::Arc;
 
 /// The value set of R4 that lists all countries by their codes of two letters.
 const COUNTRY_LIST: &str = "http://hl7.org/fhir/ValueSet/iso3166-1-2";
+
+/// What STU3 names as the value set of all media types: the text itself.
+const MEDIA_TYPE_TEXT: &str = "http://www.rfc-editor.org/bcp/bcp13.txt";
 
 /// How deep value sets may refer to one another.
 const DEPTH: usize = 32;
@@ -43,6 +47,9 @@ impl<'d> Composer<'d> {
             // It refers to itself.
             Some(None) => return Arc::new(Codes::new(Set::Unknown)),
             None => {}
+        }
+        if canonical == MEDIA_TYPE_TEXT {
+            return Arc::new(Codes::new(Set::AllOf(MEDIA_TYPES.into())));
         }
         let definitions = self.definitions;
         let Some(value_set) = definitions.value_set(canonical).filter(|_| self.depth < DEPTH) else {

@@ -9,6 +9,8 @@ mod compose;
 mod display;
 mod filter;
 mod grammar;
+mod language;
+mod media;
 mod source;
 mod ucum;
 

@@ -109,6 +109,20 @@ pub const OPEN: &[Meaning] = &[
         "fhirpath.html",
     ),
     row(
+        "questionnaire-definition",
+        "not-found",
+        ["een item waarvan de definitie er niet bij zit", "an item whose definition is not here"],
+        [
+            "Wat een item niet zelf zegt, mag uit zijn elementdefinitie komen (`item.definition`).",
+            "What an item does not say itself may come from its element definition (`item.definition`).",
+        ],
+        [
+            "geef het pakket met de definitie mee (`--package`), of zet `repeats` in de Questionnaire",
+            "give the package with the definition (`--package`), or put `repeats` in the Questionnaire",
+        ],
+        "questionnaire.html",
+    ),
+    row(
         "questionnaire-enable-undecided",
         "not-supported",
         [

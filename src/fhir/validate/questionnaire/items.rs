@@ -111,9 +111,7 @@ impl Review<'_, '_> {
         }
         if let [_, second, ..] = given {
             let here = Spot { element: second.1, ..level.report };
-            if !question.repeats() {
-                self.too_many(here, question, given.len(), 1);
-            }
+            self.repetition(here, question, given.len());
         }
         if question.kind() == Some("group") {
             let place = level.holder.place.below("item", u32::try_from(given[0].0).ok());
@@ -177,10 +175,8 @@ impl Review<'_, '_> {
         if answers.is_empty() && question.is_required() && !level.dormant {
             self.missing(spot, question);
         }
-        if let [_, second, ..] = answers
-            && !question.repeats()
-        {
-            self.too_many(Spot { element: second, ..spot }, question, answers.len(), 1);
+        if let [_, second, ..] = answers {
+            self.repetition(Spot { element: second, ..spot }, question, answers.len());
         }
         self.count(spot, question, answers.len(), level.dormant);
         for (at, answer) in answers.iter().enumerate() {
@@ -205,6 +201,33 @@ impl Review<'_, '_> {
         if let Some(most) = question.number(MAX_OCCURS).filter(|most| seen > *most) {
             self.too_many(spot, question, seen, most);
         }
+    }
+
+    /// Judges that what stands there several times may.
+    fn repetition(&mut self, spot: Spot<'_>, question: Question<'_>, seen: usize) {
+        match question.repeats().or_else(|| self.repeats_by_definition(question)) {
+            Some(true) => {}
+            Some(false) => self.too_many(spot, question, seen, 1),
+            None => {
+                let definition = question.element.text("definition").unwrap_or_default();
+                let reason = text!(
+                    "of het item mag herhalen, staat in `{definition}`, en dat zit in geen pakket",
+                    "whether the item may repeat stands in `{definition}`, which no package carries"
+                );
+                self.run.skip(spot, "questionnaire-definition", reason);
+            }
+        }
+    }
+
+    /// Whether the element definition that a question names may repeat; `None` when no package carries it.
+    fn repeats_by_definition(&self, question: Question<'_>) -> Option<bool> {
+        let (url, id) = question.definition()?;
+        let schema = self.run.set.schema(self.run.set.slot(url)).ok()?;
+        let node = match id {
+            Some(id) => schema.nodes.iter().find(|node| *node.id == *id)?,
+            None => schema.root(),
+        };
+        Some(node.max.is_none_or(|max| max > 1))
     }
 
     fn too_many(&mut self, spot: Spot<'_>, question: Question<'_>, seen: usize, most: usize) {

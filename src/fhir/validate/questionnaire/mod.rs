@@ -2,7 +2,8 @@
 //!
 //! Judges the order and nesting of items, what is required, and each answer (questionnaireresponse.html, section "Notes").
 //! Knows the two resources by name, for no element definition tells how they belong together. A Questionnaire that is not
-//! loaded, and what it leaves open, is not checked. Entry point: `Run::questionnaire`.
+//! loaded, and what it leaves open, is not checked. `derivedFrom` only tells what a Questionnaire is based on: each has all its
+//! items itself, so nothing is looked up there (questionnaire.html has no rule of inheritance). Entry point: `Run::questionnaire`.
 
 mod answer;
 mod bounds;

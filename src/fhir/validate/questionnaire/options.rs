@@ -5,6 +5,7 @@ use crate::fhir::Element;
 use crate::fhir::Scalar;
 use crate::fhir::ScalarKind;
 use crate::fhir::definitions::ValueSet;
+use crate::fhir::terminology::Answer;
 use crate::fhir::terminology::Codes;
 use crate::fhir::terminology::Membership;
 use crate::fhir::validate::questionnaire::Review;
@@ -15,6 +16,7 @@ use crate::fhir::validate::questionnaire::question::value;
 use crate::fhir::validate::type_;
 use crate::fhir::validate::walk::Spot;
 use crate::text;
+use std::sync::Arc;
 
 const EXCLUSIVE: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive";
 
@@ -44,23 +46,23 @@ impl Review<'_, '_> {
         if kind != "Coding" {
             return;
         }
-        let membership = match (value.element.text("system"), value.element.text("code")) {
-            (_, None) => Membership::NotIn,
+        let answer = match (value.element.text("system"), value.element.text("code")) {
+            (_, None) => Membership::NotIn.into(),
             // What the code of a coding without system means is not known, unless no system of the value set has it.
-            (None, Some(code)) => match self.permitted(value_set, |codes| codes.membership(None, code)) {
-                Membership::NotIn => Membership::NotIn,
-                _ => Membership::Unknown,
+            (None, Some(code)) => match self.codes(value_set).map(|codes| codes.membership(None, code)) {
+                Some(Membership::NotIn) => Membership::NotIn.into(),
+                _ => Membership::Unknown.into(),
             },
-            _ => self.permitted(value_set, |codes| codes.any_coding(value.element)),
+            _ => self.permitted(value_set, value.element),
         };
-        match membership {
+        match answer.membership {
             Membership::In => {}
             Membership::NotIn => {
                 let expected = text!("een code uit waardelijst `{value_set}`", "a code of value set `{value_set}`");
                 let seen = Text::same(type_::show(value.element));
                 self.deviates(spot, "questionnaire-value-set", question, expected, seen);
             }
-            Membership::Unknown => self.open_value_set(spot, value_set),
+            Membership::Unknown => self.open_value_set(spot, value_set, answer.reason),
         }
     }
 
@@ -93,21 +95,32 @@ impl Review<'_, '_> {
         }
     }
 
-    /// Asks the codes of a value set: one that is loaded, or one that the Questionnaire or its container contains.
-    pub(super) fn permitted(&self, canonical: &str, ask: impl FnOnce(&Codes) -> Membership) -> Membership {
-        let Some(id) = canonical.strip_prefix('#') else { return ask(&self.run.terms.codes(canonical)) };
+    /// Whether a Coding or Quantity is in a value set: one that is loaded or that a terminology source knows, or one that
+    /// the Questionnaire or its container contains.
+    pub(super) fn permitted(&self, canonical: &str, coded: &Element) -> Answer {
+        if !canonical.starts_with('#') {
+            return self.run.terms.member(canonical, coded);
+        }
+        self.codes(canonical).map_or(Membership::Unknown, |codes| codes.any_coding(coded)).into()
+    }
+
+    /// The codes of a value set, as the definitions or the resource that contains it tell.
+    fn codes(&self, canonical: &str) -> Option<Arc<Codes>> {
+        let Some(id) = canonical.strip_prefix('#') else { return Some(self.run.terms.codes(canonical)) };
         let holders = [Some(self.form.questionnaire), self.form.container];
         let contained = holders.into_iter().flatten().flat_map(|holder| holder.all("contained"));
         let found = contained.filter(|inner| inner.text("id") == Some(id)).find_map(|inner| read(inner, canonical));
-        found.map_or(Membership::Unknown, |found| ask(&self.run.terms.codes_of(&found)))
+        found.map(|found| Arc::new(self.run.terms.codes_of(&found)))
     }
 
-    /// Lists that nobody knows what is in a value set.
-    pub(super) fn open_value_set(&mut self, spot: Spot<'_>, value_set: &str) {
-        let reason = text!(
-            "waardelijst `{value_set}` is zonder terminologieserver niet volledig bekend",
-            "value set `{value_set}` is not fully known without a terminology server"
-        );
+    /// Lists that nobody knows whether a value set has a code; `reason`: why a source that was asked did not tell.
+    pub(super) fn open_value_set(&mut self, spot: Spot<'_>, value_set: &str, reason: Option<Text>) {
+        let reason = reason.unwrap_or_else(|| {
+            text!(
+                "waardelijst `{value_set}` is zonder terminologieserver niet volledig bekend",
+                "value set `{value_set}` is not fully known without a terminology server"
+            )
+        });
         self.run.skip(spot, "terminology", reason);
     }
 }

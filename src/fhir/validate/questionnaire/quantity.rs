@@ -58,13 +58,14 @@ impl Review<'_, '_> {
         }
         let Some(value_set) = question.extension(UNIT_VALUE_SET) else { return };
         let Some(value_set) = value_set.as_text().or_else(|| value_set.text("reference")) else { return };
-        match self.permitted(value_set, |codes| codes.any_coding(spot.element)) {
+        let answer = self.permitted(value_set, spot.element);
+        match answer.membership {
             Membership::In => {}
             Membership::NotIn => {
                 let expected = text!("een eenheid uit waardelijst `{value_set}`", "a unit of value set `{value_set}`");
                 self.deviates(spot, "questionnaire-unit", question, expected, Text::same(type_::show(spot.element)));
             }
-            Membership::Unknown => self.open_value_set(spot, value_set),
+            Membership::Unknown => self.open_value_set(spot, value_set, answer.reason),
         }
     }
 }

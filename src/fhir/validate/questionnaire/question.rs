@@ -45,9 +45,20 @@ impl<'q> Question<'q> {
         self.element.text("required") == Some("true")
     }
 
-    /// Whether it may have several answers, or stand there several times.
-    pub fn repeats(self) -> bool {
-        self.element.text("repeats") == Some("true")
+    /// Whether it may have several answers, or stand there several times; `None` when it does not say so itself and names
+    /// an element definition, from which the value may come (questionnaire.html, `item.definition`).
+    pub fn repeats(self) -> Option<bool> {
+        match (self.element.text("repeats"), self.definition()) {
+            (Some(repeats), _) => Some(repeats == "true"),
+            (None, Some(_)) => None,
+            (None, None) => Some(false),
+        }
+    }
+
+    /// The element definition that tells more of it: the canonical of a structure, and the id of the element in it.
+    pub fn definition(self) -> Option<(&'q str, Option<&'q str>)> {
+        let definition = self.element.text("definition")?;
+        Some(definition.split_once('#').map_or((definition, None), |(url, id)| (url, Some(id))))
     }
 
     /// The permitted answers that it lists itself.

@@ -1,6 +1,6 @@
 //! Constraint: the XHTML of a narrative.
 //!
-//! Well-formed, in the namespace of XHTML, only the elements that FHIR allows, nothing active, and not empty.
+//! Well-formed, in the namespace of XHTML, only the elements and attributes that FHIR allows, nothing active, and not empty.
 
 use crate::diag::Text;
 use crate::fhir::validate::walk::Rule;
@@ -68,6 +68,67 @@ const ELEMENTS: &[&str] = &[
     "var",
 ];
 
+/// Attributes of those elements in HTML 4.0; which element has which is not told apart.
+const ATTRIBUTES: &[&str] = &[
+    "abbr",
+    "accesskey",
+    "align",
+    "alt",
+    "axis",
+    "bgcolor",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "char",
+    "charoff",
+    "charset",
+    "cite",
+    "class",
+    "clear",
+    "color",
+    "colspan",
+    "compact",
+    "coords",
+    "datetime",
+    "dir",
+    "face",
+    "frame",
+    "headers",
+    "height",
+    "href",
+    "hreflang",
+    "hspace",
+    "id",
+    "ismap",
+    "lang",
+    "longdesc",
+    "name",
+    "nohref",
+    "noshade",
+    "nowrap",
+    "rel",
+    "rev",
+    "rowspan",
+    "rules",
+    "scope",
+    "shape",
+    "size",
+    "span",
+    "src",
+    "start",
+    "style",
+    "summary",
+    "tabindex",
+    "target",
+    "title",
+    "type",
+    "usemap",
+    "valign",
+    "value",
+    "vspace",
+    "width",
+];
+
 /// What is wrong with the XHTML of a narrative.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fault {
@@ -77,6 +138,8 @@ enum Fault {
     Namespace,
     /// An element that FHIR does not allow.
     Element(String),
+    /// An attribute that FHIR does not allow.
+    Attribute(String),
     /// An attribute that starts a script.
     Active(String),
     /// A reference to a character that XML does not have, such as `&nbsp;`, or a loose `&`.
@@ -106,6 +169,10 @@ impl Run<'_> {
             Fault::Element(name) => {
                 let expected = text!("alleen de opmaak die FHIR toestaat", "only the formatting that FHIR allows");
                 ("xhtml-element", expected, Text::same(format!("`<{name}>`")))
+            }
+            Fault::Attribute(name) => {
+                let expected = text!("alleen attributen van HTML 4.0", "only attributes of HTML 4.0");
+                ("xhtml-attribute", expected, Text::same(format!("`{name}`")))
             }
             Fault::Active(name) => {
                 ("xhtml-active", text!("geen actieve inhoud", "no active content"), Text::same(format!("`{name}`")))
@@ -185,6 +252,15 @@ fn check(value: &str) -> Option<Fault> {
         });
         if let Some((key, _)) = active {
             return Some(Fault::Active((*key).to_owned()));
+        }
+        // What is in another namespace is no XHTML.
+        if attributes.iter().any(|(key, value)| *key == "xmlns" && *value != NAMESPACE) {
+            return Some(Fault::Namespace);
+        }
+        // Those with a prefix are of XML itself, or declare one.
+        let is_known = |key: &str| key == "xmlns" || key.contains(':') || ATTRIBUTES.contains(&key);
+        if let Some((key, _)) = attributes.iter().find(|(key, _)| !is_known(key)) {
+            return Some(Fault::Attribute((*key).to_owned()));
         }
         filled |= name == "img";
         if !closed {
@@ -269,6 +345,10 @@ mod tests {
         assert_eq!(check("<div>x</div>"), Some(Fault::Namespace));
         assert_eq!(check(&div("<script>x</script>")), Some(Fault::Element("script".to_owned())));
         assert_eq!(check(&div("<p onclick=\"x\">x</p>")), Some(Fault::Active("onclick".to_owned())));
+        assert_eq!(check(&div("<p valeu=\"x\">x</p>")), Some(Fault::Attribute("valeu".to_owned())));
+        assert_eq!(check(&div("<td colspan='2' xml:lang=\"nl\" id='a'>x</td>")), None);
+        assert_eq!(check(&div("<p xmlns=\"urn:x\">x</p>")), Some(Fault::Namespace));
+        assert_eq!(check(&div(&format!("<p xmlns=\"{NAMESPACE}\">x</p>"))), None);
         assert_eq!(check(&div("<p>x")), Some(Fault::Unbalanced("</div>".to_owned())));
         assert_eq!(check(&div("&lt; &#160; &#xA0; &amp;amp; <![CDATA[ & ]]>")), None);
         assert_eq!(check(&div("a&nbsp;b")), Some(Fault::Entity("&nbsp;".to_owned())));

@@ -177,8 +177,12 @@ fn serialize(node: Node<'_, '_>, is_root: bool, out: &mut String) {
     let name = node.tag_name().name();
     out.push('<');
     out.push_str(name);
-    if is_root {
-        out.push_str(" xmlns=\"http://www.w3.org/1999/xhtml\"");
+    // What is in another namespace shows that it is.
+    let namespace = node.tag_name().namespace();
+    if is_root || namespace != node.parent_element().and_then(|parent| parent.tag_name().namespace()) {
+        out.push_str(" xmlns=\"");
+        escape(namespace.unwrap_or_default(), true, out);
+        out.push('"');
     }
     for attribute in node.attributes() {
         let prefix = if attribute.namespace() == Some(roxmltree::NS_XML_URI) { "xml:" } else { "" };

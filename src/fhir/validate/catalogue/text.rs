@@ -144,6 +144,17 @@ pub const TEXT: &[Meaning] = &[
         "narrative.html",
     ),
     row(
+        "xhtml-attribute",
+        "invariant",
+        ["een attribuut dat een narrative niet mag hebben", "an attribute that a narrative may not have"],
+        [
+            "Een narrative heeft alleen de elementen en attributen van opmaak uit HTML 4.0 (invariant txt-1).",
+            "A narrative has only the elements and attributes for formatting of HTML 4.0 (invariant txt-1).",
+        ],
+        ["verwijder het attribuut", "remove the attribute"],
+        "narrative.html",
+    ),
+    row(
         "xhtml-element",
         "invariant",
         ["een element dat een narrative niet mag hebben", "an element that a narrative may not have"],

@@ -11,6 +11,7 @@ mod fuzz;
 mod hostile;
 mod hostile_server;
 mod meant_valid;
+mod mutations;
 mod packages;
 mod reference;
 mod registry;

@@ -106,7 +106,7 @@ fn in_the_other_format(bench: &Bench, text: &str) -> BTreeSet<(String, String)> 
 }
 
 /// JSON with the properties of each object in the order of their names, from the last to the first.
-fn backwards(text: &str) -> String {
+pub fn backwards(text: &str) -> String {
     fn turned(value: &serde_json::Value) -> String {
         match value {
             serde_json::Value::Object(object) => {

@@ -15,6 +15,39 @@ pub fn line_column(text: &[u8], offset: usize) -> (u32, u32) {
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
 }
 
+/// Lines and columns of many byte offsets of one text, in a time that grows with the text and not with their number, as
+/// long as they ascend.
+pub struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl<'t> Lines<'t> {
+    /// At the beginning of the text.
+    pub fn of(text: &'t [u8]) -> Lines<'t> {
+        Lines { text, at: 0, line: 1, column: 1 }
+    }
+
+    /// Like [`line_column`]; an offset before the last one starts at the beginning again.
+    pub fn line_column(&mut self, offset: usize) -> (u32, u32) {
+        let offset = offset.min(self.text.len());
+        if offset < self.at {
+            *self = Lines::of(self.text);
+        }
+        for byte in self.text.get(self.at..offset).unwrap_or_default() {
+            if *byte == b'\n' {
+                (self.line, self.column) = (self.line + 1, 1);
+            } else if *byte & 0xc0 != 0x80 {
+                self.column += 1;
+            }
+        }
+        self.at = offset;
+        (u32::try_from(self.line).unwrap_or(u32::MAX), u32::try_from(self.column).unwrap_or(u32::MAX))
+    }
+}
+
 /// Byte offset of a line and column, both from 1; columns count characters.
 pub fn offset(text: &[u8], line: u32, column: u32) -> usize {
     let mut start = 0;
@@ -63,6 +96,10 @@ mod tests {
     fn check(text: &str, offset: usize, expect: (u32, u32)) {
         assert_eq!(line_column(text.as_bytes(), offset), expect, "{text:?} at {offset}");
         assert_eq!(super::offset(text.as_bytes(), expect.0, expect.1), offset.min(text.len()));
+        let mut lines = Lines::of(text.as_bytes());
+        for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)).chain([offset, 0, offset]) {
+            assert_eq!(lines.line_column(at), line_column(text.as_bytes(), at), "{text:?} at {at}");
+        }
     }
 
     #[test]

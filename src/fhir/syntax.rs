@@ -22,6 +22,9 @@ pub const MAX_ELEMENTS: usize = 4_000_000;
 /// Most attributes on one XML element that we read.
 pub const MAX_ATTRIBUTES: usize = 64;
 
+/// Most problems of one text that are listed; one more tells that there are more.
+pub const MAX_PROBLEMS: usize = 10_000;
+
 /// The XML namespace of FHIR.
 pub const NAMESPACE: &str = "http://hl7.org/fhir";
 
@@ -227,6 +230,13 @@ pub enum ShapeProblemKind {
     ForeignElement,
     /// More than a resource where one resource must be; only the first was read.
     NotOneResource,
+}
+
+/// Lists a problem, unless there are enough.
+pub(super) fn list(problems: &mut Vec<ShapeProblem>, problem: ShapeProblem) {
+    if problems.len() <= MAX_PROBLEMS {
+        problems.push(problem);
+    }
 }
 
 /// Puts a step before the way to each of these problems: they were found inside an element of this name.

@@ -10,6 +10,7 @@ mod formats;
 mod fuzz;
 mod hostile;
 mod hostile_server;
+mod limits;
 mod meant_valid;
 mod mutations;
 mod packages;

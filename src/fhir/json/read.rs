@@ -16,6 +16,7 @@ use crate::fhir::syntax::ParseErrorKind;
 use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::syntax::ShapeProblemKind;
 use crate::fhir::syntax::found_inside;
+use crate::fhir::syntax::list;
 use crate::fhir::syntax::text_of;
 
 /// Reads a resource. Never panics, whatever the bytes are.
@@ -99,12 +100,8 @@ impl<'a> Reader<'a> {
             self.scan.at += 1;
             let name = element.name.clone();
             // Whoever asked for the object adds the step to it.
-            self.problems.push(ShapeProblem {
-                name,
-                steps: Vec::new(),
-                span: span(start),
-                kind: ShapeProblemKind::EmptyObject,
-            });
+            let kind = ShapeProblemKind::EmptyObject;
+            list(&mut self.problems, ShapeProblem { name, steps: Vec::new(), span: span(start), kind });
         } else {
             loop {
                 plain &= self.property(element, may_be_resource)?;
@@ -295,7 +292,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn problem_at(&mut self, name: &str, index: Option<u32>, at: usize, kind: ShapeProblemKind) {
-        self.problems.push(ShapeProblem { name: name.into(), steps: vec![(name.into(), index)], span: span(at), kind });
+        let steps = vec![(name.into(), index)];
+        list(&mut self.problems, ShapeProblem { name: name.into(), steps, span: span(at), kind });
     }
 }
 

@@ -138,6 +138,7 @@ pub struct Context<'a> {
     /// Limits.
     pub limits: Limits,
     used: Cell<u8>,
+    spent: Cell<u64>,
 }
 
 impl<'a> Context<'a> {
@@ -156,6 +157,7 @@ impl<'a> Context<'a> {
             dialect: Dialect::Standard,
             limits: Limits::default(),
             used: Cell::new(0),
+            spent: Cell::new(0),
         }
     }
 
@@ -163,6 +165,16 @@ impl<'a> Context<'a> {
     pub fn leniencies(&self) -> impl Iterator<Item = Leniency> {
         let used = self.used.get();
         Leniency::ALL.into_iter().filter(move |form| used & (1 << (*form as u8)) != 0)
+    }
+
+    /// The steps that evaluations in this context took so far.
+    pub fn spent(&self) -> u64 {
+        self.spent.get()
+    }
+
+    /// Adds the steps of an evaluation.
+    pub(crate) fn spend(&self, steps: u64) {
+        self.spent.set(self.spent.get().saturating_add(steps));
     }
 
     /// Whether the form is accepted; notes its use.

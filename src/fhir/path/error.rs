@@ -66,7 +66,9 @@ impl fmt::Display for PathError {
                 write!(f, "the regular expression `{pattern}` cannot be used: {reason}")
             }
             PathError::Undecided { name, subject } => write!(f, "`{name}` cannot be decided for `{subject}`"),
-            PathError::Limit { what, most } => write!(f, "the expression exceeds the limit of {most} {what}"),
+            PathError::Limit { what, most } => {
+                write!(f, "the expression exceeds the limit of {most} {what}; make it simpler")
+            }
         }
     }
 }

@@ -59,7 +59,9 @@ pub(crate) fn evaluate<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a
         known: RefCell::default(),
     };
     let this = Item::Node(focus);
-    evaluator.eval(tree, Scope { this: Some(&this), index: 0, total: None })
+    let items = evaluator.eval(tree, Scope { this: Some(&this), index: 0, total: None });
+    context.spend(evaluator.steps.get());
+    items
 }
 
 /// The truth of a collection: empty has none, one item that is no boolean is true.
@@ -87,7 +89,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
 
     /// Counts work, so that no expression runs away.
     pub fn spend(&self, steps: usize) -> Result<(), PathError> {
-        let spent = self.steps.get() + steps as u64;
+        let spent = self.steps.get().saturating_add(steps as u64);
         self.steps.set(spent);
         let most = self.context.limits.steps;
         if spent > most {

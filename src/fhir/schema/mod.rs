@@ -310,8 +310,17 @@ impl SchemaSet {
         &self.snapshots
     }
 
+    /// The slot of a definition that is at hand. For canonicals that instances name, which have no end: what is nowhere gets
+    /// no slot.
+    pub fn find(&self, canonical: &str) -> Option<Slot> {
+        let canonical = without_fragment(canonical);
+        let known = self.slots.read().unwrap_or_else(PoisonError::into_inner).by_canonical.get(canonical).copied();
+        known.or_else(|| self.definitions().structure(canonical).map(|_| self.slot(canonical)))
+    }
+
     /// The slot of the definition with this canonical. Nothing is compiled and it need not exist.
     pub fn slot(&self, canonical: &str) -> Slot {
+        let canonical = without_fragment(canonical);
         let known = self.slots.read().unwrap_or_else(PoisonError::into_inner).by_canonical.get(canonical).copied();
         if let Some(slot) = known {
             return slot;
@@ -357,4 +366,9 @@ impl SchemaSet {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
         slots.cells.get(slot.0 as usize).cloned()
     }
+}
+
+/// A canonical without the part of the definition that it points at.
+fn without_fragment(canonical: &str) -> &str {
+    canonical.split_once('#').map_or(canonical, |(canonical, _)| canonical)
 }

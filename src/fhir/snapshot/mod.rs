@@ -22,6 +22,9 @@ use std::sync::PoisonError;
 
 pub use tree::Node;
 
+/// Most definitions that one may rest on, each on the next.
+pub const MOST: usize = 64;
+
 /// The whole of a profile or type: its definition with the tree of its elements.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -70,6 +73,8 @@ pub enum SnapshotError {
     Cycle(Box<str>),
     /// The definition names no base and has no snapshot.
     NoBase(Box<str>),
+    /// The definition has more than [`MOST`] others below it: bases, and the profiles that its differential goes into.
+    TooDeep(Box<str>),
     /// The definition has neither a snapshot nor a differential with a first element.
     Empty(Box<str>),
 }
@@ -84,6 +89,10 @@ impl fmt::Display for SnapshotError {
             SnapshotError::NoBase(url) => {
                 write!(f, "the definition `{url}` has no snapshot and no `baseDefinition`; add one")
             }
+            SnapshotError::TooDeep(url) => write!(
+                f,
+                "the definition `{url}` rests on more than {MOST} definitions, one on another; derive it from one nearer to FHIR"
+            ),
             SnapshotError::Empty(url) => write!(f, "the definition `{url}` has no elements; add a differential"),
         }
     }
@@ -134,6 +143,9 @@ impl Making<'_> {
         if self.stack.iter().any(|url| &**url == canonical) {
             return Err(SnapshotError::Cycle(canonical.into()));
         }
+        if self.stack.len() >= MOST {
+            return Err(SnapshotError::TooDeep(canonical.into()));
+        }
         self.stack.push(canonical.into());
         let made = self.make(canonical);
         self.stack.pop();
@@ -160,6 +172,10 @@ impl Making<'_> {
             return Err(SnapshotError::NoBase(canonical.into()));
         };
         let base = self.snapshot(&base)?;
+        // Whatever was made before, so that the order in which profiles are asked for does not matter.
+        if base.bases.len() >= MOST {
+            return Err(SnapshotError::TooDeep(canonical.into()));
+        }
         let mut bases = vec![base.url.clone()];
         bases.extend(base.bases.iter().cloned());
         let (root, unplaced) = differential::apply(self, &base, definition);
@@ -171,7 +187,7 @@ impl Making<'_> {
         let mut bases: Vec<Box<str>> = Vec::new();
         let mut next = definition.base.clone();
         while let Some(url) = next {
-            if bases.contains(&url) {
+            if bases.contains(&url) || bases.len() >= MOST {
                 break;
             }
             next = self.snapshots.definitions.structure(&url).and_then(|above| above.base.clone());

@@ -7,6 +7,7 @@ use crate::fhir::Element;
 use crate::fhir::terminology::Membership;
 use crate::fhir::terminology::grammar;
 use regex::Regex;
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -17,6 +18,10 @@ pub struct Codes {
     /// Every system that it names; `None` among them: there may be others.
     systems: Vec<Option<Box<str>>>,
 }
+
+/// What other value sets said of the code that is asked for, by where they are: many may refer to one, and each of those
+/// to another.
+type Asked = HashMap<usize, Membership>;
 
 /// A part of a value set.
 #[derive(Clone, Debug)]
@@ -72,9 +77,9 @@ impl Codes {
     /// Whether a code is in it; without a system: in any of its systems.
     pub fn membership(&self, system: Option<&str>, code: &str) -> Membership {
         match system {
-            Some(system) => self.set.membership(system, code),
+            Some(system) => self.set.membership(system, code, &mut Asked::new()),
             None => Membership::any(self.systems.iter().map(|system| match system {
-                Some(system) => self.set.membership(system, code),
+                Some(system) => self.set.membership(system, code, &mut Asked::new()),
                 None => Membership::Unknown,
             })),
         }
@@ -107,7 +112,7 @@ impl Set {
         Set::Listed { system: system.into(), codes: codes.collect(), ignoring_case }
     }
 
-    fn membership(&self, system: &str, code: &str) -> Membership {
+    fn membership(&self, system: &str, code: &str, asked: &mut Asked) -> Membership {
         match self {
             Set::Unknown => Membership::Unknown,
             Set::Listed { system: own, .. } | Set::PartOf(own) | Set::AllOf(own) | Set::Matching(own, _)
@@ -127,21 +132,29 @@ impl Set {
                 Some(true) | None => Membership::Unknown,
             },
             Set::Matching(_, expression) => Membership::from(expression.is_match(code)),
-            Set::Any(sets) => Membership::any(sets.iter().map(|set| set.membership(system, code))),
-            Set::All(sets) => Membership::all(sets.iter().map(|set| set.membership(system, code))),
+            Set::Any(sets) => Membership::any(sets.iter().map(|set| set.membership(system, code, asked))),
+            Set::All(sets) => Membership::all(sets.iter().map(|set| set.membership(system, code, asked))),
             Set::Without(set, taken) => {
-                let taken = !taken.membership(system, code);
-                Membership::all([set.membership(system, code), taken].into_iter())
+                let taken = !taken.membership(system, code, asked);
+                Membership::all([set.membership(system, code, asked), taken].into_iter())
             }
-            Set::AtLeast(set) => match set.membership(system, code) {
+            Set::AtLeast(set) => match set.membership(system, code, asked) {
                 Membership::In => Membership::In,
                 Membership::NotIn | Membership::Unknown => Membership::Unknown,
             },
-            Set::Told(set, other) => match set.membership(system, code) {
-                Membership::Unknown => other.membership(system, code),
+            Set::Told(set, other) => match set.membership(system, code, asked) {
+                Membership::Unknown => other.membership(system, code, asked),
                 told => told,
             },
-            Set::Nested(codes) => codes.set.membership(system, code),
+            Set::Nested(codes) => {
+                let key = Arc::as_ptr(codes) as usize;
+                if let Some(known) = asked.get(&key) {
+                    return *known;
+                }
+                let answer = codes.set.membership(system, code, asked);
+                asked.insert(key, answer);
+                answer
+            }
         }
     }
 

@@ -103,7 +103,8 @@ impl From<Reply> for Answer {
     }
 }
 
-/// Most code systems that are kept; the instances that are judged decide how many there are.
+/// Most code systems, and most value sets that no package carries, that are kept; the instances that are judged decide how
+/// many there are.
 const KEPT: usize = 4096;
 
 /// The value sets of one set of definitions; enumerated on first use, shared between threads.
@@ -135,11 +136,16 @@ impl Terminology {
 
     /// The codes of the value set with this canonical, as the definitions tell; an unknown one has codes that nobody knows.
     pub fn codes(&self, canonical: &str) -> Arc<Codes> {
+        let canonical = canonical.split_once('#').map_or(canonical, |(canonical, _)| canonical);
         if let Some(made) = self.made.read().unwrap_or_else(PoisonError::into_inner).get(canonical) {
             return made.clone();
         }
         let made = compose::Composer::new(&self.definitions).codes(canonical);
-        self.made.write().unwrap_or_else(PoisonError::into_inner).insert(canonical.into(), made.clone());
+        let mut all = self.made.write().unwrap_or_else(PoisonError::into_inner);
+        // A Questionnaire that is judged may name value sets without end; those at hand have one.
+        if all.len() < KEPT || self.definitions.value_set(canonical).is_some() {
+            all.insert(canonical.into(), made.clone());
+        }
         made
     }
 
@@ -215,7 +221,16 @@ impl Terminology {
 
     /// The codes of a code system that a package carries in full.
     fn all_codes(&self, system: &str, version: Option<&str>) -> Option<Arc<Codes>> {
-        let versioned = version.map(|version| format!("{system}|{version}"));
+        if system.contains('#') {
+            // No code system has such an address, whatever the definitions would find by it.
+            return None;
+        }
+        // All versions that no package carries get the same answer.
+        let exact = |version: &str| {
+            let exact = format!("{system}|{version}");
+            if self.definitions.code_system(&exact).is_some() { exact } else { format!("{system}|") }
+        };
+        let versioned = version.map(exact);
         let key = versioned.as_deref().unwrap_or(system);
         if let Some(known) = self.systems.read().unwrap_or_else(PoisonError::into_inner).get(key) {
             return known.clone();

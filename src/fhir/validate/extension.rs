@@ -28,13 +28,13 @@ impl Run<'_> {
         let Some(url) = spot.element.text("url") else { return self.profile(spot, of_type) };
         // A url never has a version; what it names is judged all the same, and its fixed url says the rest.
         let bare = url.split('|').next().unwrap_or(url);
-        let slot = self.set.slot(bare);
+        let slot = self.set.find(bare);
         let nested = !url.contains(':');
-        match self.set.schema(slot) {
-            Ok(schema) if *schema.type_name == *kind.code => {
+        match slot.map(|slot| self.set.schema(slot)) {
+            Some(Ok(schema)) if *schema.type_name == *kind.code => {
                 self.context(spot, rule, &schema);
                 self.profile(spot, &schema);
-                if kind.profiles.iter().any(|profile| *profile != slot) {
+                if kind.profiles.iter().any(|profile| Some(*profile) != slot) {
                     self.profiles(spot, rule, kind, of_type);
                 }
             }
@@ -69,7 +69,7 @@ impl Run<'_> {
             return;
         }
         let definitions: &DefinitionSet = self.set.definitions();
-        let holder = Holder::of(spot.scope.resource, spot.element, definitions);
+        let holder = Holder::of(spot.scope.resource, spot.element, definitions, &self.work);
         let Some(holder) = holder.filter(|holder| !holder.is_value_of_definition()) else { return };
         let outer = &rule.schema.url;
         let allowed = definition.contexts.iter().any(|context| match context.kind {
@@ -108,7 +108,10 @@ impl Run<'_> {
         context.root_resource = spot.scope.container;
         context.outermost = spot.scope.outermost;
         context.terminology = Some(self.terms);
-        let found = expression.evaluate(spot.scope.resource, &context).ok()?;
+        context.limits.steps = context.limits.steps.min(self.work.left());
+        let found = expression.evaluate(spot.scope.resource, &context);
+        self.work.spend(context.spent());
+        let found = found.ok()?;
         Some(found.iter().any(|item| item.node().is_some_and(|node| std::ptr::eq(node.element, holder))))
     }
 

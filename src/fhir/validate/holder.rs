@@ -5,6 +5,7 @@
 use crate::fhir::Element;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::path::Model;
+use crate::fhir::validate::work::Work;
 
 /// Elements whose value is an example or a rule for values elsewhere: what that may hold, this one may not know.
 const DEFINED_VALUES: &[&str] =
@@ -25,10 +26,15 @@ struct Step<'a> {
 
 impl<'a> Holder<'a> {
     /// What `extension` stands on; `None` when it is not in the resource.
-    pub fn of(resource: &'a Element, extension: &Element, definitions: &'a DefinitionSet) -> Option<Holder<'a>> {
+    pub fn of(
+        resource: &'a Element,
+        extension: &Element,
+        definitions: &'a DefinitionSet,
+        work: &Work,
+    ) -> Option<Holder<'a>> {
         let kind = resource.resource_type.as_deref()?;
         let mut steps = vec![Step { element: resource, kind, name: kind }];
-        search(&mut steps, extension, definitions).then_some(Holder { steps })
+        search(&mut steps, extension, definitions, work).then_some(Holder { steps })
     }
 
     /// The element itself.
@@ -96,9 +102,12 @@ fn is_backbone(kind: &str, asked: &str) -> bool {
     kind.contains('.') && asked == "BackboneElement"
 }
 
-fn search<'a>(steps: &mut Vec<Step<'a>>, target: &Element, definitions: &'a DefinitionSet) -> bool {
+fn search<'a>(steps: &mut Vec<Step<'a>>, target: &Element, definitions: &'a DefinitionSet, work: &Work) -> bool {
     let Some(last) = steps.last() else { return false };
     let (parent, kind) = (last.element, last.kind);
+    if !work.spend(parent.children.len() as u64) {
+        return false;
+    }
     for child in &parent.children {
         if std::ptr::eq(child, target) {
             return true;
@@ -113,7 +122,7 @@ fn search<'a>(steps: &mut Vec<Step<'a>>, target: &Element, definitions: &'a Defi
             None => (facts.map_or("", |facts| facts.kind), name),
         };
         steps.push(Step { element: child, kind, name });
-        if search(steps, target, definitions) {
+        if search(steps, target, definitions, work) {
             // Another resource on the way: what is around it does not matter.
             return true;
         }

@@ -6,6 +6,7 @@ use crate::fhir::path::Model;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
 use crate::text;
+use std::collections::HashMap;
 use std::collections::HashSet;
 
 impl Run<'_> {
@@ -19,14 +20,17 @@ impl Run<'_> {
 
     /// The slow way, which knows the places.
     fn ids_below(&mut self, spot: Spot<'_>, kind: &str, known: &mut HashSet<String>) {
-        for (at, child) in spot.element.children.iter().enumerate() {
+        let mut counts: HashMap<&str, u32> = HashMap::new();
+        for child in &spot.element.children {
+            let count = counts.entry(&child.name).or_default();
+            let before = *count;
+            *count += 1;
             if child.resource_type.is_some() {
                 continue;
             }
             let model: &dyn Model = &**self.set.definitions();
             let Some(facts) = model.child(kind, &child.name) else { continue };
-            let before = || spot.element.children[..at].iter().filter(|other| other.name == child.name).count();
-            let index = child.index.or_else(|| u32::try_from(before()).ok()).filter(|_| facts.repeats);
+            let index = child.index.or(Some(before)).filter(|_| facts.repeats);
             let (name, kind) = (facts.base_name.to_owned(), facts.kind.to_owned());
             let place = spot.place.below(&name, index);
             let there = Spot { element: child, place: &place, ..spot };

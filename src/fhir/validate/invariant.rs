@@ -45,6 +45,9 @@ impl Run<'_> {
     }
 
     fn invariant(&mut self, spot: Spot<'_>, rule: Rule<'_>, invariant: &Invariant, kind: &str) {
+        if self.work.is_spent() {
+            return;
+        }
         let key = &invariant.key;
         // Where any resource may stand, the one that does tells its type.
         let kind = spot.element.resource_type.as_deref().unwrap_or(kind);
@@ -64,7 +67,12 @@ impl Run<'_> {
         context.terminology = Some(self.terms);
         let profiles = Profiles { run: self, scope: *spot.scope };
         context.conformance = Some(&profiles);
+        let most = context.limits.steps;
+        context.limits.steps = most.min(self.work.left());
         let answer = invariant.expression.holds(Node::new(spot.element, kind), &context);
+        if !self.work.spend(context.spent()) {
+            return;
+        }
         match answer {
             Ok(true) => {}
             Ok(false) if invariant.resolves && self.reaches_outside(spot) => {
@@ -106,9 +114,9 @@ impl Run<'_> {
         if self.nested >= NESTED {
             return None;
         }
-        let slot = self.set.slot(profile);
+        let slot = self.set.find(profile)?;
         self.set.schema(slot).ok()?;
-        let mut run = Run::new(self.set, self.terms, self.options, element);
+        let mut run = Run::new(self.set, self.terms, self.options, element, self.work.clone());
         (run.json, run.nested) = (self.json, self.nested + 1);
         let contained = scope.container.all("contained").any(|one| std::ptr::eq(one, element));
         let own = element.resource_type.is_some() && !contained;
@@ -121,6 +129,7 @@ impl Run<'_> {
     fn reaches_outside(&self, spot: Spot<'_>) -> bool {
         let mut next = vec![spot.element];
         while let Some(element) = next.pop() {
+            self.work.spend(1);
             let reference = element.text("reference");
             let target = reference.map(|text| spot.scope.resolve_leniently(text, &|name| self.is_resource_type(name)));
             if matches!(target, Some(Target::Outside(_))) {

@@ -4,6 +4,47 @@ use crate::diag::Lang;
 use crate::diag::Text;
 use crate::fhir::Span;
 
+/// Most findings, and most things that were not checked, that are listed of one resource.
+pub const MOST: usize = 10_000;
+
+/// What was found so far: no more than a reader can do something with, and an error if there is one.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Issue>,
+    failed: bool,
+}
+
+impl Findings {
+    /// Adds one. Beyond [`MOST`] only one more, and the first error.
+    pub fn push(&mut self, issue: Issue) {
+        let error = issue.severity == Severity::Error;
+        if self.list.len() <= MOST || (error && !self.failed) {
+            self.failed |= error;
+            self.list.push(issue);
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Those from this position on.
+    pub fn since(&mut self, position: usize) -> &mut [Issue] {
+        self.list.get_mut(position..).unwrap_or_default()
+    }
+
+    /// Whether there is an error among them.
+    pub fn failed(&self) -> bool {
+        self.failed
+    }
+
+    /// All of them.
+    pub fn into_list(self) -> Vec<Issue> {
+        self.list
+    }
+}
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -110,5 +151,15 @@ mod tests {
         let told = "verwacht: a; gezien: c (profiel http://x, element Patient.identifier:bsn.value, slice bsn)";
         assert_eq!(whole.message(Lang::Nl), told);
         assert_eq!(issue("", "contact").message(Lang::En), "expected: b; seen: c");
+    }
+
+    #[test]
+    fn an_error_is_listed_however_late_it_comes() {
+        let mut findings = Findings::default();
+        (0..2 * MOST).for_each(|_| findings.push(Issue { severity: Severity::Warning, ..issue("", "contact") }));
+        assert!(findings.count() == MOST + 1 && !findings.failed());
+        (0..9).for_each(|_| findings.push(issue("", "contact")));
+        assert!(findings.count() == MOST + 2 && findings.failed() && findings.since(MOST + 2).is_empty());
+        assert_eq!(findings.into_list().last().map(|last| last.severity), Some(Severity::Error));
     }
 }

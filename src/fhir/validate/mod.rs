@@ -32,6 +32,7 @@ mod shape;
 mod slicing;
 mod type_;
 mod walk;
+mod work;
 
 use crate::fhir::Element;
 use crate::fhir::definitions::DefinitionSet;
@@ -40,6 +41,9 @@ use crate::fhir::schema::SchemaSet;
 use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::terminology::Source;
 use crate::fhir::terminology::Terminology;
+use crate::fhir::validate::issue::MOST;
+use crate::fhir::validate::work::Work;
+use crate::text;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -86,17 +90,25 @@ impl Outcome {
 pub struct Validator {
     schemas: SchemaSet,
     terminology: Terminology,
+    steps: u64,
 }
 
 impl Validator {
     /// A validator over these definitions.
     pub fn new(definitions: Arc<DefinitionSet>) -> Validator {
-        Validator { schemas: SchemaSet::new(definitions.clone()), terminology: Terminology::new(definitions) }
+        let (schemas, terminology) = (SchemaSet::new(definitions.clone()), Terminology::new(definitions));
+        Validator { schemas, terminology, steps: work::STEPS }
     }
 
     /// The same, with somebody to ask about codes that no package carries.
     pub fn asking(self, source: Arc<dyn Source>) -> Validator {
         Validator { terminology: self.terminology.asking(source), ..self }
+    }
+
+    /// The same, with other than the usual steps (200 million, and a thousand for each element) for what searches a resource
+    /// again and again: invariants, references to contained resources, conditions of a Questionnaire.
+    pub fn within(self, steps: u64) -> Validator {
+        Validator { steps, ..self }
     }
 
     /// The compiled profiles.
@@ -122,14 +134,39 @@ impl Validator {
         profiles: &[&str],
         options: Options,
     ) -> Outcome {
-        let mut run = walk::Run::new(&self.schemas, &self.terminology, options, resource);
+        let mut run =
+            walk::Run::new(&self.schemas, &self.terminology, options, resource, Work::on(resource, self.steps));
         run.shape_problems(resource, problems);
         run.start(resource, profiles);
-        let mut outcome = Outcome { issues: run.issues, not_checked: run.not_checked };
+        let mut outcome = Outcome { issues: run.issues.into_list(), not_checked: run.not_checked };
+        let many = outcome.issues.len().max(outcome.not_checked.len()) > MOST;
         let mut known = HashSet::new();
         outcome.issues.retain(|issue| known.insert((issue.code, issue.place.clone(), issue.expected.en.clone())));
         let mut known = HashSet::new();
         outcome.not_checked.retain(|entry| known.insert((entry.code, entry.place.clone(), entry.reason.en.clone())));
+        let mut tell = |code, reason| {
+            let place = resource.resource_type.as_deref().unwrap_or(&resource.name).to_owned();
+            outcome.not_checked.push(NotChecked { place, code, reason });
+        };
+        if many {
+            tell(
+                "too-many",
+                text!(
+                    "er is meer aan te merken dan {MOST} punten, en de rest is niet getoond; herstel eerst deze of splits de resource",
+                    "there is more to say than {MOST} points, and the rest is not shown; mend these first or split the resource"
+                ),
+            );
+        }
+        if run.work.is_spent() {
+            let most = run.work.all();
+            tell(
+                "too-much-work",
+                text!(
+                    "invarianten, verwijzingen en voorwaarden vragen samen meer dan {most} stappen, en de rest ervan is niet beoordeeld; splits de resource",
+                    "invariants, references and conditions take more than {most} steps together, and the rest of them is not judged; split the resource"
+                ),
+            );
+        }
         outcome
     }
 }

@@ -4,6 +4,7 @@ use crate::diag::Text;
 use crate::fhir::validate::Issue;
 use crate::fhir::validate::NotChecked;
 use crate::fhir::validate::Severity;
+use crate::fhir::validate::issue::MOST;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
@@ -24,9 +25,9 @@ impl Run<'_> {
         expected: Text,
         seen: Text,
     ) {
-        let before = self.issues.len();
+        let before = self.issues.count();
         self.find(spot, code, rule, expected, seen);
-        for issue in &mut self.issues[before..] {
+        for issue in self.issues.since(before) {
             issue.place.push_str(way);
         }
     }
@@ -55,6 +56,8 @@ impl Run<'_> {
 
     /// Lists something as not checked.
     pub fn skip(&mut self, spot: Spot<'_>, code: &'static str, reason: Text) {
-        self.not_checked.push(NotChecked { place: spot.place.path(), code, reason });
+        if self.not_checked.len() <= MOST {
+            self.not_checked.push(NotChecked { place: spot.place.path(), code, reason });
+        }
     }
 }

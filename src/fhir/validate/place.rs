@@ -3,6 +3,7 @@
 use crate::fhir::Element;
 use crate::fhir::path::Model;
 use crate::fhir::syntax::ShapeProblem;
+use std::collections::HashMap;
 
 /// One step of the way from the resource to an element.
 #[derive(Clone, Copy, Debug)]
@@ -41,8 +42,31 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The children of elements by name, collected once for each element that is asked about.
+#[derive(Default)]
+pub struct ByName<'a> {
+    known: HashMap<usize, HashMap<&'a str, Vec<&'a Element>>>,
+}
+
+impl<'a> ByName<'a> {
+    fn child(&mut self, parent: &'a Element, name: &str, at: usize) -> Option<&'a Element> {
+        let names = self.known.entry(std::ptr::from_ref(parent) as usize).or_insert_with(|| {
+            let mut names: HashMap<&str, Vec<&Element>> = HashMap::new();
+            parent.children.iter().for_each(|child| names.entry(&child.name).or_default().push(child));
+            names
+        });
+        names.get(name)?.get(at).copied()
+    }
+}
+
 /// The FHIRPath of what a reader found wrong: choice elements by their base name, an index where the element repeats.
-pub fn of_problem(root: &Element, problem: &ShapeProblem, model: &dyn Model, json: bool) -> String {
+pub fn of_problem<'a>(
+    root: &'a Element,
+    by_name: &mut ByName<'a>,
+    problem: &ShapeProblem,
+    model: &dyn Model,
+    json: bool,
+) -> String {
     let mut path = root.resource_type.as_deref().unwrap_or(&root.name).to_owned();
     let mut kind = root.resource_type.as_deref();
     // The tree tells the types of the resources on the way; what the reader left out is not in it.
@@ -54,7 +78,7 @@ pub fn of_problem(root: &Element, problem: &ShapeProblem, model: &dyn Model, jso
         if let Some(index) = index.filter(|_| json || facts.is_none_or(|facts| facts.repeats)) {
             path.push_str(&format!("[{index}]"));
         }
-        element = element.and_then(|element| element.all(name).nth(index.unwrap_or(0) as usize));
+        element = element.and_then(|element| by_name.child(element, name, index.unwrap_or(0) as usize));
         kind = element.and_then(|found| found.resource_type.as_deref()).or(facts.map(|facts| facts.kind));
     }
     path

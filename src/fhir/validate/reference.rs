@@ -22,6 +22,9 @@ impl Run<'_> {
         }
         self.stated_type(spot, rule, kind);
         let Some(reference) = spot.element.text("reference") else { return };
+        if reference.starts_with('#') && !self.work.spend(spot.scope.container.children.len() as u64) {
+            return;
+        }
         let seen = || Text::same(format!("`{reference}`"));
         let target = spot.scope.resolve(reference, &|name| self.is_resource_type(name));
         match target {
@@ -105,7 +108,7 @@ impl Run<'_> {
 
     /// Judges the type that a reference states beside its address (R4).
     fn stated_type(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule) {
-        let Some(stated) = spot.element.text("type") else { return };
+        let Some(stated) = spot.element.text("type").filter(|_| !self.work.is_spent()) else { return };
         // A name, no address: of a type of FHIR, or of nothing.
         let nothing = !stated.contains(':') && !self.is_resource_type(stated) && !kind.targets.is_empty();
         if nothing || !self.allows(kind, stated) || (self.is_resource_type(stated) && self.contradicts(spot, stated)) {

@@ -7,6 +7,7 @@ use crate::fhir::syntax::ShapeProblemKind;
 use crate::fhir::validate::Issue;
 use crate::fhir::validate::Severity;
 use crate::fhir::validate::place;
+use crate::fhir::validate::place::ByName;
 use crate::fhir::validate::walk::Item;
 use crate::fhir::validate::walk::Rule;
 use crate::fhir::validate::walk::Run;
@@ -16,6 +17,7 @@ use crate::text;
 impl Run<'_> {
     /// Turns what the reader of JSON listed into findings.
     pub fn shape_problems(&mut self, resource: &Element, problems: &[ShapeProblem]) {
+        let mut by_name = ByName::default();
         for problem in problems {
             let name = &problem.name;
             let (expected, seen) = match problem.kind {
@@ -54,13 +56,14 @@ impl Run<'_> {
                     text!("een andere vorm", "another shape"),
                 ),
             };
-            self.misread.push(place::of_problem(resource, problem, &**self.set.definitions(), self.json));
+            let place = place::of_problem(resource, &mut by_name, problem, &**self.set.definitions(), self.json);
+            self.misread.insert(place.clone());
             // What `_name` leaves out at its end is clear all the same.
             let clear = problem.kind == ShapeProblemKind::ExtensionCount;
             self.issues.push(Issue {
                 severity: if clear { Severity::Warning } else { Severity::Error },
                 code: problem.kind.id(),
-                place: place::of_problem(resource, problem, &**self.set.definitions(), self.json),
+                place,
                 span: problem.span,
                 profile: Box::default(),
                 element: name.clone(),

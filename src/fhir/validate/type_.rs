@@ -73,7 +73,7 @@ impl Run<'_> {
         }
         if spot.element.children.is_empty() {
             let below = format!("{}.", spot.place.path());
-            if self.misread.iter().any(|place| place.starts_with(&below)) {
+            if self.misread.range(below.clone()..).next().is_some_and(|place| place.starts_with(&below)) {
                 // It is empty because the reader left out what it told of already.
                 return true;
             }

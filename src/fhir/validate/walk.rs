@@ -12,15 +12,17 @@ use crate::fhir::schema::Schema;
 use crate::fhir::schema::SchemaSet;
 use crate::fhir::schema::Slot;
 use crate::fhir::schema::TypeRule;
+use crate::fhir::snapshot::SnapshotError;
 use crate::fhir::terminology::Terminology;
-use crate::fhir::validate::Issue;
 use crate::fhir::validate::NotChecked;
 use crate::fhir::validate::Options;
-use crate::fhir::validate::Severity;
 use crate::fhir::validate::bundle::Entries;
+use crate::fhir::validate::issue::Findings;
 use crate::fhir::validate::place::Place;
 use crate::fhir::validate::scope::Scope;
+use crate::fhir::validate::work::Work;
 use crate::text;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -56,7 +58,7 @@ pub struct Run<'v> {
     /// How strictly.
     pub options: Options,
     /// What was found.
-    pub issues: Vec<Issue>,
+    pub issues: Findings,
     /// What was not judged.
     pub not_checked: Vec<NotChecked>,
     /// Whether the instance was JSON, so that lists and kinds of values tell something.
@@ -69,24 +71,33 @@ pub struct Run<'v> {
     /// How many invariants ask, one inside another, whether something conforms to a profile.
     pub nested: u32,
     /// Places of what the reader found wrong.
-    pub misread: Vec<String>,
+    pub misread: BTreeSet<String>,
+    /// What may still be spent on what is not bounded by the size of the instance.
+    pub work: Work,
 }
 
 impl<'v> Run<'v> {
     /// A validation that has found nothing yet.
-    pub fn new(set: &'v SchemaSet, terms: &'v Terminology, options: Options, resource: &Element) -> Run<'v> {
+    pub fn new(
+        set: &'v SchemaSet,
+        terms: &'v Terminology,
+        options: Options,
+        resource: &Element,
+        work: Work,
+    ) -> Run<'v> {
         Run {
             set,
             terms,
             options,
-            issues: Vec::new(),
+            issues: Findings::default(),
             not_checked: Vec::new(),
             json: written_as_json(resource),
             trials: HashMap::new(),
             listed: HashSet::new(),
             depth: 0,
             nested: 0,
-            misread: Vec::new(),
+            misread: BTreeSet::new(),
+            work,
         }
     }
 
@@ -137,18 +148,45 @@ impl<'v> Run<'v> {
     }
 
     /// The profiles that a resource claims.
-    fn claimed(&self, spot: Spot<'_>) -> Vec<Slot> {
+    fn claimed(&mut self, spot: Spot<'_>) -> Vec<Slot> {
         let Some(meta) = spot.element.child("meta") else { return Vec::new() };
-        meta.all("profile").filter_map(Element::as_text).map(|canonical| self.set.slot(canonical)).collect()
+        let mut claimed = Vec::new();
+        for canonical in meta.all("profile").filter_map(Element::as_text) {
+            match self.set.find(canonical) {
+                Some(slot) => claimed.push(slot),
+                None => self.unknown_profile(spot, canonical),
+            }
+        }
+        claimed
+    }
+
+    fn unusable_profile(&mut self, spot: Spot<'_>, slot: Slot, error: &SnapshotError) {
+        let profile = self.set.canonical(slot);
+        match error {
+            SnapshotError::Unknown(url) if *url == profile => self.unknown_profile(spot, &profile),
+            _ => {
+                let reason = text!(
+                    "profiel `{profile}` is niet te gebruiken: {error}",
+                    "profile `{profile}` cannot be used: {error}"
+                );
+                self.skip(spot, "unknown-profile", reason);
+            }
+        }
+    }
+
+    fn unknown_profile(&mut self, spot: Spot<'_>, profile: &str) {
+        let reason = text!("profiel `{profile}` zit in geen pakket", "no package carries profile `{profile}`");
+        self.skip(spot, "unknown-profile", reason);
     }
 
     /// Judges a resource by a profile; whether the profile covers the type's own rules.
     fn by_profile(&mut self, spot: Spot<'_>, slot: Slot, name: &str) -> bool {
-        let Ok(schema) = self.set.schema(slot) else {
-            let profile = self.set.canonical(slot);
-            let reason = text!("profiel `{profile}` zit in geen pakket", "no package carries profile `{profile}`");
-            self.skip(spot, "unknown-profile", reason);
-            return false;
+        let schema = match self.set.schema(slot) {
+            Ok(schema) => schema,
+            Err(error) => {
+                self.unusable_profile(spot, slot, &error);
+                return false;
+            }
         };
         if *schema.type_name != *name {
             let general =
@@ -187,7 +225,7 @@ impl<'v> Run<'v> {
         // What a trial listed is listed again when the profile is applied for good.
         self.not_checked = skipped;
         self.listed = listed;
-        let fits = !wrong_type && found.iter().all(|issue| issue.severity != Severity::Error);
+        let fits = !wrong_type && !found.failed();
         self.trials.insert(key, fits);
         Some(fits)
     }
@@ -372,11 +410,8 @@ impl<'v> Run<'v> {
         if let [only] = kind.profiles.as_slice() {
             match self.set.schema(*only) {
                 Ok(schema) => self.profile(spot, &schema),
-                Err(_) => {
-                    let profile = self.set.canonical(*only);
-                    let reason =
-                        text!("profiel `{profile}` zit in geen pakket", "no package carries profile `{profile}`");
-                    self.skip(spot, "unknown-profile", reason);
+                Err(error) => {
+                    self.unusable_profile(spot, *only, &error);
                     self.profile(spot, of_type);
                 }
             }

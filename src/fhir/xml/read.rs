@@ -1,5 +1,7 @@
 //! XML text to [`Element`].
 
+use std::collections::HashMap;
+
 use roxmltree::Document;
 use roxmltree::Node;
 use roxmltree::ParsingOptions;
@@ -15,6 +17,7 @@ use crate::fhir::syntax::ParseErrorKind;
 use crate::fhir::syntax::ShapeProblem;
 use crate::fhir::syntax::ShapeProblemKind;
 use crate::fhir::syntax::found_inside;
+use crate::fhir::syntax::list;
 use crate::fhir::syntax::text_of;
 use crate::fhir::xml::XHTML;
 use crate::fhir::xml::escape;
@@ -58,6 +61,7 @@ impl Reader<'_> {
     /// Reads attributes and children of the node. Depth is bounded by the guard.
     fn content(&mut self, node: Node<'_, '_>, element: &mut Element) {
         self.attributes(node, element);
+        let mut before_it = Namesakes::default();
         for child in node.children() {
             if child.is_text() && child.text().is_some_and(|text| !text.trim().is_empty()) {
                 self.problem_here(&element.name, child, ShapeProblemKind::StrayText);
@@ -75,7 +79,7 @@ impl Reader<'_> {
                         None => self.content(child, &mut item),
                     }
                     if self.problems.len() > before {
-                        let index = u32::try_from(element.all(name).count()).ok();
+                        let index = u32::try_from(before_it.count(&element.children, name)).ok();
                         found_inside(&mut self.problems[before..], name, index);
                     }
                     element.children.push(item);
@@ -148,12 +152,29 @@ impl Reader<'_> {
 
     fn problem(&mut self, name: &str, node: Node<'_, '_>, kind: ShapeProblemKind) {
         let steps = vec![(name.into(), None)];
-        self.problems.push(ShapeProblem { name: name.into(), steps, span: span(node), kind });
+        list(&mut self.problems, ShapeProblem { name: name.into(), steps, span: span(node), kind });
     }
 
     /// A problem of the element itself that is being read; whoever reads around it adds the step to it.
     fn problem_here(&mut self, name: &str, node: Node<'_, '_>, kind: ShapeProblemKind) {
-        self.problems.push(ShapeProblem { name: name.into(), steps: Vec::new(), span: span(node), kind });
+        list(&mut self.problems, ShapeProblem { name: name.into(), steps: Vec::new(), span: span(node), kind });
+    }
+}
+
+/// Counts the elements with a name so far; each element is looked at once, however often is asked.
+#[derive(Default)]
+struct Namesakes {
+    seen: usize,
+    counts: HashMap<Box<str>, usize>,
+}
+
+impl Namesakes {
+    fn count(&mut self, children: &[Element], name: &str) -> usize {
+        for child in children.get(self.seen..).unwrap_or_default() {
+            *self.counts.entry(child.name.clone()).or_default() += 1;
+        }
+        self.seen = children.len();
+        self.counts.get(name).copied().unwrap_or_default()
     }
 }
 

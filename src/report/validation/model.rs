@@ -120,8 +120,11 @@ impl<'a> Judged<'a> {
     pub fn new(source: Source<'a>, resource: &Element, outcome: &Outcome) -> Self {
         let is_told = !outcome.issues.is_empty() || !outcome.not_checked.is_empty();
         let covers = if is_told { Covers::of(resource) } else { Covers::default() };
-        let mut findings: Vec<Finding> = outcome.issues.iter().map(|issue| finding(source, issue, &covers)).collect();
-        findings.sort_by_key(|finding| finding.offset);
+        let mut issues: Vec<&Issue> = outcome.issues.iter().collect();
+        issues.sort_by_key(|issue| issue.span.offset);
+        let mut lines = locate::Lines::of(source.text);
+        let findings: Vec<Finding> =
+            issues.into_iter().map(|issue| finding(source, issue, &covers, &mut lines)).collect();
         Self {
             source,
             resource_type: resource.resource_type.as_deref().map(str::to_owned),
@@ -176,9 +179,9 @@ impl<'a> Judged<'a> {
     }
 }
 
-fn finding(source: Source<'_>, issue: &Issue, covers: &Covers) -> Finding {
+fn finding(source: Source<'_>, issue: &Issue, covers: &Covers, lines: &mut locate::Lines<'_>) -> Finding {
     let offset = issue.span.offset as usize;
-    let (line, column) = locate::line_column(source.text, offset);
+    let (line, column) = lines.line_column(offset);
     let column = column as usize;
     Finding {
         severity: issue.severity,

@@ -1,6 +1,9 @@
 //! What FHIR adds: extensions, references, value sets, profiles, narrative.
 
+use std::cell::Cell;
+
 use crate::fhir::element::Element;
+use crate::fhir::path::context::Context;
 use crate::fhir::path::context::Membership;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::wrong_type;
@@ -81,22 +84,23 @@ fn resolve<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let mut found = Vec::new();
     for item in &call.focus {
         let Some(reference) = reference(item) else { continue };
+        let seen = Cell::new(0);
         let target = if let Some(id) = reference.strip_prefix('#') {
             // A contained resource refers to the others in the same container, and by `#` to the container itself.
-            let container = item
-                .node()
-                .and_then(|node| resource_around(context.outermost, node.element))
-                .unwrap_or(context.root_resource);
+            let container =
+                item.node().and_then(|node| around(context, node.element, &seen)).unwrap_or(context.root_resource);
             if id.is_empty() {
                 Some(container)
             } else {
+                seen.set(seen.get() + container.children.len() + context.root_resource.children.len());
                 contained(container, id).or_else(|| contained(context.root_resource, id))
             }
         } else {
-            call.evaluator.spend(context.outermost.children.len())?;
-            entry(context.outermost, &reference, item.node())
+            seen.set(context.outermost.children.len());
+            entry(context.outermost, &reference, item.node(), &seen)
                 .or_else(|| context.resolver.and_then(|resolver| resolver.resolve(&reference)))
         };
+        call.evaluator.spend(seen.get())?;
         found.extend(target.map(|element| Item::Node(element.into())));
     }
     Ok(found)
@@ -106,29 +110,43 @@ fn contained<'a>(container: &'a Element, id: &str) -> Option<&'a Element> {
     container.children.iter().filter(|child| &*child.name == "contained").find(|child| child.text("id") == Some(id))
 }
 
-fn is_within(root: &Element, target: &Element) -> bool {
-    std::ptr::eq(root, target) || root.children.iter().any(|child| is_within(child, target))
+/// Whether an element is in another; counts the elements that are looked at.
+fn is_within(root: &Element, target: &Element, seen: &Cell<usize>) -> bool {
+    seen.set(seen.get() + 1);
+    std::ptr::eq(root, target) || root.children.iter().any(|child| is_within(child, target, seen))
+}
+
+/// The entry resource, or the outermost one, that an element is in.
+fn around<'a>(context: &Context<'a>, target: &Element, seen: &Cell<usize>) -> Option<&'a Element> {
+    let own = context.root_resource;
+    let is_entry = !std::ptr::eq(own, context.outermost) && own.resource_type.as_deref() != Some("Bundle");
+    if is_entry && is_within(own, target, seen) {
+        return Some(own);
+    }
+    resource_around(context.outermost, target, seen)
 }
 
 /// The entry resource, or the outermost one, that an element is in: the container for its contained resources.
-fn resource_around<'a>(outermost: &'a Element, target: &Element) -> Option<&'a Element> {
+fn resource_around<'a>(outermost: &'a Element, target: &Element, seen: &Cell<usize>) -> Option<&'a Element> {
     let entries = outermost.children.iter().filter(|child| &*child.name == "entry");
-    let within = entries.filter_map(|entry| entry.child("resource")).find(|resource| is_within(resource, target));
+    let within = entries.filter_map(|entry| entry.child("resource")).find(|resource| is_within(resource, target, seen));
     match within {
-        Some(resource) if resource.resource_type.as_deref() == Some("Bundle") => resource_around(resource, target),
+        Some(resource) if resource.resource_type.as_deref() == Some("Bundle") => {
+            resource_around(resource, target, seen)
+        }
         Some(resource) => Some(resource),
-        None => is_within(outermost, target).then_some(outermost),
+        None => is_within(outermost, target, seen).then_some(outermost),
     }
 }
 
-fn full_url_around<'a>(outermost: &'a Element, target: &Element) -> Option<&'a str> {
+fn full_url_around<'a>(outermost: &'a Element, target: &Element, seen: &Cell<usize>) -> Option<&'a str> {
     let mut entries = outermost.children.iter().filter(|child| &*child.name == "entry");
-    entries.find(|entry| is_within(entry, target)).and_then(|entry| entry.text("fullUrl"))
+    entries.find(|entry| is_within(entry, target, seen)).and_then(|entry| entry.text("fullUrl"))
 }
 
 /// The resource of a Bundle that a reference means: by full URL, or by type and id. Where several have that type and id, the
 /// one on the server that the reference is relative to.
-fn entry<'a>(bundle: &'a Element, reference: &str, from: Option<Node<'a>>) -> Option<&'a Element> {
+fn entry<'a>(bundle: &'a Element, reference: &str, from: Option<Node<'a>>, seen: &Cell<usize>) -> Option<&'a Element> {
     let reference = reference.split_once("/_history/").map_or(reference, |(reference, _)| reference);
     let reference = reference.split_once('|').map_or(reference, |(reference, _)| reference);
     let entries = || bundle.children.iter().filter(|child| &*child.name == "entry");
@@ -144,7 +162,8 @@ fn entry<'a>(bundle: &'a Element, reference: &str, from: Option<Node<'a>>) -> Op
     if first.is_some() && same.next().is_none() {
         return first;
     }
-    let server = from.and_then(|node| full_url_around(bundle, node.element)).and_then(|url| url.rsplitn(3, '/').nth(2));
+    let server =
+        from.and_then(|node| full_url_around(bundle, node.element, seen)).and_then(|url| url.rsplitn(3, '/').nth(2));
     server.and_then(|server| with_url(&format!("{server}/{reference}"))).or(first)
 }
 

@@ -225,6 +225,28 @@ pub const OPEN: &[Meaning] = &[
         "src/ARCHITECTURE.md",
     ),
     row(
+        "too-many",
+        "too-costly",
+        ["meer aan te merken dan getoond is", "more to say than is shown"],
+        [
+            "Van één resource worden 10000 punten getoond; een fout is er altijd bij als er een is.",
+            "Of one resource 10000 points are shown; an error is always among them when there is one.",
+        ],
+        ["herstel eerst wat er staat, of splits de resource", "mend first what is shown, or split the resource"],
+        "src/ARCHITECTURE.md",
+    ),
+    row(
+        "too-much-work",
+        "too-costly",
+        ["een resource die te veel werk vraagt", "a resource that takes too much work"],
+        [
+            "Invarianten, verwijzingen en voorwaarden die de resource telkens weer doorzoeken hebben een grens die met haar grootte meegroeit.",
+            "Invariants, references and conditions that search the resource again and again have a limit that grows with its size.",
+        ],
+        ["splits de resource en beoordeel de delen", "split the resource and judge the parts"],
+        "src/ARCHITECTURE.md",
+    ),
+    row(
         "unknown-extension",
         "not-found",
         ["een extensie die geen pakket definieert", "an extension that no package defines, let pass"],

@@ -17,6 +17,7 @@ use crate::fhir::validate::questionnaire::question::type_of;
 use crate::fhir::validate::questionnaire::question::typed;
 use crate::fhir::validate::questionnaire::question::value;
 use crate::fhir::validate::walk::Spot;
+use crate::fhir::validate::work::Work;
 use crate::text;
 use std::cmp::Ordering;
 
@@ -45,16 +46,16 @@ impl<'a> Chain<'a> {
     }
 
     /// The answers to a question in the nearest part of the response that has room for it.
-    fn answers(&self, link_id: &str) -> Vec<&'a Element> {
+    fn answers(&self, link_id: &str, work: &Work) -> Vec<&'a Element> {
         let mut at = self;
         loop {
             // One answer has the items below it; its question is the item around it.
             let own = &*at.element.name == "item";
             let here = at.question.is_none_or(|question| {
-                (own && question.link_id() == link_id) || Question::find(question.element, link_id).is_some()
+                (own && question.link_id() == link_id) || Question::find(question.element, link_id, work).is_some()
             });
             if here {
-                return collect(at.element, link_id);
+                return collect(at.element, link_id, work);
             }
             match at.above {
                 Some(above) => at = above,
@@ -67,10 +68,13 @@ impl<'a> Chain<'a> {
 impl Review<'_, '_> {
     /// Whether an item is enabled; `None` when that cannot be told, which is listed as not checked.
     pub(super) fn enabled(&mut self, at: Spot<'_>, question: Question<'_>, chain: &Chain<'_>) -> Option<bool> {
+        if self.run.work.is_spent() {
+            return None;
+        }
         let link_id = question.link_id();
         let answer = match question.extension(FHIRPATH).or_else(|| question.extension(EXPRESSION)) {
             Some(expression) => self.expression_holds(expression),
-            None => conditions_hold(question, chain),
+            None => conditions_hold(question, chain, &self.run.work).filter(|_| !self.run.work.is_spent()),
         };
         if answer.is_none() {
             let reason = text!(
@@ -98,12 +102,15 @@ impl Review<'_, '_> {
         let definitions: &DefinitionSet = self.run.set.definitions();
         let mut context = Context::new(definitions, self.form.response, now);
         context.terminology = Some(self.run.terms);
-        parsed.holds(Node::new(self.form.response, "QuestionnaireResponse"), &context).ok()
+        context.limits.steps = context.limits.steps.min(self.run.work.left());
+        let holds = parsed.holds(Node::new(self.form.response, "QuestionnaireResponse"), &context);
+        self.run.work.spend(context.spent());
+        holds.ok()
     }
 }
 
 /// Whether the `enableWhen`s of an item hold. Without a word on several, any of them is enough (questionnaire.html, `enableWhen`).
-fn conditions_hold(question: Question<'_>, chain: &Chain<'_>) -> Option<bool> {
+fn conditions_hold(question: Question<'_>, chain: &Chain<'_>, work: &Work) -> Option<bool> {
     let conditions: Vec<&Element> = question.element.all("enableWhen").collect();
     if conditions.is_empty() {
         return Some(true);
@@ -111,7 +118,7 @@ fn conditions_hold(question: Question<'_>, chain: &Chain<'_>) -> Option<bool> {
     let all = question.element.text("enableBehavior") == Some("all");
     let mut open = false;
     for condition in conditions {
-        match condition_holds(condition, chain) {
+        match condition_holds(condition, chain, work) {
             None => open = true,
             Some(true) if !all => return Some(true),
             Some(false) if all => return Some(false),
@@ -121,8 +128,8 @@ fn conditions_hold(question: Question<'_>, chain: &Chain<'_>) -> Option<bool> {
     if open { None } else { Some(all) }
 }
 
-fn condition_holds(condition: &Element, chain: &Chain<'_>) -> Option<bool> {
-    let answers = chain.answers(condition.text("question")?);
+fn condition_holds(condition: &Element, chain: &Chain<'_>, work: &Work) -> Option<bool> {
+    let answers = chain.answers(condition.text("question")?, work);
     let wanted = typed(condition, "answer");
     let Some(operator) = condition.text("operator") else {
         // STU3: enabled by having an answer or not, by being one value, or by either.
@@ -217,9 +224,10 @@ fn fits(answer: &Element, wanted: &Element, names: &[&str]) -> bool {
 }
 
 /// The values of the answers to a question in a response, an item or an answer.
-fn collect<'a>(holder: &'a Element, link_id: &str) -> Vec<&'a Element> {
+fn collect<'a>(holder: &'a Element, link_id: &str, work: &Work) -> Vec<&'a Element> {
     let (mut found, mut next) = (Vec::new(), vec![holder]);
     while let Some(element) = next.pop() {
+        work.spend(1 + element.children.len() as u64);
         let own = element.text("linkId") == Some(link_id);
         for child in &element.children {
             match &*child.name {

@@ -26,14 +26,20 @@ fn below(run: &mut Run<'_>, holder: Spot<'_>, questionnaire: &Element) {
 fn judge(run: &mut Run<'_>, spot: Spot<'_>, condition: &Element, questionnaire: &Element) {
     let Some(link_id) = condition.text("question") else { return };
     let seen = Text::same(format!("`{link_id}`"));
-    let inner = Question::find(spot.element, link_id).is_some();
+    let (inner, known) = {
+        let find = |holder| Question::find(holder, link_id, &run.work).is_some();
+        (find(spot.element), find(questionnaire))
+    };
+    if run.work.is_spent() {
+        return;
+    }
     if inner || spot.element.text("linkId") == Some(link_id) {
         let expected = text!(
             "een voorwaarde over een ander item dan dit en wat eronder staat",
             "a condition on another item than this one and those below it"
         );
         run.misfit(spot, "questionnaire-condition", expected, seen);
-    } else if Question::find(questionnaire, link_id).is_none() {
+    } else if !known {
         let expected =
             text!("een voorwaarde over een item van de Questionnaire", "a condition on an item of the Questionnaire");
         run.misfit(spot, "questionnaire-condition", expected, seen);

@@ -62,7 +62,7 @@ impl Review<'_, '_> {
                 }
                 last = *index;
                 given[*index].push((at, item));
-            } else if let Some(question) = Question::find(self.form.questionnaire, link_id) {
+            } else if let Some(question) = Question::find(self.form.questionnaire, link_id, &self.run.work) {
                 let expected = text!(
                     "item `{link_id}` waar de Questionnaire het heeft",
                     "item `{link_id}` where the Questionnaire has it"
@@ -70,7 +70,7 @@ impl Review<'_, '_> {
                 let seen = text!("het staat ergens anders", "it stands elsewhere");
                 self.deviates(here, "questionnaire-nesting", question, expected, seen);
                 self.item_at(level, (at, item), question, true);
-            } else {
+            } else if !self.run.work.is_spent() {
                 let expected = text!("een `linkId` uit de Questionnaire", "a `linkId` of the Questionnaire");
                 let seen = Text::same(format!("`{link_id}`"));
                 self.against(here, Severity::Error, "questionnaire-link-id", link_id, expected, seen);

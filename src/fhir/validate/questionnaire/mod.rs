@@ -17,6 +17,7 @@ mod question;
 use crate::diag::Text;
 use crate::fhir::Element;
 use crate::fhir::path::Temporal;
+use crate::fhir::terminology::Codes;
 use crate::fhir::validate::Issue;
 use crate::fhir::validate::Severity;
 use crate::fhir::validate::questionnaire::enable::Chain;
@@ -26,6 +27,9 @@ use crate::fhir::validate::scope::Target;
 use crate::fhir::validate::walk::Run;
 use crate::fhir::validate::walk::Spot;
 use crate::text;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A response with the Questionnaire that it answers.
 #[derive(Clone, Copy)]
@@ -46,6 +50,8 @@ struct Form<'a> {
 struct Review<'a, 'v> {
     run: &'a mut Run<'v>,
     form: Form<'a>,
+    /// The codes of the contained value sets that were asked for, by `#id`.
+    contained: RefCell<HashMap<String, Option<Arc<Codes>>>>,
 }
 
 impl Run<'_> {
@@ -89,7 +95,7 @@ impl Run<'_> {
         };
         let chain = Chain::root(spot.element);
         let level = Level { holder: spot, report: spot, asked: questionnaire, chain: &chain, dormant: false };
-        let mut review = Review { run: self, form };
+        let mut review = Review { run: self, form, contained: RefCell::default() };
         review.authored(spot);
         review.items(level);
     }

@@ -20,6 +20,9 @@ use std::sync::Arc;
 
 const EXCLUSIVE: &str = "http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive";
 
+/// Options that a finding names; of more only the number is told.
+const NAMED: usize = 40;
+
 impl Review<'_, '_> {
     /// Judges that one of `count` answers is among the permitted ones.
     pub(super) fn choice(
@@ -76,6 +79,9 @@ impl Review<'_, '_> {
         count: usize,
         options: &[&Element],
     ) {
+        if !self.run.work.spend(options.len() as u64) {
+            return;
+        }
         let chosen = options.iter().find(|option| value(option).is_some_and(|listed| is_same(answer, kind, listed)));
         let seen = Text::same(type_::show(answer));
         let Some(chosen) = chosen else {
@@ -83,9 +89,16 @@ impl Review<'_, '_> {
             if kind == "string" && question.kind() == Some("open-choice") {
                 return;
             }
-            let names: Vec<String> = options.iter().filter_map(|option| value(option)).map(type_::show).collect();
+            let names: Vec<String> =
+                options.iter().filter_map(|option| value(option)).take(NAMED).map(type_::show).collect();
             let names = names.join(", ");
-            let expected = text!("een van deze antwoorden: {names}", "one of these answers: {names}");
+            let expected = match options.len().saturating_sub(NAMED) {
+                0 => text!("een van deze antwoorden: {names}", "one of these answers: {names}"),
+                rest => text!(
+                    "een van deze antwoorden: {names} of een van nog {rest}",
+                    "one of these answers: {names} or one of {rest} more"
+                ),
+            };
             return self.deviates(spot, "questionnaire-option", question, expected, seen);
         };
         let exclusive = extensions(chosen, EXCLUSIVE).any(|flag| flag.as_text() == Some("true"));
@@ -107,10 +120,15 @@ impl Review<'_, '_> {
     /// The codes of a value set, as the definitions or the resource that contains it tell.
     fn codes(&self, canonical: &str) -> Option<Arc<Codes>> {
         let Some(id) = canonical.strip_prefix('#') else { return Some(self.run.terms.codes(canonical)) };
+        if let Some(known) = self.contained.borrow().get(canonical) {
+            return known.clone();
+        }
         let holders = [Some(self.form.questionnaire), self.form.container];
         let contained = holders.into_iter().flatten().flat_map(|holder| holder.all("contained"));
         let found = contained.filter(|inner| inner.text("id") == Some(id)).find_map(|inner| read(inner, canonical));
-        found.map(|found| Arc::new(self.run.terms.codes_of(&found)))
+        let codes = found.map(|found| Arc::new(self.run.terms.codes_of(&found)));
+        self.contained.borrow_mut().insert(canonical.to_owned(), codes.clone());
+        codes
     }
 
     /// Lists that nobody knows whether a value set has a code; `reason`: why a source that was asked did not tell.

@@ -1,6 +1,7 @@
 //! One item of a Questionnaire, and the values in questionnaires and their answers: read the same for STU3 and R4.
 
 use crate::fhir::Element;
+use crate::fhir::validate::work::Work;
 
 /// An item of a Questionnaire: a question, a group or a text to display.
 #[derive(Clone, Copy)]
@@ -16,13 +17,14 @@ impl<'q> Question<'q> {
     }
 
     /// The item with this link id, however deep below a Questionnaire or an item.
-    pub fn find(holder: &'q Element, link_id: &str) -> Option<Question<'q>> {
+    pub fn find(holder: &'q Element, link_id: &str, work: &Work) -> Option<Question<'q>> {
         let mut next: Vec<Question<'q>> = Question::below(holder).collect();
         next.reverse();
         while let Some(question) = next.pop() {
             if question.link_id() == link_id {
                 return Some(question);
             }
+            work.spend(1 + question.element.children.len() as u64);
             let first = next.len();
             next.extend(Question::below(question.element));
             next[first..].reverse();
@@ -134,15 +136,17 @@ mod tests {
     use super::type_of;
     use super::value;
     use crate::fhir::json;
+    use crate::fhir::validate::work::Work;
 
     #[test]
     fn a_question_is_found_wherever_it_stands_the_first_in_order() {
         let text = r#"{"resourceType":"Questionnaire","item":[{"linkId":"a","item":[{"linkId":"b","text":"first"}]},
             {"linkId":"b","text":"second"}]}"#;
         let (questionnaire, _) = json::parse(text.as_bytes()).unwrap();
-        let found = Question::find(&questionnaire, "b").unwrap();
+        let work = Work::on(&questionnaire, 1_000);
+        let found = Question::find(&questionnaire, "b", &work).unwrap();
         assert_eq!(found.element.text("text"), Some("first"));
-        assert!(Question::find(&questionnaire, "c").is_none());
+        assert!(Question::find(&questionnaire, "c", &work).is_none());
     }
 
     #[test]

@@ -70,6 +70,7 @@ fn element_definition(element: &Element, is_snapshot: bool) -> Element {
             "id" | "path" | "sliceName" | "min" | "max" | "maxLength" | "contentReference" | "representation" => {
                 child.clone()
             }
+            "extension" if is_value_alternative(child) => child.clone(),
             "isModifier" | "mustSupport" if is_snapshot && child.as_text() != Some("true") => continue,
             "isModifier" | "mustSupport" => child.clone(),
             "type" => {
@@ -92,6 +93,11 @@ fn element_definition(element: &Element, is_snapshot: bool) -> Element {
         });
     }
     Element { children, ..copy(element) }
+}
+
+/// Whether it says what may stand instead of a value: the one fact that an element tells by an extension of its own.
+fn is_value_alternative(extension: &Element) -> bool {
+    extension.text("url").is_some_and(|url| url.ends_with("/extension-ElementDefinition.valueAlternatives"))
 }
 
 fn binding(element: &Element) -> Element {

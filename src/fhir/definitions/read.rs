@@ -28,6 +28,10 @@ use crate::fhir::definitions::structure::StructureKind;
 use crate::fhir::definitions::structure::TypedValue;
 use crate::fhir::element::Element;
 
+/// What R5 calls `ElementDefinition.valueAlternatives`, as older versions write it (R5, versions.html#extensions).
+const VALUE_ALTERNATIVES: &str =
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives";
+
 /// Why a resource is no usable definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DefinitionError {
@@ -145,6 +149,10 @@ fn read_element(element: &Element) -> Result<ElementDefinition, DefinitionError>
             "slicing" => definition.slicing = Some(read_slicing(child)?),
             "binding" => definition.binding = Some(read_binding(child)?),
             "constraint" => definition.constraints.push(read_constraint(child)?),
+            "extension" if child.text("url") == Some(VALUE_ALTERNATIVES) => {
+                let value = child.children.iter().find(|part| part.name.starts_with("value"));
+                definition.value_alternatives.extend(value.and_then(Element::as_text).map(Into::into));
+            }
             "representation" => match child.as_text() {
                 Some("xmlAttr") => definition.representation = Representation::Attribute,
                 Some("xhtml") => definition.representation = Representation::Xhtml,

@@ -111,6 +111,8 @@ pub struct ElementDefinition {
     pub must_support: Option<bool>,
     /// Longest text, in characters.
     pub max_length: Option<u32>,
+    /// Extensions one of which must stand where a primitive has no value; empty: the profile asks for none.
+    pub value_alternatives: Vec<Box<str>>,
     /// Least value, inclusive.
     pub min_value: Option<TypedValue>,
     /// Greatest value, inclusive.

@@ -132,6 +132,7 @@ impl Compiler<'_> {
             min_value: definition.min_value.clone(),
             max_value: definition.max_value.clone(),
             max_length: definition.max_length,
+            value_alternatives: definition.value_alternatives.clone(),
             binding: definition.binding.as_ref().and_then(|binding| {
                 let value_set = binding.value_set.clone()?;
                 let (max, min) = (binding.max_value_set.clone(), binding.min_value_set.clone());

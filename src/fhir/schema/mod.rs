@@ -133,6 +133,8 @@ pub struct ElementNode {
     pub max_value: Option<TypedValue>,
     /// Longest text, in characters.
     pub max_length: Option<u32>,
+    /// Extensions one of which must stand where it has no value; empty: none is asked.
+    pub value_alternatives: Vec<Box<str>>,
     /// The codes it may have.
     pub binding: Option<BindingRule>,
     /// Invariants on it.

@@ -26,6 +26,9 @@ pub fn merge(element: &mut ElementDefinition, change: &ElementDefinition) {
     if change.max_length.is_some() {
         element.max_length = change.max_length;
     }
+    if !change.value_alternatives.is_empty() {
+        element.value_alternatives.clone_from(&change.value_alternatives);
+    }
     if let Some(binding) = &change.binding {
         let known = element.binding.take();
         let mut binding = binding.clone();

@@ -3,6 +3,7 @@
 //! Pure and thread-safe: findings are values, what cannot be decided is listed as not checked and never taken for fine.
 //! Everything comes from definitions; the walker knows no resource type. Entry point: [`Validator`].
 
+mod alternative;
 mod attachment;
 mod binding;
 mod bundle;

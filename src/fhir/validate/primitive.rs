@@ -30,6 +30,8 @@ impl Run<'_> {
                     ("json-kind", Text::same(type_::show(spot.element)))
                 };
                 self.find(spot, id, rule, text!("een waarde van type `{code}`", "a value of type `{code}`"), seen);
+            } else {
+                self.value_alternative(spot, rule);
             }
             return extended;
         };

@@ -416,6 +416,20 @@ pub const ELEMENTS: &[Meaning] = &[
         "formats.html#choice",
     ),
     row(
+        "value-alternative",
+        "value",
+        [
+            "een ontbrekende waarde zonder de extensie die het profiel vraagt",
+            "an absent value without the extension that the profile asks for",
+        ],
+        [
+            "Het profiel noemt de extensies die in plaats van een waarde mogen staan (`valueAlternatives`); een andere extensie vervangt de waarde niet.",
+            "The profile lists the extensions that may stand in place of a value (`valueAlternatives`); another extension does not replace it.",
+        ],
+        ["geef de waarde, of een van die extensies", "give the value, or one of those extensions"],
+        "http://hl7.org/fhir/R5/elementdefinition-definitions.html#ElementDefinition.valueAlternatives",
+    ),
+    row(
         "value-blank",
         "value",
         ["een tekst van alleen witruimte", "a text of white space only"],

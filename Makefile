@@ -3,7 +3,7 @@
 SHARED ?= $(or $(TOETSBANK_SHARED),../shared)
 SUITE ?= bgz
 
-.PHONY: help check test accept simulate demo bench fuzz agreement
+.PHONY: help check test accept defects simulate demo bench fuzz agreement
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,10 @@ test: ## all tests
 accept: ## take the present output as right: snapshots and generated files; look at the difference before you commit
 	INSTA_UPDATE=always TOETSBANK_ACCEPT=1 cargo test --locked
 	git diff --stat
+
+defects: ## every planted defect, alone and in pairs; takes what each finds into fixtures/defects.md
+	TOETSBANK_ACCEPT=1 cargo test --locked --test it defects::
+	git diff --stat fixtures/defects.md
 
 simulate: ## start the reference DVA: make simulate [DEFECT=name]
 	cargo run --release -- simulate dva --write-candidate reference.toml $(if $(DEFECT),--defect $(DEFECT))

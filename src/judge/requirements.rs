@@ -13,6 +13,7 @@ use crate::requirement::Requirement;
 use crate::requirement::Testability;
 use crate::requirement::register;
 use crate::rules::Judgement;
+use crate::rules::explain;
 use crate::text;
 
 /// Whether a row is judged for this candidate: it binds its role, holds in its release and is selected.
@@ -51,11 +52,13 @@ fn of_row(
     let mine: Vec<&Finding> = findings.iter().filter(|finding| finding.rule == row.id).collect();
     let seen = match judgements.get(row.id.as_str()) {
         Some(Judgement::Seen { occasions, .. }) => *occasions,
-        Some(Judgement::NotSeen(reason)) if mine.is_empty() => return not_checked(row, reason.clone()),
+        Some(Judgement::NotSeen(reason)) if mine.is_empty() => {
+            return not_checked(row, hidden(row, findings, reason.clone()));
+        }
         _ => occasions.get(&row.id).copied().unwrap_or(0),
     };
     if seen == 0 && mine.is_empty() {
-        return not_checked(row, why_not(row));
+        return not_checked(row, hidden(row, findings, why_not(row)));
     }
     let fine = if row.verdict == Cap::Observe { Verdict::Observed } else { Verdict::Pass };
     let verdict = worst(&mine).unwrap_or(fine);
@@ -111,6 +114,19 @@ fn out_of_scope(plan: &TestPlan, row: &Requirement) -> Option<Text> {
         }
         Testability::PaperOnly => Some(Text::new("niet op de lijn te zien", "nothing on the wire shows it")),
         Testability::Blackbox => None,
+    }
+}
+
+/// The reason why a row was not judged, with the finding that took away its occasion when there is one.
+fn hidden(row: &Requirement, findings: &[Finding], reason: Text) -> Text {
+    let hides =
+        |finding: &&Finding| finding.explained_by.is_none() && explain::may_hide(&finding.rule, &finding.kind, &row.id);
+    match findings.iter().find(hides) {
+        Some(Finding { id, .. }) => {
+            let Text { nl, en } = reason;
+            text!("verborgen door bevinding {id}: {nl}", "hidden by finding {id}: {en}")
+        }
+        None => reason,
     }
 }
 

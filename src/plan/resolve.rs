@@ -97,6 +97,15 @@ pub fn resolve(
     Ok(TestPlan { candidate: candidate.clone(), selection: selection.clone(), suites, scenarios })
 }
 
+/// The variable that stands for a request of the content suites.
+const ANY_REQUEST: &str = "${anyRequest}";
+
+/// A request that the candidate must know, and the systeemrol that it goes to.
+struct UsualRequest {
+    target: String,
+    systeemrol: Option<String>,
+}
+
 struct Planner<'a> {
     all: &'a [Suite],
     candidate: &'a Candidate,
@@ -243,7 +252,7 @@ impl<'a> Planner<'a> {
             stands_for: stands_for.clone(),
             format,
             needs: Vec::new(),
-            steps: self.steps(suite, scenario, stands_for.as_deref())?,
+            steps: self.steps(suite, scenario, patient, stands_for.as_deref())?,
             skip,
         };
         // Its place is taken before its needs are planned, so that a circle ends; the order is made at the end.
@@ -316,6 +325,7 @@ impl<'a> Planner<'a> {
         &mut self,
         suite: &Suite,
         scenario: &ScenarioFile,
+        patient: Option<usize>,
         stands_for: Option<&str>,
     ) -> Result<Vec<PlannedStep>, PlanError> {
         let inlined = inline::steps(&scenario.steps, &suite.shared, 0)?;
@@ -337,7 +347,7 @@ impl<'a> Planner<'a> {
             }
             out.push(PlannedStep {
                 id: step.id.clone().unwrap_or_else(|| (i + 1).to_string()),
-                operation: self.operation(suite, scenario, step)?,
+                operation: self.operation(suite, scenario, step, patient)?,
                 probe: step.probe.clone(),
                 save,
                 expectations,
@@ -346,7 +356,13 @@ impl<'a> Planner<'a> {
         Ok(out)
     }
 
-    fn operation(&self, suite: &Suite, scenario: &ScenarioFile, step: &StepFile) -> Result<Operation, PlanError> {
+    fn operation(
+        &self,
+        suite: &Suite,
+        scenario: &ScenarioFile,
+        step: &StepFile,
+        patient: Option<usize>,
+    ) -> Result<Operation, PlanError> {
         let change = step.request.clone().unwrap_or_default();
         if let Some(message) = &step.authorize {
             return Ok(Operation::Authorize(message.clone()));
@@ -358,11 +374,15 @@ impl<'a> Planner<'a> {
             return Ok(Operation::Token(message.clone()));
         }
         if let Some(target) = &step.get {
-            let systeemrol = step.systeemrol.clone().or_else(|| {
-                let index = self.suites.iter().position(|s| s.head.id == suite.head.id)?;
-                self.suites[index].systeemrol.clone()
+            let usual = self.any_request(patient).filter(|_| target.contains(ANY_REQUEST));
+            let systeemrol = step.systeemrol.clone().or_else(|| match &usual {
+                Some(usual) => usual.systeemrol.clone(),
+                None => {
+                    let planned = self.suites.iter().find(|s| s.head.id == suite.head.id)?;
+                    planned.systeemrol.clone()
+                }
             });
-            let target = target.replace("${anyRequest}", &self.any_request());
+            let target = target.replace(ANY_REQUEST, usual.as_ref().map_or("metadata", |usual| &usual.target));
             let pages = step.pages.unwrap_or(!target.contains("://") && !target.contains("${"));
             return Ok(Operation::Get { target, systeemrol, pages, change });
         }
@@ -372,14 +392,21 @@ impl<'a> Planner<'a> {
         Err(PlanError::Shape(format!("a step of scenario `{}/{}`", suite.head.id, scenario.id)))
     }
 
-    /// The first resource request of the suites that are run: one that the candidate must know.
-    fn any_request(&self) -> String {
-        let chosen = self.all.iter().filter(|suite| self.selection.suites.contains(&suite.head.id));
-        let mut gets = chosen
-            .flat_map(|suite| &suite.scenarios)
-            .flat_map(|(_, scenario)| &scenario.steps)
-            .filter_map(|s| s.get.clone());
-        gets.find(|get| !get.contains("${")).unwrap_or_else(|| "metadata".to_owned())
+    /// The first resource request of the suites that are run and that this patient is for: one that the candidate must
+    /// answer with the patient's token.
+    fn any_request(&self, patient: Option<usize>) -> Option<UsualRequest> {
+        self.suites.iter().find_map(|planned| {
+            let suite = self.all.iter().find(|suite| suite.head.id == planned.head.id)?;
+            if suite.head.systeemrollen.is_empty() || patient.is_some_and(|patient| !self.is_for(patient, suite)) {
+                return None;
+            }
+            let mut steps = suite.scenarios.iter().flat_map(|(_, scenario)| &scenario.steps);
+            steps.find_map(|step| {
+                let target = step.get.clone().filter(|get| !get.contains("${"))?;
+                let systeemrol = step.systeemrol.clone().or_else(|| planned.systeemrol.clone());
+                Some(UsualRequest { target, systeemrol })
+            })
+        })
     }
 
     fn expectation(&mut self, expect: &ExpectFile, scenario: &ScenarioFile) -> Result<Expectation, PlanError> {

@@ -40,9 +40,8 @@ pub enum Reach {
 
 /// Every cause.
 pub static CAUSES: &[Cause] = &[
-    // Without a token, or with one that belongs to several persons, nothing that is asked with it can be right.
+    // Without a token, nothing that is asked with it can be right.
     Cause { rule: "TOK-09", kinds: &["access-token-missing"], explains: CONTENT, reach: Reach::Run },
-    Cause { rule: "FLOW-16", kinds: &["issued-twice"], explains: CONTENT, reach: Reach::Run },
     // A flow that does not come back, or a token that cannot be read, leaves the rest of its scenario without ground.
     Cause {
         rule: "AUTH-25",
@@ -64,6 +63,16 @@ pub static CAUSES: &[Cause] = &[
     Cause { rule: "RES-06", kinds: &["data-without-token"], explains: &["RES-07"], reach: Reach::Run },
 ];
 
+/// Findings that take away the occasions of other rules without explaining their findings: rule, kinds (none: any), and
+/// beginnings of the rules.
+const HIDES: &[(&str, &[&str], &[&str])] = &[
+    // Nobody gets in.
+    ("AUTH-25", &["code-missing", "code-in-fragment", "redirect-elsewhere"], &[""]),
+    ("TOK-09", &["access-token-missing"], &[""]),
+    // A self link that is not there names no parameters.
+    ("FHIR-04", &[], &["FHIR-12"]),
+];
+
 const CONTENT: &[&str] = &["FLOW-35", "FHIR-", "RES-"];
 
 /// Whether the first finding explains the second.
@@ -80,6 +89,17 @@ pub fn explains(root: Fact, other: Fact) -> bool {
                 && (cause.kinds.is_empty() || cause.kinds.contains(&root.kind))
                 && cause.explains.iter().any(|beginning| other.rule.starts_with(beginning))
                 && (cause.reach == Reach::Run || here)
+        })
+}
+
+/// Whether a finding of this rule and kind may take away the occasions of another rule.
+pub fn may_hide(root: &str, kind: &str, rule: &str) -> bool {
+    let causes = CAUSES.iter().map(|cause| (cause.rule, cause.kinds, cause.explains));
+    let mut all = causes.chain(HIDES.iter().copied());
+    let is_kind = |kinds: &[&str]| kinds.is_empty() || kinds.contains(&kind);
+    root != rule
+        && all.any(|(from, kinds, starts)| {
+            from == root && is_kind(kinds) && starts.iter().any(|start| rule.starts_with(start))
         })
 }
 

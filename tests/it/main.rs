@@ -5,6 +5,7 @@ mod architecture;
 mod behaviours;
 mod cli;
 mod core_snapshots;
+mod defects;
 mod fhirpath;
 mod formats;
 mod fuzz;

@@ -6,7 +6,7 @@
 mod expression;
 mod material;
 mod mutate;
-mod random;
+pub mod random;
 mod targets;
 
 use std::env;

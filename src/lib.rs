@@ -11,6 +11,7 @@ pub mod event;
 pub mod exchange;
 pub mod fhir;
 pub mod judge;
+pub mod lists;
 pub mod packages;
 pub mod pki;
 pub mod plan;

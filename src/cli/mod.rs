@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod explain;
 pub mod fhirpath;
 pub mod init;
+pub mod lists;
 pub mod outcome;
 pub mod packages;
 mod partial;
@@ -113,6 +114,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Simulate(simulate::SimulateArgs),
+    Lists(lists::ListsArgs),
     Suites(suites::SuitesArgs),
     Packages(packages::PackagesArgs),
     Init(init::InitArgs),
@@ -152,6 +154,7 @@ pub fn main() -> u8 {
         Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Explain(args) => explain::run(&args, globals),
         Command::Rules(args) => rules::run(&args, globals),
+        Command::Lists(args) => lists::run(&args, globals),
         Command::Simulate(args) => simulate::run(&args, globals),
         Command::Suites(args) => suites::run(&args, globals),
         Command::Packages(args) => packages::run(&args, globals),

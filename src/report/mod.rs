@@ -9,6 +9,7 @@ mod fold;
 mod html;
 mod json;
 mod junit;
+pub mod lists;
 mod markdown;
 pub mod model;
 pub mod validation;

@@ -7,7 +7,7 @@ use crate::fhir::syntax::MAX_DEPTH;
 use crate::fhir::syntax::ParseErrorKind;
 
 /// Refuses a document type, deep nesting and many attributes; says at which byte.
-pub(super) fn check(text: &[u8]) -> Result<(), (usize, ParseErrorKind)> {
+pub fn check(text: &[u8]) -> Result<(), (usize, ParseErrorKind)> {
     let mut at = 0;
     let mut depth = 0usize;
     while let Some(found) = find(text, at, b"<") {

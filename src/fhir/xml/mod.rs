@@ -13,6 +13,7 @@ mod read;
 mod write;
 
 pub use escape::escape;
+pub use guard::check as refuse_costly;
 pub use read::parse;
 pub use write::write;
 pub use write::write_pretty;

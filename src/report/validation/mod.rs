@@ -9,7 +9,7 @@ mod model;
 mod operation_outcome;
 mod privacy;
 mod sarif;
-mod snippet;
+pub(super) mod snippet;
 mod tally;
 mod text;
 

@@ -27,6 +27,7 @@ type Check = fn(&'static Schema, &Tree) -> Option<Finding>;
 /// Which checks there are, by the element whose text they look at.
 static CHECKS: &[(&str, Check)] = &[
     ("Tijdstempel", without_zone),
+    ("Volgnummer", large_number),
     ("Zorgaanbiedernaam", old_name),
     ("Systeemrolcode", role),
     ("Aanbiedertype", proposed_type),
@@ -107,6 +108,20 @@ fn without_zone(_: &'static Schema, tree: &Tree) -> Option<Finding> {
                 fix: Text::new("zet `Z` of `+01:00` erachter", "put `Z` or `+01:00` behind it"),
             },
         )
+    })
+}
+
+/// A number that the schema allows and programs cannot hold.
+fn large_number(schema: &'static Schema, tree: &Tree) -> Option<Finding> {
+    let text = simple::collapsed(&tree.text);
+    (simple::POSITIEFNUMMER.holds(text) && text.parse::<u64>().is_err()).then(|| {
+        let (value, most) = (shown(text), u64::MAX);
+        let said = Said {
+            expected: text!("hooguit {most}", "at most {most}"),
+            seen: text!("`{value}`", "`{value}`"),
+            fix: Text::new("nummer de publicaties vanaf 1", "number the publications from 1"),
+        };
+        warning(schema.rule, "number-too-large", said)
     })
 }
 

@@ -124,23 +124,5 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
         check::file_name(&text, name, schema, tree, &mut found);
     }
     let list = schema.zip(tree.as_ref()).and_then(|(schema, tree)| build::list(schema, tree));
-    let mut mistakes = found.finish();
-    if let (Some(schema), Some(tree), None) = (schema, &tree, &list)
-        && mistakes.iter().all(|mistake| mistake.severity < Severity::Error)
-    {
-        let mut found = Collector::new(&text);
-        let said = Said {
-            expected: Text::default(),
-            seen: Text::new(
-                "een lijst waarvan het volgnummer of een verplicht deel niet te gebruiken is",
-                "a list whose sequence number or a required part cannot be used",
-            ),
-            fix: Text::default(),
-        };
-        let spot = Spot { place: tree.name.to_owned(), span: tree.span };
-        found.by(schema.evidence);
-        found.push(&text, schema.rule, Severity::Warning, "not-usable", spot, said);
-        mistakes.extend(found.finish());
-    }
-    Reading { name: name.to_owned(), text, schema, list, mistakes, tree }
+    Reading { name: name.to_owned(), text, schema, list, mistakes: found.finish(), tree }
 }

@@ -12,6 +12,7 @@ mod fuzz;
 mod hostile;
 mod hostile_server;
 mod limits;
+mod lists;
 mod meant_valid;
 mod mutations;
 mod packages;

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -11,10 +13,19 @@ use scraper::Selector;
 use serde_json::Value;
 use url::Url;
 
+use crate::candidate::Endpoints;
+use crate::candidate::zal;
+use crate::candidate::zal::About;
+use crate::candidate::zal::Addresses;
+use crate::candidate::zal::Trouble;
+use crate::diag::Severity;
 use crate::diag::SourceError;
 use crate::diag::suggestion;
 use crate::document::Document;
 use crate::document::child;
+use crate::lists;
+use crate::lists::List;
+use crate::requirement::Release;
 use crate::requirement::register;
 
 /// What came of the checks.
@@ -45,6 +56,8 @@ pub struct Found {
     pub pems: BTreeMap<String, String>,
     /// Dates.
     pub dates: BTreeMap<String, Date>,
+    /// Addresses from a Zorgaanbiederslijst.
+    pub endpoints: Option<Endpoints>,
 }
 
 /// The checks of one document.
@@ -94,6 +107,21 @@ impl Checker<'_> {
     }
 
     fn endpoints(&mut self) {
+        let list = ["/zal", "/provider/zal"].into_iter().find(|pointer| self.value(pointer).is_some());
+        match (list, self.value("/endpoints").is_some()) {
+            (Some(pointer), true) => {
+                let error = self.document.key_error(pointer, "both `zal` and [endpoints] give addresses");
+                self.errors.push(error.hint("leave one of them out"));
+            }
+            (Some(pointer), false) => return self.list(pointer),
+            (None, false) => {
+                let error = self.document.key_error("", "missing key `endpoints`");
+                let hint = "add `endpoints`: Where its interfaces are; or `zal`: a Zorgaanbiederslijst that has them";
+                self.errors.push(error.hint(hint));
+                return;
+            }
+            (None, true) => {}
+        }
         for name in ["/endpoints/authorization", "/endpoints/token"] {
             self.url(name);
         }
@@ -114,6 +142,81 @@ impl Checker<'_> {
                 None => format!("add `\"{code}\" = \"https://…\"` under [endpoints.resource]"),
             };
             self.fail(&pointer, format!("no ResourceEndpoint for the systeemrol `{code}`"), hint);
+        }
+    }
+
+    /// Addresses from the list that a path leads to.
+    fn list(&mut self, pointer: &str) {
+        let Some(name) = self.text(pointer) else { return };
+        let mut bytes = Vec::new();
+        let most = lists::LARGEST as u64 + 1;
+        let opened = File::open(self.folder.join(&name));
+        if let Err(error) = opened.and_then(|file| file.take(most).read_to_end(&mut bytes)) {
+            return self.fail(
+                pointer,
+                format!("`{name}` cannot be read: {error}"),
+                "give a path relative to this file",
+            );
+        }
+        let reading = lists::read("", &bytes);
+        let look = format!("`toetsbank lists check {name}` shows what is wrong with it");
+        let first = reading.mistakes.iter().find(|mistake| mistake.severity == Severity::Error);
+        let first = first.map(|mistake| format!("line {}: {}", mistake.line, mistake.message().en));
+        let list = match reading.list {
+            Some(List::Zorgaanbiederslijst(list)) => list,
+            Some(other) => {
+                let kind = other.kind().name();
+                let hint = "give the Zorgaanbiederslijst";
+                return self.fail(pointer, format!("`{name}` is the list {kind}, no Zorgaanbiederslijst"), hint);
+            }
+            None => {
+                let why = first.map(|first| format!(": {first}")).unwrap_or_default();
+                return self.fail(pointer, format!("`{name}` is no Zorgaanbiederslijst that can be used{why}"), look);
+            }
+        };
+        if let Some(first) = first {
+            let warning = self.document.error(pointer, format!("`{name}` has mistakes: {first}"));
+            self.warnings.push(warning.hint(look));
+        }
+        let claimed: Vec<String> = (0..self.length("/candidate/systeemrollen"))
+            .map(|i| self.text(&format!("/candidate/systeemrollen/{i}")).unwrap_or_default())
+            .collect();
+        let label = self.text("/candidate/release").unwrap_or_default();
+        let release = [Release::V2_0, Release::V2_1].into_iter().find(|release| release.label() == label);
+        let provider = self.text("/provider/name").unwrap_or_default();
+        match zal::addresses(&list, &provider, release.unwrap_or(Release::V2_2), &claimed) {
+            Ok(addresses) => self.listed(pointer, &addresses),
+            Err(trouble) => {
+                for Trouble { about, message, hint } in trouble {
+                    match about {
+                        About::List => self.fail(pointer, message, hint),
+                        About::Provider => self.fail("/provider/name", message, hint),
+                        About::Systeemrol(i) => self.fail(&format!("/candidate/systeemrollen/{i}"), message, hint),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes addresses of a list as they are; what a list may not hold a rule says.
+    fn listed(&mut self, pointer: &str, addresses: &Addresses) {
+        let mut parse = |name: &str, text: &str| match Url::parse(text) {
+            Ok(url) if url.scheme() == "https" && url.has_host() => Some(url),
+            _ => {
+                let hint = "correct the list, or write the addresses under [endpoints]";
+                self.fail(pointer, format!("the {name} of the list, `{text}`, is no https address"), hint);
+                None
+            }
+        };
+        let authorization = parse("AuthorizationEndpoint", &addresses.authorization);
+        let token = parse("TokenEndpoint", &addresses.token);
+        let resource: Option<BTreeMap<String, Url>> = addresses
+            .resource
+            .iter()
+            .map(|(code, text)| parse("ResourceEndpoint", text).map(|url| (code.clone(), url)))
+            .collect();
+        if let (Some(authorization), Some(token), Some(resource)) = (authorization, token, resource) {
+            self.found.endpoints = Some(Endpoints { authorization, token, resource });
         }
     }
 

@@ -21,8 +21,13 @@ pub struct CandidateFile {
     pub candidate: HeadFile,
     /// The provider that the candidate gives access to.
     pub provider: ProviderFile,
+    /// A Zorgaanbiederslijst that has the addresses of the provider, in place of `endpoints`: a path. Under `provider` it
+    /// means the same.
+    #[serde(default)]
+    pub zal: Option<String>,
     /// Where its interfaces are.
-    pub endpoints: EndpointsFile,
+    #[serde(default)]
+    pub endpoints: Option<EndpointsFile>,
     /// Us, as the candidate's lists know us.
     pub client: ClientFile,
     /// Whom we trust, and where names lead.
@@ -70,6 +75,9 @@ pub struct HeadFile {
 pub struct ProviderFile {
     /// MedMij name with its suffix, such as `voorbeeldziekenhuis@medmij`.
     pub name: String,
+    /// A Zorgaanbiederslijst that has its addresses, in place of `endpoints`: a path.
+    #[serde(default)]
+    pub zal: Option<String>,
 }
 
 /// Addresses, https only.

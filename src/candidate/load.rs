@@ -160,10 +160,18 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
     let missing = |pointer: &str| SourceErrors(vec![document.error(pointer, "the value cannot be used")]);
     let url = |pointer: String| found.urls.get(&pointer).cloned().ok_or_else(|| missing(&pointer));
     let pem = |pointer: String| found.pems.get(&pointer).cloned().ok_or_else(|| missing(&pointer));
-    let mut resource = BTreeMap::new();
-    for code in file.endpoints.resource.keys() {
-        resource.insert(code.clone(), url(child("/endpoints/resource", code))?);
-    }
+    let endpoints = match &found.endpoints {
+        Some(endpoints) => endpoints.clone(),
+        None => {
+            let mut resource = BTreeMap::new();
+            for code in file.endpoints.iter().flat_map(|endpoints| endpoints.resource.keys()) {
+                resource.insert(code.clone(), url(child("/endpoints/resource", code))?);
+            }
+            let (authorization, token) =
+                (url("/endpoints/authorization".to_owned())?, url("/endpoints/token".to_owned())?);
+            Endpoints { authorization, token, resource }
+        }
+    };
     let ca = (0..file.trust.ca.len()).map(|i| pem(format!("/trust/ca/{i}"))).collect::<Result<_, _>>()?;
     let mut waivers = Vec::new();
     for (i, waiver) in file.waivers.into_iter().enumerate() {
@@ -196,11 +204,7 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
         release: file.candidate.release,
         systeemrollen: file.candidate.systeemrollen,
         provider: file.provider.name,
-        endpoints: Endpoints {
-            authorization: url("/endpoints/authorization".to_owned())?,
-            token: url("/endpoints/token".to_owned())?,
-            resource,
-        },
+        endpoints,
         client: Client {
             client_id: file.client.client_id,
             redirect_uri: url("/client/redirect_uri".to_owned())?,
@@ -364,6 +368,57 @@ expires = 2027-03-01
         for (from, to, part) in cases {
             let found = messages(from, to);
             assert!(found.len() == 1 && found[0].contains(part), "{to}: {found:#?}");
+        }
+    }
+
+    /// The good file with a Zorgaanbiederslijst in place of its addresses.
+    fn with_list(provider: &str, line: &str) -> String {
+        let start = GOOD.find("[endpoints]").unwrap();
+        let end = GOOD.find("[client]").unwrap();
+        let without = format!("{}{}", &GOOD[..start], &GOOD[end..]);
+        line.to_owned() + &without.replace("voorbeeldziekenhuis@medmij", provider)
+    }
+
+    fn in_lists(text: &str) -> Result<Loaded, SourceErrors> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/lists");
+        read("toetsbank.toml", text, &folder, &environment)
+    }
+
+    #[test]
+    fn addresses_may_come_from_a_list() {
+        for name in ["zorgaanbiederslijst-release2.xml", "zorgaanbiederslijst-release3.xml"] {
+            let line = format!("zal = \"{name}\"\n");
+            let loaded =
+                in_lists(&with_list("ziekenhuisnoord@medmij", &line)).unwrap_or_else(|errors| panic!("{errors}"));
+            assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+            let endpoints = loaded.candidate.endpoints;
+            assert_eq!(endpoints.token.as_str(), "https://dva.toetsbank.example:18444/token");
+            assert_eq!(endpoints.resource["MM-3.0-BZB-FHIR"].as_str(), "https://dva.toetsbank.example:18444/bgz");
+            // Where the section stood, the key is one of `provider`.
+            let below = with_list("ziekenhuisnoord@medmij", "").replacen("\n[client]", &format!("{line}\n[client]"), 1);
+            assert!(in_lists(&below).is_ok());
+        }
+    }
+
+    #[test]
+    fn what_a_list_does_not_have_is_said() {
+        let zal = "zal = \"zorgaanbiederslijst-release3.xml\"\n";
+        let cases = [
+            (with_list("ziekenhuiswest@medmij", zal), "the Zorgaanbiederslijst has no `ziekenhuiswest@medmij`"),
+            (with_list("ziekenhuisnoord@medmij", zal).replace("BZB", "HGB"), "has the systeemrol `MM-3.0-HGB-FHIR`"),
+            (with_list("ziekenhuisnoord@medmij", "zal = \"nosuch.xml\"\n"), "`nosuch.xml` cannot be read"),
+            (with_list("ziekenhuisnoord@medmij", "zal = \"mistakes.csv\"\n"), "can be used: line 1: "),
+            (
+                with_list("ziekenhuisnoord@medmij", "zal = \"oauthclientlist.xml\"\n"),
+                "is the list OAuthclientlist, no Zorgaanbiederslijst",
+            ),
+            (with_list("ziekenhuisnoord@medmij", ""), "missing key `endpoints`"),
+            (format!("{zal}{GOOD}"), "both `zal` and [endpoints]"),
+        ];
+        for (text, part) in cases {
+            let errors = in_lists(&text).expect_err(part);
+            let found: Vec<String> = errors.0.iter().map(ToString::to_string).collect();
+            assert!(found.len() == 1 && found[0].contains(part), "{part}: {found:#?}");
         }
     }
 

@@ -9,6 +9,7 @@ mod load;
 #[cfg(test)]
 pub mod testing;
 mod write;
+mod zal;
 
 pub use load::Loaded;
 pub use load::load;

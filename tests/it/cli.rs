@@ -53,6 +53,7 @@ fn what_is_wrong_with_a_command_is_said_and_nothing_is_run() {
         (&["rejudge", "file"], "file"),
         (&["explain", "NOSUCH-1"], "NOSUCH-1"),
         (&["validate", "missing.json"], "missing.json"),
+        (&["lists", "check", "missing.xml"], "missing.xml"),
         (&["nosuch"], "nosuch"),
         (&["run", "--nosuch"], "--nosuch"),
         (&[], "Usage"),

@@ -1,5 +1,6 @@
 //! The model of a list to its text: default namespace, indented, as the stelselnode publishes it.
 
+use crate::fhir::xml;
 use crate::lists::model::Edition;
 use crate::lists::model::Gegevensdienst;
 use crate::lists::model::Koppeling;
@@ -168,19 +169,7 @@ impl Out {
     fn leaf(&mut self, name: &str, value: &str) {
         self.indent();
         self.text.push_str(&format!("<{name}>"));
-        for letter in value.chars() {
-            match letter {
-                '&' => self.text.push_str("&amp;"),
-                '<' => self.text.push_str("&lt;"),
-                '>' => self.text.push_str("&gt;"),
-                '\r' => self.text.push_str("&#13;"),
-                // XML 1.0 cannot hold other control characters in any form.
-                '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
-                    self.text.push('\u{fffd}');
-                }
-                letter => self.text.push(letter),
-            }
-        }
+        xml::escape(value, false, &mut self.text);
         self.text.push_str(&format!("</{name}>\n"));
     }
 

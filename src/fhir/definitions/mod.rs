@@ -34,6 +34,7 @@ pub use structure::ElementDefinition;
 pub use structure::ElementType;
 pub use structure::ExtensionContext;
 pub use structure::Max;
+pub use structure::NarrativeControl;
 pub use structure::Representation;
 pub use structure::Slicing;
 pub use structure::SlicingRules;

@@ -70,7 +70,7 @@ fn element_definition(element: &Element, is_snapshot: bool) -> Element {
             "id" | "path" | "sliceName" | "min" | "max" | "maxLength" | "contentReference" | "representation" => {
                 child.clone()
             }
-            "extension" if is_value_alternative(child) => child.clone(),
+            "extension" if is_told_by_element(child) => child.clone(),
             "isModifier" | "mustSupport" if is_snapshot && child.as_text() != Some("true") => continue,
             "isModifier" | "mustSupport" => child.clone(),
             "type" => {
@@ -95,9 +95,12 @@ fn element_definition(element: &Element, is_snapshot: bool) -> Element {
     Element { children, ..copy(element) }
 }
 
-/// Whether it says what may stand instead of a value: the one fact that an element tells by an extension of its own.
-fn is_value_alternative(extension: &Element) -> bool {
-    extension.text("url").is_some_and(|url| url.ends_with("/extension-ElementDefinition.valueAlternatives"))
+/// Whether it is a fact that an element tells by an extension of its own: what may stand instead of a value, and what
+/// the parts of a narrative must tell.
+fn is_told_by_element(extension: &Element) -> bool {
+    const FACTS: &[&str] =
+        &["/extension-ElementDefinition.valueAlternatives", "/narrative-language-control", "/narrative-source-control"];
+    extension.text("url").is_some_and(|url| FACTS.iter().any(|fact| url.ends_with(fact)))
 }
 
 fn binding(element: &Element) -> Element {

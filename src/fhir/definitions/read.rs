@@ -32,6 +32,12 @@ use crate::fhir::element::Element;
 const VALUE_ALTERNATIVES: &str =
     "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition.valueAlternatives";
 
+/// Which sections by language a narrative must have.
+const NARRATIVE_LANGUAGE: &str = "http://hl7.org/fhir/StructureDefinition/narrative-language-control";
+
+/// How bad text of a narrative is that does not tell its source.
+const NARRATIVE_SOURCE: &str = "http://hl7.org/fhir/StructureDefinition/narrative-source-control";
+
 /// Why a resource is no usable definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DefinitionError {
@@ -149,10 +155,7 @@ fn read_element(element: &Element) -> Result<ElementDefinition, DefinitionError>
             "slicing" => definition.slicing = Some(read_slicing(child)?),
             "binding" => definition.binding = Some(read_binding(child)?),
             "constraint" => definition.constraints.push(read_constraint(child)?),
-            "extension" if child.text("url") == Some(VALUE_ALTERNATIVES) => {
-                let value = child.children.iter().find(|part| part.name.starts_with("value"));
-                definition.value_alternatives.extend(value.and_then(Element::as_text).map(Into::into));
-            }
+            "extension" => read_extension(&mut definition, child),
             "representation" => match child.as_text() {
                 Some("xmlAttr") => definition.representation = Representation::Attribute,
                 Some("xhtml") => definition.representation = Representation::Xhtml,
@@ -176,6 +179,18 @@ fn read_element(element: &Element) -> Result<ElementDefinition, DefinitionError>
         }
     }
     Ok(definition)
+}
+
+/// Reads what an element tells by an extension of its own; one that says nothing to a validator stays unread.
+fn read_extension(definition: &mut ElementDefinition, extension: &Element) {
+    let value = extension.children.iter().find(|part| part.name.starts_with("value"));
+    let (Some(url), Some(value)) = (extension.text("url"), value.and_then(Element::as_text)) else { return };
+    match url {
+        VALUE_ALTERNATIVES => definition.value_alternatives.push(value.into()),
+        NARRATIVE_LANGUAGE => definition.narrative.get_or_insert_default().languages.push(value.into()),
+        NARRATIVE_SOURCE => definition.narrative.get_or_insert_default().source = Some(value.into()),
+        _ => {}
+    }
 }
 
 /// The type that a choice element's suffix names: complex types keep their capital, primitives lose it.

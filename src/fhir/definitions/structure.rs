@@ -113,6 +113,8 @@ pub struct ElementDefinition {
     pub max_length: Option<u32>,
     /// Extensions one of which must stand where a primitive has no value; empty: the profile asks for none.
     pub value_alternatives: Vec<Box<str>>,
+    /// What the parts of a narrative must tell; `None`: the profile asks nothing.
+    pub narrative: Option<Box<NarrativeControl>>,
     /// Least value, inclusive.
     pub min_value: Option<TypedValue>,
     /// Greatest value, inclusive.
@@ -131,6 +133,15 @@ impl ElementDefinition {
     pub fn choice_name(&self) -> Option<&str> {
         self.name().strip_suffix("[x]")
     }
+}
+
+/// What a profile asks of the parts of a narrative, by extensions of its element `text`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NarrativeControl {
+    /// Languages that must have a section, as the profile writes them: `_no`, `_yes`, `_resource` or a code.
+    pub languages: Vec<Box<str>>,
+    /// How bad text is that does not tell its source: `error`, `warning`, `hint`; absent: not asked.
+    pub source: Option<Box<str>>,
 }
 
 /// Upper bound of a cardinality.

@@ -133,6 +133,7 @@ impl Compiler<'_> {
             max_value: definition.max_value.clone(),
             max_length: definition.max_length,
             value_alternatives: definition.value_alternatives.clone(),
+            narrative: definition.narrative.clone(),
             binding: definition.binding.as_ref().and_then(|binding| {
                 let value_set = binding.value_set.clone()?;
                 let (max, min) = (binding.max_value_set.clone(), binding.min_value_set.clone());

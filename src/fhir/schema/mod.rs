@@ -14,6 +14,7 @@ use crate::fhir::definitions::Aggregation;
 use crate::fhir::definitions::BindingStrength;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::definitions::ExtensionContext;
+use crate::fhir::definitions::NarrativeControl;
 use crate::fhir::definitions::SlicingRules;
 use crate::fhir::definitions::StructureKind;
 use crate::fhir::definitions::TypedValue;
@@ -135,6 +136,8 @@ pub struct ElementNode {
     pub max_length: Option<u32>,
     /// Extensions one of which must stand where it has no value; empty: none is asked.
     pub value_alternatives: Vec<Box<str>>,
+    /// What the parts of a narrative must tell; `None`: nothing is asked.
+    pub narrative: Option<Box<NarrativeControl>>,
     /// The codes it may have.
     pub binding: Option<BindingRule>,
     /// Invariants on it.

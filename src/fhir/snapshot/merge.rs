@@ -29,6 +29,15 @@ pub fn merge(element: &mut ElementDefinition, change: &ElementDefinition) {
     if !change.value_alternatives.is_empty() {
         element.value_alternatives.clone_from(&change.value_alternatives);
     }
+    if let Some(asked) = &change.narrative {
+        let known = element.narrative.get_or_insert_default();
+        if !asked.languages.is_empty() {
+            known.languages.clone_from(&asked.languages);
+        }
+        if asked.source.is_some() {
+            known.source.clone_from(&asked.source);
+        }
+    }
     if let Some(binding) = &change.binding {
         let known = element.binding.take();
         let mut binding = binding.clone();

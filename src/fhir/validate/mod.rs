@@ -20,6 +20,7 @@ mod ids;
 mod invariant;
 mod issue;
 mod narrative;
+mod narrative_parts;
 mod note;
 mod order;
 mod pattern;

@@ -197,6 +197,11 @@ impl Run<'_> {
     }
 }
 
+/// Whether nothing is wrong with the XHTML itself.
+pub fn is_sound(value: &str) -> bool {
+    check(value).is_none()
+}
+
 /// The first fault, if there is one.
 fn check(value: &str) -> Option<Fault> {
     let mut open: Vec<&str> = Vec::new();
@@ -286,7 +291,7 @@ fn unknown_entity(text: &str) -> Option<String> {
 }
 
 /// What follows a comment, declaration or character section at the start of the text.
-fn skip(text: &str) -> Option<&str> {
+pub fn skip(text: &str) -> Option<&str> {
     let end = if text.starts_with("<!--") {
         "-->"
     } else if text.starts_with("<![CDATA[") {
@@ -300,7 +305,7 @@ fn skip(text: &str) -> Option<&str> {
 }
 
 /// Where the tag at the start of the text ends, quotes respected.
-fn tag_end(text: &str) -> Option<usize> {
+pub fn tag_end(text: &str) -> Option<usize> {
     let mut quote = None;
     for (at, byte) in text.bytes().enumerate() {
         match (quote, byte) {
@@ -314,7 +319,7 @@ fn tag_end(text: &str) -> Option<usize> {
 }
 
 /// Names and values of the attributes in a tag.
-fn attributes(text: &str) -> Vec<(&str, &str)> {
+pub fn attributes(text: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut rest = text.trim_start();
     while let Some((name, after)) = rest.split_once('=') {

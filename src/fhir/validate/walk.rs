@@ -254,6 +254,7 @@ impl<'v> Run<'v> {
         self.binding(spot, rule, kind);
         self.invariants(spot, rule, kind);
         self.attachment(spot, rule, kind);
+        self.narrative_parts(spot, rule);
     }
 
     /// Judges the children of an element by those of a schema.

@@ -119,6 +119,37 @@ pub const TEXT: &[Meaning] = &[
         "json.html#resources",
     ),
     row(
+        "narrative-language",
+        "invariant",
+        [
+            "een narrative zonder, of juist met, delen per taal",
+            "a narrative without sections by language, or with sections where none may be",
+        ],
+        [
+            "Het profiel zegt welke delen per taal de narrative heeft: een `div` met `lang` en `xml:lang`, direct in de buitenste `div`.",
+            "The profile says which sections by language the narrative has: a `div` with `lang` and `xml:lang`, directly in the outermost `div`.",
+        ],
+        [
+            "zet de tekst van elke taal in een eigen `div` met beide attributen, of haal die delen weg",
+            "put the text of each language in a `div` of its own with both attributes, or remove such sections",
+        ],
+        "http://hl7.org/fhir/extensions/StructureDefinition-narrative-language-control.html",
+    ),
+    row(
+        "narrative-source",
+        "invariant",
+        ["tekst in een narrative zonder herkomst", "text in a narrative that does not tell its source"],
+        [
+            "Het profiel vraagt dat de `class` van elk stuk tekst zegt waar het vandaan komt, en hoe zwaar het weegt als dat ontbreekt.",
+            "The profile asks that the `class` of each text says where it comes from, and how much it counts when that is absent.",
+        ],
+        [
+            "zet `boilerplate`, `generated`, `extension`, `additional` of `original` in de `class` van het element",
+            "put `boilerplate`, `generated`, `extension`, `additional` or `original` in the `class` of the element",
+        ],
+        "http://hl7.org/fhir/extensions/StructureDefinition-narrative-source-control.html",
+    ),
+    row(
         "parse",
         "invalid",
         ["de tekst is geen FHIR JSON of XML", "the text is no FHIR JSON or XML"],

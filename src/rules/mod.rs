@@ -9,6 +9,7 @@ pub mod explain;
 mod authorization;
 mod contract;
 mod flow;
+mod lists;
 mod oauth;
 mod resource;
 mod security;
@@ -25,6 +26,7 @@ pub use contract::Rule;
 pub static ALL: &[&Rule] = &[
     &flow::flow_16::RULE,
     &flow::flow_18::RULE,
+    &flow::flow_36::RULE,
     &authorization::auth_03::RULE,
     &authorization::auth_04::RULE,
     &authorization::auth_05::RULE,
@@ -52,6 +54,9 @@ pub static ALL: &[&Rule] = &[
     &resource::res_06::RULE,
     &resource::res_07::RULE,
     &resource::res_09::RULE,
+    &lists::list_25::RULE,
+    &lists::list_26::RULE,
+    &lists::list_28::RULE,
     &tls::tls_13::RULE,
     &security::sec_01::RULE,
     &security::sec_06::RULE,

@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use crate::candidate::Candidate;
 use crate::candidate::testing;
 use crate::diag::Issue;
 use crate::exchange::Actor;
@@ -208,14 +209,24 @@ impl Recording {
 
 /// What a rule says of a recording.
 pub fn judge(rule: &Rule, recording: Recording) -> Judgement {
-    let candidate = testing::candidate();
+    judge_of(rule, recording, |_| {})
+}
+
+fn judge_of(rule: &Rule, recording: Recording, change: impl FnOnce(&mut Candidate)) -> Judgement {
+    let mut candidate = testing::candidate();
+    change(&mut candidate);
     let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dva };
     (rule.check)(&context, &recording.run())
 }
 
 /// The issues, each as `severity code #exchange place: expected / seen` in English. Nothing seen gives `not seen`.
 pub fn issues(rule: &Rule, recording: Recording) -> Vec<String> {
-    match judge(rule, recording) {
+    issues_of(rule, recording, |_| {})
+}
+
+/// The same for a candidate that was changed first.
+pub fn issues_of(rule: &Rule, recording: Recording, change: impl FnOnce(&mut Candidate)) -> Vec<String> {
+    match judge_of(rule, recording, change) {
         Judgement::NotSeen(_) => vec!["not seen".to_owned()],
         Judgement::Seen { issues, .. } => issues.iter().map(line).collect(),
     }

@@ -185,6 +185,30 @@ pub static DEFECTS: &[Defect] = &[
         "a long state is cut to 255 characters",
     )
     .masking(&["AUTH-11"]),
+    Defect::new(
+        "resource-address-shared",
+        "FLOW-36",
+        "twee gegevensdiensten hebben hetzelfde ResourceEndpoint",
+        "two gegevensdiensten have the same ResourceEndpoint",
+    ),
+    Defect::new(
+        "authorization-address-with-port",
+        "LIST-25",
+        "het adres van het AuthorizationEndpoint heeft een poort",
+        "the address of the AuthorizationEndpoint has a port",
+    ),
+    Defect::new(
+        "resource-address-with-slash",
+        "LIST-26",
+        "de adressen van de ResourceEndpoints eindigen op een schuine streep",
+        "the addresses of the ResourceEndpoints end in a slash",
+    ),
+    Defect::new(
+        "provider-name-with-two-hyphens",
+        "LIST-28",
+        "de naam van de zorgaanbieder heeft twee koppeltekens achter elkaar",
+        "the name of the provider has two hyphens in a row",
+    ),
     Defect::new("short-tokens", "SEC-01", "access tokens hebben 32 bits", "access tokens have 32 bits"),
     Defect::new("grant-type-ignored", "TOK-04", "grant_type wordt niet gecontroleerd", "grant_type is not checked"),
     Defect::new(

@@ -2,3 +2,4 @@
 
 pub mod flow_16;
 pub mod flow_18;
+pub mod flow_36;

@@ -6,6 +6,18 @@ use crate::simulator::behaviours::Behaviour;
 pub static BEHAVIOURS: &[Behaviour] = &[
     // The authorization interface.
     Behaviour::new(
+        "provider-name-with-ampersand",
+        "Afsprakenstelsel, Namenbeleid .7",
+        "de naam van de zorgaanbieder heeft een ampersand, een punt en een cijfer",
+        "the name of the provider has an ampersand, a dot and a digit",
+    ),
+    Behaviour::new(
+        "token-address-with-port",
+        "XSD of the Zorgaanbiederslijst, type Backchanneluri",
+        "het adres van het TokenEndpoint heeft een poort",
+        "the address of the TokenEndpoint has a port",
+    ),
+    Behaviour::new(
         "redirect-302",
         "RFC 6749, section 1.7",
         "terug naar de client met status 302",

@@ -13,7 +13,6 @@ use crate::simulator::dva::pages;
 use crate::simulator::dva::token;
 use crate::simulator::dva::world::AUTHORIZATION_HOST;
 use crate::simulator::dva::world::CLIENT_ID;
-use crate::simulator::dva::world::PROVIDER;
 use crate::simulator::dva::world::REDIRECT_URI;
 use crate::simulator::dva::world::World;
 use crate::simulator::dva::wrap;
@@ -116,7 +115,7 @@ fn start(world: &World, received: &Received) -> Reply {
     };
     match verify(world, &parameters) {
         Ok(request) => {
-            let html = pages::landing(PROVIDER, &request.client_id);
+            let html = pages::landing(world.provider(), &request.client_id);
             let (id, _) = world.grants.open(request);
             let html = pages::reply(200, html, world.has("framing-allowed"));
             with_cookies(world, html, &id)
@@ -172,7 +171,7 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         Some(_) if world.does("response-type-invalid-request") => return back("invalid_request"),
         Some(_) => return back("unsupported_response_type"),
     }
-    if first("scope") != Some(PROVIDER) && !world.has("scope-ignored") {
+    if first("scope") != Some(world.provider()) && !world.has("scope-ignored") {
         if world.does("scope-error-page") {
             return here("De zorgaanbieder is hier niet bekend.");
         }
@@ -189,7 +188,7 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         client_id: client_id.to_owned(),
         redirect_uri: redirect_uri.to_owned(),
         state,
-        scope: PROVIDER.to_owned(),
+        scope: world.provider().to_owned(),
     })
 }
 
@@ -308,7 +307,7 @@ fn ask_consent(world: &World, id: &str, session: Session) -> Reply {
     }
     match session.person.and_then(|person| world.people.get(person)) {
         Some(person) => {
-            let html = pages::consent(&session.form_token, &person.name, PROVIDER, &session.request.client_id);
+            let html = pages::consent(&session.form_token, &person.name, world.provider(), &session.request.client_id);
             pages::reply(200, html, framing)
         }
         // Consent is asked only after login (core.authint.205).

@@ -28,6 +28,10 @@ use crate::simulator::dva::world::World;
 /// Codes and tokens that a run collects.
 const SAMPLES: u32 = 20;
 
+/// Codes of two gegevensdiensten.
+const BGZ: &str = "MM-3.0-BZB-FHIR";
+const GGZ: &str = "MM-2.0-GGB-FHIR";
+
 /// The candidate that this DVA is.
 pub(super) fn describe(
     world: &World,
@@ -42,16 +46,35 @@ pub(super) fn describe(
     for role in &SYSTEEMROLLEN {
         let mut sets = world.sets.iter().filter(|set| set.systeemrollen.contains(&role.code));
         if let Some(set) = sets.next() {
-            resource.insert(role.code.to_owned(), Url::parse(&resource::address(role))?);
+            let mut address = resource::address(role);
+            if world.has("resource-address-with-slash") {
+                address.push('/');
+            }
+            resource.insert(role.code.to_owned(), Url::parse(&address)?);
             // Claimed is only what the data are about.
             if set.suites.contains(&role.suite) {
                 systeemrollen.push(role.code.to_owned());
             }
         }
     }
+    if world.has("resource-address-shared")
+        && let (Some(shared), Some(other)) = (resource.get(BGZ).cloned(), resource.get_mut(GGZ))
+    {
+        *other = shared;
+    }
     let front = format!("127.0.0.1:{front_port}");
     let back = format!("127.0.0.1:{back_port}");
-    let connect = [(world::AUTHORIZATION_HOST, front), (world::TOKEN_HOST, back.clone()), (world::RESOURCE_HOST, back)];
+    let port = |is_named: bool| if is_named { ":8443" } else { "" };
+    let front_port = port(world.has("authorization-address-with-port"));
+    let token_port = port(world.does("token-address-with-port"));
+    let connect = [
+        (world::AUTHORIZATION_HOST, front_port, front),
+        (world::TOKEN_HOST, token_port, back.clone()),
+        (world::RESOURCE_HOST, "", back),
+    ];
+    let named = |(host, port, to): (&str, &str, String)| {
+        (if port.is_empty() { format!("{host}:443") } else { format!("{host}{port}") }, to)
+    };
     Ok(Candidate {
         role: Role::Dva,
         vendor: "toetsbank".to_owned(),
@@ -60,10 +83,10 @@ pub(super) fn describe(
         environment: Environment::Test,
         release,
         systeemrollen,
-        provider: format!("{}@medmij", world::PROVIDER),
+        provider: format!("{}@medmij", world.provider()),
         endpoints: Endpoints {
-            authorization: Url::parse(&format!("https://{}/authorize", world::AUTHORIZATION_HOST))?,
-            token: Url::parse(&format!("https://{}/token", world::TOKEN_HOST))?,
+            authorization: Url::parse(&format!("https://{}{front_port}/authorize", world::AUTHORIZATION_HOST))?,
+            token: Url::parse(&format!("https://{}{token_port}/token", world::TOKEN_HOST))?,
             resource,
         },
         client: Client {
@@ -72,10 +95,7 @@ pub(super) fn describe(
             certificate: client.certificate.clone(),
             key: client.key.clone(),
         },
-        trust: Trust {
-            ca: vec![authority.certificate.clone()],
-            connect: connect.into_iter().map(|(host, to)| (format!("{host}:443"), to)).collect(),
-        },
+        trust: Trust { ca: vec![authority.certificate.clone()], connect: connect.into_iter().map(named).collect() },
         login: Login { mode: LoginMode::Form, steps: steps(world) },
         patients: world.people.iter().map(patient).collect(),
         probes: Probes { active: true, tls: true, samples: SAMPLES, wait: false },

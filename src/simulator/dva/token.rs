@@ -10,7 +10,6 @@ use crate::simulator::dva::grants::Presented;
 use crate::simulator::dva::grants::Request;
 use crate::simulator::dva::grants::TOKEN_SECONDS;
 use crate::simulator::dva::world::CLIENT_ID;
-use crate::simulator::dva::world::PROVIDER;
 use crate::simulator::dva::world::REDIRECT_URI;
 use crate::simulator::dva::world::World;
 use crate::simulator::http::Received;
@@ -98,7 +97,7 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
     let grant = match presented {
         None => return Err(Refused(400, "invalid_request", "code is missing")),
         Some(Presented::Good(grant)) => grant,
-        Some(Presented::Unknown) if world.has("unknown-code-accepted") => somebody(),
+        Some(Presented::Unknown) if world.has("unknown-code-accepted") => somebody(world),
         Some(Presented::Unknown | Presented::Spent) => {
             return Err(Refused(400, "invalid_grant", "the code is not valid"));
         }
@@ -183,7 +182,7 @@ pub(super) fn own_form(world: &World, kind: &str) -> Option<String> {
         let now = world.env.now().as_second();
         let claims = json!({
             "iss": "https://auth.referentie.toetsbank.example", "aud": "fhir", "iat": now,
-            "exp": now + TOKEN_SECONDS, "jti": random(16), "scope": PROVIDER,
+            "exp": now + TOKEN_SECONDS, "jti": random(16), "scope": world.provider(),
         });
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         return Some(format!("{}.{}.{}", part(&json!({ "alg": "HS256", "typ": "at+jwt" })), part(&claims), random(32)));
@@ -198,12 +197,12 @@ pub(super) fn own_form(world: &World, kind: &str) -> Option<String> {
 }
 
 /// A grant that nobody gave, for a server that takes any code.
-fn somebody() -> Grant {
+fn somebody(world: &World) -> Grant {
     let request = Request {
         client_id: CLIENT_ID.to_owned(),
         redirect_uri: REDIRECT_URI.to_owned(),
         state: None,
-        scope: PROVIDER.to_owned(),
+        scope: world.provider().to_owned(),
     };
     Grant { request, person: 0, indefinite: false }
 }

@@ -20,8 +20,8 @@ pub(super) const TOKEN_HOST: &str = "token.referentie.toetsbank.example";
 /// Host name of the resource server.
 pub(super) const RESOURCE_HOST: &str = "fhir.referentie.toetsbank.example";
 
-/// MedMij name of the provider, without its suffix: the `scope` that is asked.
-pub(super) const PROVIDER: &str = "referentieziekenhuis";
+/// MedMij name of the provider, without its suffix.
+const PROVIDER: &str = "referentieziekenhuis";
 
 /// `client_id` of the one client that it knows.
 pub(super) const CLIENT_ID: &str = "pgo.toetsbank.example";
@@ -77,6 +77,17 @@ impl World {
     /// Whether the behaviour with this name was chosen.
     pub(super) fn does(&self, behaviour: &str) -> bool {
         self.chosen.has(behaviour)
+    }
+
+    /// MedMij name of the provider, without its suffix: the `scope` that is asked.
+    pub(super) fn provider(&self) -> &'static str {
+        if self.has("provider-name-with-two-hyphens") {
+            "referentie--ziekenhuis"
+        } else if self.does("provider-name-with-ampersand") {
+            "referentie&ziekenhuis.noord2"
+        } else {
+            PROVIDER
+        }
     }
 
     /// The person that an access token stands for: one that was issued, or the fixed one.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use reqwest::Client;
 use reqwest::Method;
 use reqwest::Request;
+use reqwest::header::HOST;
 use reqwest::header::HeaderMap;
 use url::Url;
 
@@ -30,6 +31,7 @@ use crate::runner::browser::Submission;
 use crate::runner::failure;
 use crate::runner::leak;
 use crate::runner::limits::Limits;
+use crate::runner::sender::origin;
 
 /// Cookies and form fields shorter than this are no secrets but settings.
 const SHORTEST_SECRET: usize = 8;
@@ -108,6 +110,8 @@ pub struct Recorder {
     count: u32,
     /// Values of authorization requests: what comes back of them is no secret of the candidate.
     own: BTreeSet<String>,
+    /// Names with their port that `[trust.connect]` leads elsewhere.
+    led: BTreeSet<String>,
 }
 
 impl Recorder {
@@ -121,7 +125,13 @@ impl Recorder {
             taken: 0,
             count: 0,
             own: BTreeSet::new(),
+            led: BTreeSet::new(),
         }
+    }
+
+    /// The same, where `[trust.connect]` leads these names with their port elsewhere.
+    pub fn leading(self, names: impl IntoIterator<Item = String>) -> Self {
+        Self { led: names.into_iter().collect(), ..self }
     }
 
     /// Sends a request and records what came of it.
@@ -141,6 +151,7 @@ impl Recorder {
             self.own.extend(url::form_urlencoded::parse(form).map(|(_, value)| value.into_owned()));
         }
         let sent = self.request(&request, label.interface);
+        let request = if self.led.contains(&origin(&url)) { by_name(request) } else { request };
         let is_resource = label.interface == Interface::Resource;
         let deadline = if is_resource { self.limits.resource } else { self.limits.other };
         let most = self.limits.body.min(self.limits.run.saturating_sub(self.taken));
@@ -317,6 +328,19 @@ struct Received {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     failure: Option<Failure>,
+}
+
+/// A request whose address tells no port: the client would go to the port of the address, and not to where the name is led.
+/// The server still reads the port, in `Host`.
+fn by_name(mut request: Request) -> Request {
+    let url = request.url();
+    let host = url.host_str().zip(url.port()).and_then(|(host, port)| format!("{host}:{port}").parse().ok());
+    if let Some(host) = host
+        && request.url_mut().set_port(None).is_ok()
+    {
+        request.headers_mut().insert(HOST, host);
+    }
+    request
 }
 
 /// Receives into `received`, so that a deadline costs nothing of what came before it.

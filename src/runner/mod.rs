@@ -87,7 +87,8 @@ pub async fn run_within(
     limits: Limits,
 ) -> Result<Run, RunnerError> {
     let sender = Sender::new(&plan.candidate, env)?;
-    let mut recorder = Recorder::new(env.clone(), limits);
+    let led = plan.candidate.trust.connect.keys().cloned();
+    let mut recorder = Recorder::new(env.clone(), limits).leading(led);
     for text in public(&plan.candidate) {
         recorder.secrets.public(&text);
     }

@@ -48,6 +48,8 @@ pub struct Material {
     pub names: Vec<String>,
     /// The same resources as XML.
     pub xml: Vec<Vec<u8>>,
+    /// Lists of the stelselnode.
+    pub lists: Vec<Vec<u8>>,
     /// The same resources as trees.
     pub trees: Vec<Element>,
     /// Profiles, value sets and code systems.
@@ -96,6 +98,7 @@ impl Material {
             resources,
             names,
             xml,
+            lists: lists(&folder.join("lists")),
             trees,
             definitions,
             definition_names,
@@ -112,6 +115,13 @@ fn expressions(definitions: &DefinitionSet) -> Vec<String> {
     let elements = structures.flat_map(|structure| &structure.snapshot);
     let texts = elements.flat_map(|element| &element.constraints).filter_map(|one| one.expression.as_deref());
     texts.map(str::to_owned).collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+fn lists(folder: &Path) -> Vec<Vec<u8>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "xml"));
+    paths.sort();
+    paths.into_iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
 fn json_files(folder: &Path) -> Vec<PathBuf> {

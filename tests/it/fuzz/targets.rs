@@ -23,6 +23,7 @@ use toetsbank::fhir::validate::Options;
 use toetsbank::fhir::validate::UnknownExtensions;
 use toetsbank::fhir::validate::Validator;
 use toetsbank::fhir::xml;
+use toetsbank::lists;
 use toetsbank::packages;
 use toetsbank::packages::embedded;
 
@@ -51,8 +52,9 @@ pub struct Target {
 
 /// All kinds. Shares follow what one costs: reading is cheap, compiling a package is not.
 pub const TARGETS: &[Target] = &[
-    Target { name: "json", share: 360, run: read_json },
+    Target { name: "json", share: 320, run: read_json },
     Target { name: "xml", share: 240, run: read_xml },
+    Target { name: "list", share: 40, run: read_list },
     Target { name: "fhirpath", share: 300, run: evaluate },
     Target { name: "validate", share: 60, run: validate },
     Target { name: "compact", share: 20, run: open_compact },
@@ -120,6 +122,24 @@ fn read_xml(bench: &Bench<'_>, random: &mut Random) {
             1 => drop(xml::write_pretty(&resource, Some(model))),
             _ => {}
         }
+    }
+}
+
+/// One or two lists of the stelselnode.
+fn read_list(bench: &Bench<'_>, random: &mut Random) {
+    let lists = &bench.material.lists;
+    let mut readings = Vec::new();
+    for _ in 0..=random.below(2) {
+        let (mut text, other) = (random.pick(lists).clone(), random.pick(lists));
+        mutate::bytes(&mut text, other, random);
+        if random.once_in(2000) {
+            text = grown(text, random);
+        }
+        readings.push(lists::read("MedMij_Whitelist.xml", &text));
+    }
+    lists::across(&readings);
+    for list in readings.iter().filter_map(|reading| reading.list.as_ref()) {
+        drop(lists::parse(lists::write(list).as_bytes()));
     }
 }
 

@@ -26,11 +26,11 @@ use crate::lists::schema::Schema;
 use crate::lists::simple::Simple;
 use crate::text;
 
-/// Largest list that is read, in bytes: 64 MiB.
-pub const LARGEST: usize = 64 << 20;
+/// Largest list that is read, in bytes: 128 MiB, some ten thousand providers with ten services each.
+pub const LARGEST: usize = 128 << 20;
 
 /// Most elements and texts in a list.
-const MOST_NODES: u32 = 4_000_000;
+const MOST_NODES: u32 = 8_000_000;
 
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
@@ -64,9 +64,15 @@ pub fn read(text: &str, found: &mut Collector) -> (Option<&'static Schema>, Opti
         Ok(document) => document,
         Err(error) => {
             let position = error.pos();
-            let words = error.to_string();
             let offset = offset_of(text, position.row as usize, position.col as usize);
-            return fail(found, offset, Text::same(shown(&words)), Text::default());
+            let seen = match error {
+                roxmltree::Error::NodesLimitReached => text!(
+                    "meer dan {MOST_NODES} elementen en teksten, die toetsbank niet leest",
+                    "more than {MOST_NODES} elements and texts, which toetsbank does not read"
+                ),
+                other => Text::same(shown(&other.to_string())),
+            };
+            return fail(found, offset, seen, Text::default());
         }
     };
     declaration(text, found);
@@ -128,14 +134,14 @@ struct Reader<'r> {
     text: &'r str,
     namespace: &'r str,
     schema: &'static Schema,
-    path: Vec<(String, Option<usize>)>,
+    path: Vec<(&'static str, Option<usize>)>,
     prefixed: bool,
     found: &'r mut Collector,
 }
 
 impl Reader<'_> {
     fn element(&mut self, node: Node<'_, '_>, part: &Part, index: Option<usize>) -> Tree {
-        self.path.push((part.name.to_owned(), index));
+        self.path.push((part.name, index));
         self.prefix(node);
         self.attributes(node);
         let mut tree = Tree { name: part.name, text: String::new(), span: tag(self.text, node), children: Vec::new() };
@@ -433,9 +439,9 @@ impl Reader<'_> {
     }
 
     fn place(&self) -> String {
-        let step = |(name, index): &(String, Option<usize>)| match index {
+        let step = |(name, index): &(&str, Option<usize>)| match index {
             Some(index) => format!("{name}[{index}]"),
-            None => name.clone(),
+            None => (*name).to_owned(),
         };
         self.path.iter().map(step).collect::<Vec<_>>().join("/")
     }

@@ -78,6 +78,7 @@ impl Checker<'_> {
         self.login();
         self.patients();
         self.waivers();
+        self.url("/probes/other_provider");
         if let Some(listen) = self.text("/stelselnode/listen") {
             if listen.parse::<SocketAddr>().is_err() {
                 self.fail(

@@ -175,7 +175,7 @@ pub struct Patient {
 }
 
 /// What may be tried beside well-formed traffic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Probes {
     /// Malformed requests, code replay, bursts, injection-like values.
@@ -186,11 +186,14 @@ pub struct Probes {
     pub samples: u32,
     /// Checks that take many minutes.
     pub wait: bool,
+    /// ResourceEndpoint of another provider at the same DVA: our access token must not work there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_provider: Option<String>,
 }
 
 impl Default for Probes {
     fn default() -> Self {
-        Self { active: false, tls: false, samples: 1, wait: false }
+        Self { active: false, tls: false, samples: 1, wait: false, other_provider: None }
     }
 }
 

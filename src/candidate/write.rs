@@ -76,6 +76,9 @@ fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
     let probes = &candidate.probes;
     writeln!(out, "\n[probes]\nactive = {}\ntls = {}", probes.active, probes.tls)?;
     writeln!(out, "samples = {}\nwait = {}", probes.samples, probes.wait)?;
+    if let Some(address) = &probes.other_provider {
+        writeln!(out, "other_provider = {}", text(address))?;
+    }
 
     for waiver in &candidate.waivers {
         writeln!(out, "\n[[waivers]]\nrule = {}\nwhere = {}", text(&waiver.rule), text(&waiver.r#where))?;

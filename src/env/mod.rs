@@ -56,6 +56,11 @@ impl Env {
         self.with(|source| source.ahead += by);
     }
 
+    /// How far the clock has been moved ahead in all.
+    pub fn ahead(&self) -> Duration {
+        self.with(|source| source.ahead)
+    }
+
     /// A version 4 UUID in lower case, as the tracing ids ask.
     pub fn uuid(&self) -> String {
         let mut bytes = [0; 16];

@@ -108,14 +108,13 @@ impl<'a> Judged<'a> {
 impl Judged<'_> {
     /// The finding of a flow that the candidate did not let go on. Rules that see why explain it.
     fn stopped_by_candidate(&self) -> Option<Draft> {
-        let stop = self.stop.filter(|stop| stop.kind == StopKind::Candidate)?;
+        // A link that leads elsewhere is for TLS-17 to judge.
+        let stop = self.stop.filter(|stop| stop.kind == StopKind::Candidate && stop.code != "foreign-host")?;
         let record = self.trace?.steps.iter().find(|step| step.stopped.is_some())?;
         let expected = Text::new("de flow gaat verder", "the flow goes on");
         let mut issue = Issue::error("flow-stopped", record.step.clone(), expected, Text::new(&stop.nl, &stop.en));
         issue.exchange = record.exchanges.last().copied();
-        // Links that are followed must stay with the provider's nodes (TLS-17); else the service as a whole (FLOW-35).
-        let rule = if stop.code == "foreign-host" { "TLS-17" } else { "FLOW-35" };
-        let mut draft = Draft::of_rule(rule, issue);
+        let mut draft = Draft::of_rule("FLOW-35", issue);
         draft.scenario = Some(self.planned.key.clone());
         Some(draft)
     }

@@ -311,6 +311,13 @@ impl<'a> Planner<'a> {
                 "active probes are off (`[probes] active = true` is missing, or the environment is production)",
             ));
         }
+        let asks_other = |step: &StepFile| step.get.as_deref().is_some_and(|get| get.contains("${otherProvider}"));
+        if self.candidate.probes.other_provider.is_none() && scenario.steps.iter().any(asks_other) {
+            return Some(Text::new(
+                "het kandidaatbestand noemt geen tweede zorgaanbieder (`[probes] other_provider`)",
+                "the candidate file names no second provider (`[probes] other_provider`)",
+            ));
+        }
         let planned = &self.suites[suite];
         match &planned.systeemrol {
             Some(code) if !self.candidate.endpoints.resource.contains_key(code) => Some(text!(

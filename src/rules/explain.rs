@@ -59,6 +59,10 @@ pub static CAUSES: &[Cause] = &[
         explains: &["TOK-05", "TOK-15", "TOK-16"],
         reach: Reach::Run,
     },
+    // Who takes any version takes the other version too.
+    Cause { rule: "RES-09", kinds: &["fhir-version-not-refused"], explains: &["FHIR-16"], reach: Reach::Run },
+    // What lies past a link that must not be followed was not fetched.
+    Cause { rule: "TLS-17", kinds: &["link-to-other-host"], explains: &["FLOW-35"], reach: Reach::Scenario },
     // A server that gives data without a token does not look at tokens.
     Cause { rule: "RES-06", kinds: &["data-without-token"], explains: &["RES-07"], reach: Reach::Run },
 ];

@@ -8,6 +8,7 @@ pub mod explain;
 
 mod authorization;
 mod contract;
+mod fhir;
 mod flow;
 mod lists;
 mod oauth;
@@ -50,14 +51,25 @@ pub static ALL: &[&Rule] = &[
     &token::tok_22::RULE,
     &token::tok_23::RULE,
     &token::tok_24::RULE,
+    &resource::res_03::RULE,
     &resource::res_04::RULE,
+    &resource::res_05::RULE,
     &resource::res_06::RULE,
     &resource::res_07::RULE,
     &resource::res_09::RULE,
+    &resource::res_11::RULE,
+    &resource::res_14::RULE,
+    &fhir::fhir_13::RULE,
+    &fhir::fhir_16::RULE,
+    &fhir::fhir_17::RULE,
+    &fhir::fhir_18::RULE,
+    &fhir::fhir_19::RULE,
+    &fhir::fhir_23::RULE,
     &lists::list_25::RULE,
     &lists::list_26::RULE,
     &lists::list_28::RULE,
     &tls::tls_13::RULE,
+    &tls::tls_17::RULE,
     &security::sec_01::RULE,
     &security::sec_06::RULE,
 ];

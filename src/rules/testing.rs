@@ -209,24 +209,39 @@ impl Recording {
 
 /// What a rule says of a recording.
 pub fn judge(rule: &Rule, recording: Recording) -> Judgement {
-    judge_of(rule, recording, |_| {})
+    judge_run(rule, &testing::candidate(), &recording.run())
 }
 
-fn judge_of(rule: &Rule, recording: Recording, change: impl FnOnce(&mut Candidate)) -> Judgement {
-    let mut candidate = testing::candidate();
-    change(&mut candidate);
-    let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dva };
-    (rule.check)(&context, &recording.run())
+/// What a rule says of a run of this candidate.
+pub fn judge_run(rule: &Rule, candidate: &Candidate, run: &Run) -> Judgement {
+    (rule.check)(&Context { candidate, release: Release::V2_2, role: Role::Dva }, run)
 }
 
 /// The issues, each as `severity code #exchange place: expected / seen` in English. Nothing seen gives `not seen`.
 pub fn issues(rule: &Rule, recording: Recording) -> Vec<String> {
-    issues_of(rule, recording, |_| {})
+    lines(&judge(rule, recording))
+}
+
+/// The same for this candidate.
+pub fn issues_with(rule: &Rule, candidate: &Candidate, recording: Recording) -> Vec<String> {
+    lines(&judge_run(rule, candidate, &recording.run()))
 }
 
 /// The same for a candidate that was changed first.
 pub fn issues_of(rule: &Rule, recording: Recording, change: impl FnOnce(&mut Candidate)) -> Vec<String> {
-    match judge_of(rule, recording, change) {
+    let mut candidate = testing::candidate();
+    change(&mut candidate);
+    issues_with(rule, &candidate, recording)
+}
+
+/// The same for a run as it is.
+pub fn issues_in(rule: &Rule, run: &Run) -> Vec<String> {
+    lines(&judge_run(rule, &testing::candidate(), run))
+}
+
+/// A judgement as lines.
+pub fn lines(judgement: &Judgement) -> Vec<String> {
+    match judgement {
         Judgement::NotSeen(_) => vec!["not seen".to_owned()],
         Judgement::Seen { issues, .. } => issues.iter().map(line).collect(),
     }

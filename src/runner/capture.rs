@@ -143,7 +143,7 @@ impl Recorder {
         chain: impl Fn() -> Vec<CertificateFacts>,
     ) -> Answer {
         let started = self.env.now();
-        let clock = Instant::now();
+        let (clock, ahead) = (Instant::now(), self.env.ahead());
         let url = request.url().clone();
         if label.interface == Interface::Authorization {
             self.own.extend(request.url().query_pairs().map(|(_, value)| value.into_owned()));
@@ -161,7 +161,9 @@ impl Recorder {
             // What came before the deadline stays as evidence.
             received.failure = Some(timeout(deadline));
         }
-        let total_ms = milliseconds(clock.elapsed());
+        // A counterpart of our own that takes its time moves the clock instead.
+        let moved = milliseconds(self.env.ahead().saturating_sub(ahead));
+        let total_ms = milliseconds(clock.elapsed()) + moved;
         let Received { status, wait_ms, headers, mut body, failure } = received;
         if failure.is_some() {
             body.truncate(self.limits.kept);
@@ -187,7 +189,7 @@ impl Recorder {
         let chain = chain();
         let facts = TlsFacts { chain, ..Default::default() };
         self.exchanges.push(Exchange {
-            wait_ms: wait_ms.unwrap_or(total_ms),
+            wait_ms: wait_ms.map_or(total_ms, |waited| waited + moved),
             total_ms,
             response,
             failure: failure.clone(),

@@ -283,6 +283,13 @@ pub static DEFECTS: &[Defect] = &[
         "the token endpoint asks for no client certificate",
     ),
     Defect::new("token-type-mac", "TOK-24", "token_type is mac", "token_type is mac"),
+    Defect::new(
+        "answer-after-a-minute",
+        "RES-03",
+        "een zoekvraag naar Coverage duurt meer dan een minuut",
+        "a search for Coverage takes more than a minute",
+    )
+    .warns(),
     Defect::new("bsn-in-self-link", "RES-04", "de self-link bevat het BSN", "the self link contains the BSN"),
     Defect::new(
         "data-without-token",
@@ -315,13 +322,35 @@ pub static DEFECTS: &[Defect] = &[
         "een fhirVersion die niet wordt ondersteund geeft een gewoon antwoord",
         "a fhirVersion that is not supported gives a normal answer",
     )
-    .warns(),
+    .warns()
+    .masking(&["FHIR-16"]),
+    Defect::new(
+        "token-for-any-provider",
+        "RES-11",
+        "een access token geldt ook bij een andere zorgaanbieder",
+        "an access token is good at another provider as well",
+    ),
     Defect::new(
         "resource-without-certificate",
         "TLS-13",
         "de resource server vraagt geen clientcertificaat",
         "the resource server asks for no client certificate",
     ),
+    Defect::new(
+        "next-link-to-source-system",
+        "TLS-17",
+        "de link naar de volgende pagina leidt naar een bronsysteem",
+        "the link to the next page leads to a source system",
+    )
+    .masking(&["FLOW-35", "FHIR-07", "FHIR-08", "FHIR-09", "FHIR-10", "FHIR-11"]),
+    Defect::new(
+        "full-url-on-source-system",
+        "TLS-17",
+        "fullUrl is een adres op een bronsysteem",
+        "fullUrl is an address on a source system",
+    )
+    .warns()
+    .masking(&["FHIR-05"]),
     Defect::new(
         "framing-allowed",
         "SEC-06",
@@ -403,6 +432,21 @@ pub static DEFECTS: &[Defect] = &[
         "a search without matches gives status 404",
     )
     .masking(&["FHIR-03", "FHIR-04", "FLOW-35"]),
+    Defect::new(
+        "other-fhir-version-ignored",
+        "FHIR-16",
+        "wie FHIR 4.0 vraagt, krijgt FHIR 3.0",
+        "who asks for FHIR 4.0 gets FHIR 3.0",
+    )
+    .warns(),
+    Defect::new("no-metadata", "FHIR-17", "er is geen CapabilityStatement", "there is no CapabilityStatement").warns(),
+    Defect::new(
+        "metadata-of-other-version",
+        "FHIR-17",
+        "het CapabilityStatement zegt FHIR 4.0.1",
+        "the CapabilityStatement says FHIR 4.0.1",
+    )
+    .warns(),
     Defect::new(
         "pdf-without-pdfa-claim",
         "FHIR-27",

@@ -21,6 +21,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("redirectHost", "the host of our `redirect_uri`"),
     ("scope", "the scope for Verzamelen: the provider's name without suffix"),
     ("provider", "the provider's name with its suffix"),
+    ("otherProvider", "the ResourceEndpoint of another provider at the same DVA, when the candidate file has it"),
     ("patient.login", "login name of the patient"),
     ("patient.password", "password of the patient"),
     ("uuid", "a fresh UUID"),

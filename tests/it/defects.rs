@@ -14,6 +14,8 @@ use toetsbank::event::RunOutcome;
 use toetsbank::event::RunVerdict;
 use toetsbank::event::Verdict;
 use toetsbank::plan::Selection;
+use toetsbank::requirement::Cap;
+use toetsbank::requirement::register;
 use toetsbank::simulator::DEFECTS;
 use toetsbank::simulator::Defect;
 use toetsbank::simulator::Expect;
@@ -144,7 +146,8 @@ fn table(defects: &[&Defect], outcomes: &[RunOutcome]) -> String {
 
 #[test]
 fn every_rule_has_a_defect_that_breaks_it() {
-    for rule in toetsbank::rules::ALL {
+    let may_fail = |id: &str| register().row(id).is_some_and(|row| row.verdict != Cap::Observe);
+    for rule in toetsbank::rules::ALL.iter().filter(|rule| may_fail(rule.id)) {
         assert!(DEFECTS.iter().any(|defect| defect.rule == rule.id), "no defect breaks {}", rule.id);
     }
 }

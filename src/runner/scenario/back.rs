@@ -178,7 +178,8 @@ impl Session<'_> {
                 text!("`{whole}` is geen adres: {error}", "`{whole}` is no address: {error}"),
             )
         })?;
-        if url.scheme() != "https" || !endpoints.values().any(|known| origin(known) == origin(&url)) {
+        let other = self.candidate.probes.other_provider.as_deref().and_then(|address| Url::parse(address).ok());
+        if url.scheme() != "https" || !endpoints.values().chain(&other).any(|known| origin(known) == origin(&url)) {
             let host = format!("{}://{}", url.scheme(), origin(&url));
             let reason = text!(
                 "verwijzing naar `{host}`, geen adres van de kandidaat: niet gevolgd",

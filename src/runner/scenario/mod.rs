@@ -226,6 +226,10 @@ impl Session<'_> {
             "redirectHost" => client.redirect_uri.host_str().map(str::to_owned),
             "scope" => Some(self.candidate.scope().to_owned()),
             "provider" => Some(self.candidate.provider.clone()),
+            "otherProvider" => {
+                let address = self.candidate.probes.other_provider.as_deref()?;
+                Some(address.trim_end_matches('/').to_owned())
+            }
             "patient.login" => patient.map(|patient| patient.login.clone()),
             "patient.password" => patient.map(|patient| patient.password.clone()),
             "uuid" => Some(self.recorder.env.uuid()),

@@ -352,6 +352,26 @@ pub static BEHAVIOURS: &[Behaviour] = &[
         "the CapabilityStatement comes only with an access token",
     ),
     Behaviour::new(
+        "other-provider-403",
+        "register, RES-11: any status that is not 2xx",
+        "een token van een andere zorgaanbieder geeft 403",
+        "a token of another provider gives 403",
+    )
+    .decides("other-provider"),
+    Behaviour::new(
+        "other-provider-404",
+        "register, RES-11: any status that is not 2xx",
+        "een token van een andere zorgaanbieder geeft 404",
+        "a token of another provider gives 404",
+    )
+    .decides("other-provider"),
+    Behaviour::new(
+        "no-request-id",
+        "register, RES-14: no rule demands it",
+        "MedMij-Request-ID komt niet terug",
+        "MedMij-Request-ID does not come back",
+    ),
+    Behaviour::new(
         "content-type-version-last",
         "FHIR STU3, RESTful API, section 2.21.0.6",
         "Content-Type: eerst charset, dan fhirVersion",

@@ -98,7 +98,13 @@ pub(super) fn describe(
         trust: Trust { ca: vec![authority.certificate.clone()], connect: connect.into_iter().map(named).collect() },
         login: Login { mode: LoginMode::Form, steps: steps(world) },
         patients: world.people.iter().map(patient).collect(),
-        probes: Probes { active: true, tls: true, samples: SAMPLES, wait: false },
+        probes: Probes {
+            active: true,
+            tls: true,
+            samples: SAMPLES,
+            wait: false,
+            other_provider: Some(resource::other_address()),
+        },
         waivers: Vec::new(),
     })
 }

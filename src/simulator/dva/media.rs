@@ -36,8 +36,19 @@ pub(super) enum Asked {
     Version,
 }
 
-/// What a request asks. `any_version` lets every `fhirVersion` pass.
-pub(super) fn asked(received: &Received, any_version: bool) -> Asked {
+/// Which `fhirVersion` passes beside the one that is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lax {
+    /// None.
+    No,
+    /// Every other that there is.
+    Published,
+    /// Anything.
+    All,
+}
+
+/// What a request asks; `lax` lets more versions pass.
+pub(super) fn asked(received: &Received, lax: Lax) -> Asked {
     let format = received.parameters().into_iter().find(|(name, _)| name == "_format").map(|(_, value)| value);
     // A plus sign in `_format` that was not encoded arrives as a blank.
     let accept = format.map(|value| match value.as_str() {
@@ -46,10 +57,10 @@ pub(super) fn asked(received: &Received, any_version: bool) -> Asked {
         other => other.replace("fhir json", "fhir+json").replace("fhir xml", "fhir+xml"),
     });
     let accept = accept.as_deref().or(received.header("accept")).unwrap_or("*/*");
-    choose(accept, any_version)
+    choose(accept, lax)
 }
 
-fn choose(accept: &str, any_version: bool) -> Asked {
+fn choose(accept: &str, lax: Lax) -> Asked {
     let mut ranges: Vec<(f32, String, Option<String>)> = accept
         .split(',')
         .map(|range| {
@@ -69,7 +80,7 @@ fn choose(accept: &str, any_version: bool) -> Asked {
     ranges.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut other_version = false;
     for (_, name, version) in &ranges {
-        let served = any_version || version.as_deref().is_none_or(serves);
+        let served = version.as_deref().is_none_or(|version| serves(version) || passes(version, lax));
         let form = match name.as_str() {
             "application/fhir+json" | "application/json+fhir" | "application/json" | "text/json" => Form::Json,
             "application/fhir+xml" | "application/xml+fhir" | "application/xml" | "text/xml" => Form::Xml,
@@ -88,6 +99,14 @@ fn choose(accept: &str, any_version: bool) -> Asked {
     }
 }
 
+fn passes(version: &str, lax: Lax) -> bool {
+    match lax {
+        Lax::No => false,
+        Lax::Published => ["1.0", "4.0", "4.3", "5.0"].contains(&version),
+        Lax::All => true,
+    }
+}
+
 /// `3.0`, or a release of it such as `3.0.2`.
 fn serves(version: &str) -> bool {
     version.strip_prefix(FHIR_VERSION).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -98,7 +117,7 @@ mod tests {
     use super::*;
 
     fn check(accept: &str, expect: Asked) {
-        assert_eq!(choose(accept, false), expect, "{accept}");
+        assert_eq!(choose(accept, Lax::No), expect, "{accept}");
     }
 
     #[test]
@@ -116,6 +135,8 @@ mod tests {
         check("application/fhir+json; fhirVersion=9.9", Asked::Version);
         check("application/fhir+json; fhirVersion=3.01", Asked::Version);
         check("application/pdf", Asked::Other(vec!["application/pdf".into()]));
-        assert_eq!(choose("application/fhir+json; fhirVersion=9.9", true), Asked::Fhir(Form::Json));
+        assert_eq!(choose("application/fhir+json; fhirVersion=9.9", Lax::All), Asked::Fhir(Form::Json));
+        assert_eq!(choose("application/fhir+json; fhirVersion=4.0", Lax::Published), Asked::Fhir(Form::Json));
+        assert_eq!(choose("application/fhir+json; fhirVersion=9.9", Lax::Published), Asked::Version);
     }
 }

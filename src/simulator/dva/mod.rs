@@ -216,8 +216,8 @@ fn back_channel(world: &World, received: &Received) -> Reply {
         _ => resource::answer(world, received),
     };
     match received.header("medmij-request-id") {
-        Some(id) => reply.with("medmij-request-id", id),
-        None => reply,
+        Some(id) if !world.does("no-request-id") => reply.with("medmij-request-id", id),
+        _ => reply,
     }
 }
 

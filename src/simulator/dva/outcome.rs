@@ -12,7 +12,7 @@ use crate::simulator::dva::tree::resource;
 use crate::simulator::dva::tree::text;
 
 /// The version of the specification that the definitions in the binary are of.
-const FHIR_RELEASE: &str = "3.0.2";
+pub(super) const FHIR_RELEASE: &str = "3.0.2";
 
 /// An OperationOutcome with one issue: a code of the value set issue-type, and a text for people.
 pub(super) fn outcome(code: &str, message: &str) -> Element {
@@ -20,8 +20,8 @@ pub(super) fn outcome(code: &str, message: &str) -> Element {
     resource("OperationOutcome", vec![object("issue", issue)])
 }
 
-/// The CapabilityStatement of a base that serves these types.
-pub(super) fn capabilities(env: &Env, types: &BTreeSet<String>) -> Element {
+/// The CapabilityStatement of a base that serves these types in this release of FHIR.
+pub(super) fn capabilities(env: &Env, release: &str, types: &BTreeSet<String>) -> Element {
     let interactions = |kind: &str| {
         let codes: &[&str] = if kind == "Binary" { &["read"] } else { &["read", "search-type"] };
         codes.iter().map(|code| object("interaction", vec![text("code", code)])).collect::<Vec<_>>()
@@ -47,7 +47,7 @@ pub(super) fn capabilities(env: &Env, types: &BTreeSet<String>) -> Element {
             text("kind", "instance"),
             object("software", software),
             object("implementation", vec![text("description", "Referentie-DVA van toetsbank")]),
-            text("fhirVersion", FHIR_RELEASE),
+            text("fhirVersion", release),
             text("acceptUnknown", "no"),
             text("format", "json"),
             text("format", "xml"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +12,7 @@ use crate::simulator::dva::dress;
 use crate::simulator::dva::media;
 use crate::simulator::dva::media::Asked;
 use crate::simulator::dva::media::Form;
+use crate::simulator::dva::media::Lax;
 use crate::simulator::dva::outcome;
 use crate::simulator::dva::roles;
 use crate::simulator::dva::roles::Systeemrol;
@@ -32,6 +34,12 @@ struct Refused {
     challenge: Option<&'static str>,
 }
 
+/// First segment of the path of the other provider.
+const OTHER_PROVIDER: &str = "andere-zorgaanbieder";
+
+/// How long a slow answer takes: past the 60 s of core.rscint.202.
+const SLOW: Duration = Duration::from_secs(61);
+
 /// The challenge to who shows no token: no error code (RFC 6750, section 3.1).
 const NO_TOKEN: &str = "Bearer realm=\"toetsbank\"";
 
@@ -46,7 +54,12 @@ const INVALID_REQUEST: &str = "Bearer realm=\"toetsbank\", error=\"invalid_reque
 
 /// Answers a request at the resource server.
 pub(super) fn answer(world: &World, received: &Received) -> Reply {
-    let asked = media::asked(received, world.has("fhir-version-ignored"));
+    let lax = match (world.has("fhir-version-ignored"), world.has("other-fhir-version-ignored")) {
+        (true, _) => Lax::All,
+        (false, true) => Lax::Published,
+        (false, false) => Lax::No,
+    };
+    let asked = media::asked(received, lax);
     let form = match asked {
         Asked::Fhir(form) => form,
         Asked::Any | Asked::Other(_) | Asked::Version => Form::Json,
@@ -94,6 +107,11 @@ pub(super) fn document_address() -> String {
     format!("https://{RESOURCE_HOST}/{}", roles::DOCUMENT_BASE)
 }
 
+/// Address of the ResourceEndpoint of another provider that this DVA serves: none of our people is known there.
+pub(super) fn other_address() -> String {
+    format!("https://{RESOURCE_HOST}/{OTHER_PROVIDER}")
+}
+
 fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Result<Reply, Refused> {
     if !received.certificate && !world.has("resource-without-certificate") {
         return Err(Refused::new(403, "security", "a client certificate is needed"));
@@ -101,6 +119,10 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
     let path = percent_encoding::percent_decode_str(&received.path).decode_utf8_lossy();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let (base, rest) = segments.split_first().map_or(("", &[][..]), |(base, rest)| (*base, rest));
+    if base == OTHER_PROVIDER && !world.has("token-for-any-provider") {
+        return Err(not_of_ours(world));
+    }
+    let base = if base == OTHER_PROVIDER { roles::SYSTEEMROLLEN.first().map_or("", |role| role.base) } else { base };
     let place = roles::served_under(base).and_then(|role| {
         world.sets.iter().position(|set| set.systeemrollen.contains(&role.code)).map(|set| (role, set))
     });
@@ -110,8 +132,13 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
         if world.does("metadata-with-token-only") {
             authorize(world, received, set)?;
         }
+        if world.has("no-metadata") {
+            return Err(Refused::new(404, "not-found", "nothing is served here"));
+        }
         readable(asked)?;
-        return only_get(received).map(|()| write(world, 200, form, &outcome::capabilities(&world.env, &types)));
+        let release = if world.has("metadata-of-other-version") { "4.0.1" } else { outcome::FHIR_RELEASE };
+        return only_get(received)
+            .map(|()| write(world, 200, form, &outcome::capabilities(&world.env, release, &types)));
     }
     let person = authorize(world, received, set)?;
     let dossier = world.people.get(person).filter(|person| person.set == set);
@@ -171,6 +198,18 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
     }
 }
 
+/// The answer of the other provider's endpoint to a token that is not for it.
+fn not_of_ours(world: &World) -> Refused {
+    let message = "the access token is not for this provider";
+    if world.does("other-provider-403") {
+        Refused::new(403, "forbidden", message).challenge(INSUFFICIENT_SCOPE)
+    } else if world.does("other-provider-404") {
+        Refused::new(404, "not-found", "nothing is served here")
+    } else {
+        Refused::new(401, "login", message).challenge(INVALID_TOKEN)
+    }
+}
+
 /// The types that a base serves: those that its systeemrol asks for, also when there are none, and those that there are.
 fn types(world: &World, role: &Systeemrol, set: usize) -> BTreeSet<String> {
     let mut types: BTreeSet<String> = role.types.iter().map(|kind| (*kind).to_owned()).collect();
@@ -216,6 +255,9 @@ fn find(
 ) -> Result<Reply, Refused> {
     if kind == "Flag" && world.has("search-error") {
         return Err(Refused::new(500, "exception", "the source system does not answer"));
+    }
+    if kind == "Coverage" && world.has("answer-after-a-minute") {
+        world.env.advance(SLOW);
     }
     let search = Search { base: role.base, address: &address(role), kind, last_n, query: &received.query };
     let (bundle, matches) = search::search(world, person, dossier, &search)

@@ -15,6 +15,7 @@ use crate::simulator::dva::tree::object;
 use crate::simulator::dva::tree::resource;
 use crate::simulator::dva::tree::text;
 use crate::simulator::dva::world::Person;
+use crate::simulator::dva::world::SOURCE_HOST;
 use crate::simulator::dva::world::World;
 
 /// Most matches on a page.
@@ -80,7 +81,8 @@ pub(super) fn search(
         None => used,
     };
     let used = dress::self_parameters(world, used);
-    let most = if world.does("small-pages") { dress::SMALL_PAGE } else { PAGE };
+    let small = world.does("small-pages") || world.has("next-link-to-source-system");
+    let most = if small { dress::SMALL_PAGE } else { PAGE };
     let operation = if search.last_n { "/$lastn" } else { "" };
     let question = if used.is_empty() { "" } else { "?" };
     let found = Found {
@@ -122,7 +124,11 @@ pub(super) fn page(world: &World, dossier: &Dossier, address: &str, page: &Page)
         let next = format!("{address}/_page/{id}");
         let path =
             next.find("://").and_then(|at| next.get(at + 3..)?.find('/').and_then(|slash| next.get(at + 3 + slash..)));
-        children.push(link("next", path.filter(|_| world.does("next-link-relative")).unwrap_or(&next)));
+        if world.has("next-link-to-source-system") {
+            children.push(link("next", &format!("https://{SOURCE_HOST}/_page/{id}")));
+        } else {
+            children.push(link("next", path.filter(|_| world.does("next-link-relative")).unwrap_or(&next)));
+        }
         let announced = Page { start: end, address: next, ..page.clone() };
         world.pages.lock().unwrap_or_else(std::sync::PoisonError::into_inner).put(id, announced);
     }

@@ -20,6 +20,9 @@ pub(super) const TOKEN_HOST: &str = "token.referentie.toetsbank.example";
 /// Host name of the resource server.
 pub(super) const RESOURCE_HOST: &str = "fhir.referentie.toetsbank.example";
 
+/// Host name of a system behind the DVA, which should never be seen.
+pub(super) const SOURCE_HOST: &str = "bron.referentie.toetsbank.example";
+
 /// MedMij name of the provider, without its suffix.
 const PROVIDER: &str = "referentieziekenhuis";
 

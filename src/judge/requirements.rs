@@ -105,8 +105,8 @@ fn out_of_scope(plan: &TestPlan, row: &Requirement) -> Option<Text> {
     if !is_selected(plan, row) {
         return Some(Text::new("niet gekozen (`--select`, `--ignore`)", "not selected (`--select`, `--ignore`)"));
     }
-    if row.id.starts_with("ABO-") || row.id.starts_with("VERT-") {
-        return Some(Text::new("deze extensie wordt nog niet ondersteund", "this extension is not supported yet"));
+    if let Some(reason) = row.unsupported() {
+        return Some(reason);
     }
     match row.testability {
         Testability::NeedsOperator => {

@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 
 use crate::diag::Severity;
+use crate::diag::Text;
 
 /// Which side of the exchange a candidate is.
 #[derive(
@@ -145,11 +146,49 @@ impl Requirement {
         self.roles.iter().any(|r| r == "all nodes" || r == "all" || words.iter().any(|word| r.starts_with(word)))
     }
 
+    /// Why no rule can judge it yet, where that is known: it is of an extension or a service that no suite covers, or it
+    /// asks what a candidate file cannot give.
+    pub fn unsupported(&self) -> Option<Text> {
+        let reason = UNSUPPORTED.iter().find(|(beginning, ..)| self.id.starts_with(beginning));
+        reason.map(|(_, nl, en)| Text::new(*nl, *en))
+    }
+
     /// Whether it is judged in this release.
     pub fn applies(&self, release: Release) -> bool {
         self.since.is_some_and(|since| since <= release)
     }
 }
+
+/// Rows that cannot be judged yet: beginning of the local id, and why.
+const UNSUPPORTED: &[(&str, &str, &str)] = &[
+    ("ABO-", "deze extensie wordt nog niet ondersteund", "this extension is not supported yet"),
+    ("VERT-", "deze extensie wordt nog niet ondersteund", "this extension is not supported yet"),
+    (
+        "FHIR-20",
+        "geen suite dekt de granulaire diensten van MedMij R4 Core nog",
+        "no suite covers the granular services of MedMij R4 Core yet",
+    ),
+    (
+        "FHIR-22",
+        "geen suite dekt de granulaire diensten van MedMij R4 Core nog",
+        "no suite covers the granular services of MedMij R4 Core yet",
+    ),
+    (
+        "FHIR-24",
+        "geen suite dekt de dienst Beeldbeschikbaarheid nog",
+        "no suite covers the service Beeldbeschikbaarheid yet",
+    ),
+    (
+        "FHIR-26",
+        "geen suite dekt de dienst Beeldbeschikbaarheid nog",
+        "no suite covers the service Beeldbeschikbaarheid yet",
+    ),
+    (
+        "RES-13",
+        "vraagt het clientcertificaat van een tweede deelnemer, dat een kandidaatbestand niet kan geven",
+        "needs the client certificate of a second participant, which a candidate file cannot give",
+    ),
+];
 
 /// All rows, in the order of the file.
 #[derive(Debug)]

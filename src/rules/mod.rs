@@ -56,6 +56,7 @@ pub static ALL: &[&Rule] = &[
     &resource::res_05::RULE,
     &resource::res_06::RULE,
     &resource::res_07::RULE,
+    &resource::res_08::RULE,
     &resource::res_09::RULE,
     &resource::res_11::RULE,
     &resource::res_14::RULE,

@@ -317,6 +317,19 @@ pub static DEFECTS: &[Defect] = &[
         "WWW-Authenticate is missing with an unknown access token",
     ),
     Defect::new(
+        "sharing-token-reads",
+        "RES-08",
+        "een access token voor Delen geeft gegevens om te verzamelen",
+        "an access token for Delen gives data to collect",
+    ),
+    Defect::new(
+        "sharing-token-unknown",
+        "RES-08",
+        "een access token voor Delen heet onbekend waar het niet voor geldt",
+        "an access token for Delen is called unknown where it is not valid",
+    )
+    .warns(),
+    Defect::new(
         "fhir-version-ignored",
         "RES-09",
         "een fhirVersion die niet wordt ondersteund geeft een gewoon antwoord",

@@ -59,6 +59,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("flow-dva/server/3-6-metadata.yaml", include_str!("../../suites/flow-dva/server/3-6-metadata.yaml")),
     ("flow-dva/server/3-7-other-provider.yaml", include_str!("../../suites/flow-dva/server/3-7-other-provider.yaml")),
     ("flow-dva/server/3-8-unusual-requests.yaml", include_str!("../../suites/flow-dva/server/3-8-unusual-requests.yaml")),
+    ("flow-dva/server/3-9-sharing-token.yaml", include_str!("../../suites/flow-dva/server/3-9-sharing-token.yaml")),
     ("flow-dva/server/9-1-code-replay.yaml", include_str!("../../suites/flow-dva/server/9-1-code-replay.yaml")),
     ("flow-dva/suite.yaml", include_str!("../../suites/flow-dva/suite.yaml")),
     ("ggz-2-0/server/1-1-help-from-others.yaml", include_str!("../../suites/ggz-2-0/server/1-1-help-from-others.yaml")),

@@ -29,6 +29,11 @@ pub fn refusal(
     issues
 }
 
+/// The error code in the Bearer challenge of an answer.
+pub fn error(exchange: &Exchange) -> Option<String> {
+    challenge(exchange)?.into_iter().find(|(name, _)| name == "error").map(|(_, value)| value)
+}
+
 /// Parameters of the Bearer challenge in an answer, names in lower case; `None` when there is no such challenge.
 fn challenge(exchange: &Exchange) -> Option<Vec<(String, String)>> {
     let headers = &exchange.response.as_ref()?.headers;

@@ -8,6 +8,7 @@ pub mod res_04;
 pub mod res_05;
 pub mod res_06;
 pub mod res_07;
+pub mod res_08;
 pub mod res_09;
 pub mod res_11;
 pub mod res_14;

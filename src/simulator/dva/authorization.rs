@@ -171,7 +171,9 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         Some(_) if world.does("response-type-invalid-request") => return back("invalid_request"),
         Some(_) => return back("unsupported_response_type"),
     }
-    if first("scope") != Some(world.provider()) && !world.has("scope-ignored") {
+    let is_known = |scope: &&str| *scope == world.provider() || *scope == world.sharing_scope();
+    let scope = first("scope").filter(is_known);
+    if scope.is_none() && !world.has("scope-ignored") {
         if world.does("scope-error-page") {
             return here("De zorgaanbieder is hier niet bekend.");
         }
@@ -188,7 +190,7 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         client_id: client_id.to_owned(),
         redirect_uri: redirect_uri.to_owned(),
         state,
-        scope: world.provider().to_owned(),
+        scope: scope.unwrap_or(world.provider()).to_owned(),
     })
 }
 

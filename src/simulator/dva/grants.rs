@@ -99,7 +99,7 @@ pub(super) struct Grants {
 struct Memory {
     sessions: Shelf<Session>,
     codes: Shelf<Code>,
-    access: Shelf<Timed<usize>>,
+    access: Shelf<Timed<Grant>>,
     refresh: Shelf<Timed<Grant>>,
     /// People who gave consent, and people who saw the notice.
     consented: BTreeSet<usize>,
@@ -195,7 +195,7 @@ impl Grants {
         let refresh = grant.indefinite.then(|| self.env.token(BYTES));
         let (soon, late) = (self.after(TOKEN_SECONDS), self.after(REFRESH_SECONDS));
         self.with(|memory| {
-            memory.access.put(access.clone(), Timed { value: grant.person, until: soon });
+            memory.access.put(access.clone(), Timed { value: grant.clone(), until: soon });
             if let Some(refresh) = &refresh {
                 memory.refresh.put(refresh.clone(), Timed { value: grant.clone(), until: late });
             }
@@ -227,7 +227,12 @@ impl Grants {
     /// The person that an access token stands for.
     pub(super) fn person(&self, access: &str) -> Option<usize> {
         let now = self.env.now();
-        self.with(|memory| memory.access.get(access).filter(|entry| entry.until > now).map(|entry| entry.value))
+        self.with(|memory| memory.access.get(access).filter(|entry| entry.until > now).map(|entry| entry.value.person))
+    }
+
+    /// Whether an access token is for sharing (Delen) alone: its scope names a service after the provider.
+    pub(super) fn is_for_sharing(&self, access: &str) -> bool {
+        self.with(|memory| memory.access.get(access).is_some_and(|entry| entry.value.request.scope.contains('~')))
     }
 
     fn after(&self, seconds: i64) -> Timestamp {

@@ -230,6 +230,13 @@ fn authorize(world: &World, received: &Received, set: usize) -> Result<usize, Re
         let refused = Refused::new(401, "login", "an access token is needed");
         return Err(if world.has("no-www-authenticate") { refused } else { refused.challenge(NO_TOKEN) });
     }
+    if world.grants.is_for_sharing(token.trim()) && !world.has("sharing-token-reads") {
+        let message = "the access token is for sharing alone";
+        return Err(match world.has("sharing-token-unknown") {
+            true => Refused::new(401, "login", message).challenge(INVALID_TOKEN),
+            false => Refused::new(403, "forbidden", message).challenge(INSUFFICIENT_SCOPE),
+        });
+    }
     if let Some(person) = world.person_of(token.trim()) {
         return Ok(person);
     }

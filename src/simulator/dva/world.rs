@@ -26,6 +26,9 @@ pub(super) const SOURCE_HOST: &str = "bron.referentie.toetsbank.example";
 /// MedMij name of the provider, without its suffix.
 const PROVIDER: &str = "referentieziekenhuis";
 
+/// Id of the service to share documents (Delen).
+const SHARING: &str = "57";
+
 /// `client_id` of the one client that it knows.
 pub(super) const CLIENT_ID: &str = "pgo.toetsbank.example";
 
@@ -91,6 +94,11 @@ impl World {
         } else {
             PROVIDER
         }
+    }
+
+    /// The `scope` that is asked to share documents: the provider with the id of the service.
+    pub(super) fn sharing_scope(&self) -> String {
+        format!("{}~{SHARING}", self.provider())
     }
 
     /// The person that an access token stands for: one that was issued, or the fixed one.

@@ -117,7 +117,8 @@ fn the_clean_reference_conforms() {
 
 #[test]
 fn every_rule_that_is_registered_judges_the_clean_reference() {
-    let Done { outcome, .. } = run(&["bgz"], &[], |_, _| {});
+    // The BgZ gives no links to follow; the documents are some.
+    let Done { outcome, .. } = run(&["bgz", "pdfa"], &[], |_, _| {});
     for rule in toetsbank::rules::ALL {
         let row = outcome.requirements.iter().find(|row| row.rule == rule.id).unwrap();
         assert_ne!(row.verdict, Verdict::NotChecked, "{}: {:?}", rule.id, row.reason);

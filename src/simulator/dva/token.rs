@@ -145,7 +145,9 @@ fn refresh(world: &World, token: Option<&str>, client_id: Option<&str>) -> Resul
 
 fn issue(world: &World, grant: &Grant, code: Option<&str>) -> Value {
     let own = match world.people.get(grant.person) {
-        Some(person) if world.has("tokens-repeat") && grant.request.scope == world.provider() => Some(person.token.clone()),
+        Some(person) if world.has("tokens-repeat") && grant.request.scope == world.provider() => {
+            Some(person.token.clone())
+        }
         _ if world.has("short-tokens") => Some(world.grants.random(SHORT)),
         _ => own_form(world, "at"),
     };

@@ -10,6 +10,7 @@ use crate::diag::Lang;
 use crate::diag::Severity;
 use crate::lists::Mistake;
 use crate::lists::Reading;
+use crate::lists::schema::Evidence;
 use crate::report::console::Color;
 use crate::report::console::paint::Paint;
 use crate::report::console::paint::plain;
@@ -34,12 +35,14 @@ pub fn text(
         (None, Lang::En) => "no list that toetsbank knows".to_owned(),
     };
     let is_valid = mistakes.iter().all(|mistake| mistake.severity < Severity::Error);
-    let (word, hue) = match (is_valid, lang) {
-        (true, Lang::Nl) => ("voldoet", Hue::Green),
-        (true, Lang::En) => ("valid", Hue::Green),
-        (false, Lang::Nl) => ("voldoet niet", Hue::BrightRed),
-        (false, Lang::En) => ("invalid", Hue::BrightRed),
+    // What has no schema to follow is not right because nothing was found.
+    let (nl, en, hue) = match (is_valid, reading.schema.map(|schema| schema.evidence)) {
+        (false, _) => ("voldoet niet", "invalid", Hue::BrightRed),
+        (true, Some(Evidence::Xsd)) => ("voldoet", "valid", Hue::Green),
+        (true, Some(Evidence::Seen)) => ("geen fouten gezien", "no errors seen", Hue::Green),
+        (true, None) => ("niet getoetst", "not checked", Hue::Yellow),
     };
+    let word = if lang == Lang::Nl { nl } else { en };
     let mut out = format!("{file}: {what}: {}\n", paint.hue(hue, word));
     for mistake in mistakes {
         out.push('\n');

@@ -74,6 +74,7 @@ impl Checker<'_> {
         self.head();
         self.endpoints();
         self.client();
+        self.identities();
         self.trust();
         self.login();
         self.patients();
@@ -234,6 +235,29 @@ impl Checker<'_> {
         }
         self.pem("/client/certificate", "CERTIFICATE");
         self.pem("/client/key", "PRIVATE KEY");
+    }
+
+    fn identities(&mut self) {
+        let mut known = BTreeSet::new();
+        for i in 0..self.length("/identities") {
+            let pointer = format!("/identities/{i}");
+            self.pem(&format!("{pointer}/certificate"), "CERTIFICATE");
+            self.pem(&format!("{pointer}/key"), "PRIVATE KEY");
+            let Some(standing) = self.text(&format!("{pointer}/standing")) else { continue };
+            let client_id = self.text(&format!("{pointer}/client_id"));
+            if standing == "listed" && (client_id.is_none() || client_id == self.text("/client/client_id")) {
+                let message = "an identity with standing `listed` is another client";
+                self.fail(
+                    &format!("{pointer}/standing"),
+                    message,
+                    "give it a `client_id` that is not that of [client]",
+                );
+            }
+            if !known.insert(standing.clone()) {
+                let message = format!("there is another identity with standing `{standing}`");
+                self.fail(&format!("{pointer}/standing"), message, "leave one of them out");
+            }
+        }
     }
 
     fn trust(&mut self) {

@@ -10,6 +10,7 @@ use crate::candidate::Environment;
 use crate::candidate::LoginMode;
 use crate::candidate::LoginStep;
 use crate::candidate::Probes;
+use crate::candidate::Standing;
 use crate::requirement::Release;
 use crate::requirement::Role;
 
@@ -30,6 +31,9 @@ pub struct CandidateFile {
     pub endpoints: Option<EndpointsFile>,
     /// Us, as the candidate's lists know us.
     pub client: ClientFile,
+    /// Other DVPs that we can be, to try what they may not have; one of each standing.
+    #[serde(default)]
+    pub identities: Vec<IdentityFile>,
     /// Whom we trust, and where names lead.
     #[serde(default)]
     pub trust: TrustFile,
@@ -101,6 +105,21 @@ pub struct ClientFile {
     /// Where the browser comes back: https, on the host of `client_id`.
     pub redirect_uri: String,
     /// Client certificate chain for the back channel: a path, or PEM.
+    pub certificate: String,
+    /// Its private key: a path, or PEM.
+    pub key: String,
+}
+
+/// A DVP beside the one that the candidate knows us by.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityFile {
+    /// What the candidate is to make of it.
+    pub standing: Standing,
+    /// Host name in the OAuth Client List; needed for standing `listed`, left out: that of [client].
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// Client certificate chain: a path, or PEM.
     pub certificate: String,
     /// Its private key: a path, or PEM.
     pub key: String,

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::candidate::Candidate;
 use crate::candidate::Client;
 use crate::candidate::Endpoints;
+use crate::candidate::Identity;
 use crate::candidate::Login;
 use crate::candidate::Patient;
 use crate::candidate::Trust;
@@ -81,7 +82,9 @@ fn conceal_secrets(document: &mut Document) {
     let patients = document.value().pointer("/patients").and_then(Value::as_array).map_or(0, Vec::len);
     let of_patients = (0..patients)
         .flat_map(|i| ["password", "token", "bsn"].into_iter().map(move |key| format!("/patients/{i}/{key}")));
-    for pointer in of_patients.chain(["/client/key".to_owned()]) {
+    let identities = document.value().pointer("/identities").and_then(Value::as_array).map_or(0, Vec::len);
+    let keys = (0..identities).map(|i| format!("/identities/{i}/key")).chain(["/client/key".to_owned()]);
+    for pointer in of_patients.chain(keys) {
         match document.value().pointer(&pointer) {
             Some(Value::String(text)) if text.starts_with("${env:") => {}
             Some(_) => document.conceal(&pointer),
@@ -173,6 +176,15 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
         }
     };
     let ca = (0..file.trust.ca.len()).map(|i| pem(format!("/trust/ca/{i}"))).collect::<Result<_, _>>()?;
+    let mut identities = Vec::new();
+    for (i, identity) in file.identities.into_iter().enumerate() {
+        identities.push(Identity {
+            standing: identity.standing,
+            client_id: identity.client_id.unwrap_or_else(|| file.client.client_id.clone()),
+            certificate: pem(format!("/identities/{i}/certificate"))?,
+            key: pem(format!("/identities/{i}/key"))?,
+        });
+    }
     let mut waivers = Vec::new();
     for (i, waiver) in file.waivers.into_iter().enumerate() {
         let expires = format!("/waivers/{i}/expires");
@@ -211,6 +223,7 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
             certificate: pem("/client/certificate".to_owned())?,
             key: pem("/client/key".to_owned())?,
         },
+        identities,
         trust: Trust { ca, connect: file.trust.connect },
         login: Login { mode: file.login.mode, steps: file.login.steps },
         patients: patients.collect(),
@@ -252,6 +265,17 @@ redirect_uri = "https://pgo.toetsbank.example/cb"
 certificate = "${env:CERTIFICATE}"
 key = "${env:KEY}"
 
+[[identities]]
+standing = "listed"
+client_id = "ander.toetsbank.example"
+certificate = "${env:CERTIFICATE}"
+key = "${env:SECOND_KEY}"
+
+[[identities]]
+standing = "expired"
+certificate = "${env:CERTIFICATE}"
+key = "${env:SECOND_KEY}"
+
 [trust]
 ca = ["${env:CERTIFICATE}"]
 [trust.connect]
@@ -287,7 +311,7 @@ expires = 2027-03-01
     fn environment(name: &str) -> Option<String> {
         match name {
             "CERTIFICATE" => Some(PEM.to_owned()),
-            "KEY" => Some(KEY.to_owned()),
+            "KEY" | "SECOND_KEY" => Some(KEY.to_owned()),
             _ => None,
         }
     }
@@ -361,6 +385,14 @@ expires = 2027-03-01
             ("${patient.login}", "${patient.name}", "unknown variable `patient.name`"),
             ("login = \"rijk\"\n", "", "the patient has no `login`"),
             ("mode = \"form\"", "mode = \"token\"", "the patient has no `token`"),
+            ("client_id = \"ander.toetsbank.example\"\n", "", "an identity with standing `listed` is another client"),
+            (
+                "ander.toetsbank.example",
+                "pgo.toetsbank.example",
+                "an identity with standing `listed` is another client",
+            ),
+            ("\"expired\"\n", "\"listed\"\nclient_id = \"x.example\"\n", "another identity with standing `listed`"),
+            ("standing = \"expired\"", "standing = \"old\"", "`old`"),
             ("rule = \"tok-20\"", "rule = \"TOC-20\"", "did you mean `TOK-20`?"),
             ("owner = \"J. Voorbeeld\"\n", "", "missing key `owner`"),
             ("reason = \"wordt opgelost in 4.3\"", "reason = \" \"", "`reason` is empty"),

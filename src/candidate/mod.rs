@@ -50,6 +50,9 @@ pub struct Candidate {
     pub endpoints: Endpoints,
     /// Us, as the candidate's lists know us.
     pub client: Client,
+    /// Other DVPs that we can be, to try what they may not have.
+    #[serde(default)]
+    pub identities: Vec<Identity>,
     /// Whom we trust, and where names lead.
     pub trust: Trust,
     /// How a person gets through the pages.
@@ -98,6 +101,53 @@ pub struct Client {
     /// Its private key, PEM. Never saved.
     #[serde(skip)]
     pub key: String,
+}
+
+/// A DVP beside the one that the candidate knows us by.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// How it differs from our own.
+    pub standing: Standing,
+    /// `client_id`: its host name.
+    pub client_id: String,
+    /// Client certificate chain, PEM.
+    pub certificate: String,
+    /// Its private key, PEM. Never saved.
+    #[serde(skip)]
+    pub key: String,
+}
+
+/// What the candidate is to make of another client certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Another DVP: in the OAuth Client List and on the Whitelist, as we are.
+    Listed,
+    /// A sound certificate for a host that is not on the Whitelist.
+    Unlisted,
+    /// Our own host as Common Name alone; the Subject Alternative Names are not on the Whitelist.
+    CommonName,
+    /// Our own host as a Subject Alternative Name; the Common Name is not on the Whitelist.
+    AlternativeName,
+    /// For our own host, but expired.
+    Expired,
+    /// For our own host, but not for use as client.
+    WrongUsage,
+}
+
+impl Standing {
+    /// The word in the candidate file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Listed => "listed",
+            Self::Unlisted => "unlisted",
+            Self::CommonName => "common-name",
+            Self::AlternativeName => "alternative-name",
+            Self::Expired => "expired",
+            Self::WrongUsage => "wrong-usage",
+        }
+    }
 }
 
 /// Trust in the candidate's servers.
@@ -216,6 +266,11 @@ impl Candidate {
     /// The `scope` for Verzamelen in release 2.x: the provider's name without `@medmij` (core.authint.200).
     pub fn scope(&self) -> &str {
         self.provider.strip_suffix("@medmij").unwrap_or(&self.provider)
+    }
+
+    /// The identity with this standing.
+    pub fn identity(&self, standing: Standing) -> Option<&Identity> {
+        self.identities.iter().find(|identity| identity.standing == standing)
     }
 
     /// Whether active probes may be sent: asked for, and not in production.

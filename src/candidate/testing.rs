@@ -38,6 +38,7 @@ pub fn candidate() -> Candidate {
             certificate: String::new(),
             key: String::new(),
         },
+        identities: vec![],
         trust: Trust::default(),
         login: Login::default(),
         patients: vec![],

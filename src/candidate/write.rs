@@ -52,6 +52,13 @@ fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
     writeln!(out, "certificate = {}", lines(&client.certificate))?;
     writeln!(out, "key = {}", lines(&client.key))?;
 
+    for identity in &candidate.identities {
+        writeln!(out, "\n[[identities]]\nstanding = {}", text(identity.standing.word()))?;
+        writeln!(out, "client_id = {}", text(&identity.client_id))?;
+        writeln!(out, "certificate = {}", lines(&identity.certificate))?;
+        writeln!(out, "key = {}", lines(&identity.key))?;
+    }
+
     let authorities = candidate.trust.ca.iter().map(|pem| lines(pem)).collect::<Vec<_>>().join(", ");
     writeln!(out, "\n[trust]\nca = [{authorities}]\n[trust.connect]")?;
     for (name, address) in &candidate.trust.connect {

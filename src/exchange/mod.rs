@@ -50,7 +50,7 @@ pub enum Actor {
 }
 
 /// The certificate that the sender showed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Certificate {
     /// None: the front channel, or a probe.
@@ -58,7 +58,7 @@ pub enum Certificate {
     None,
     /// The one that the candidate knows us by.
     Own,
-    /// Another, by the name that a probe gives it.
+    /// Another, by its standing.
     Other(String),
 }
 

@@ -33,6 +33,14 @@ pub fn facts(der: &[u8]) -> Result<CertificateFacts, PkiError> {
     })
 }
 
+/// The host names of a certificate: its Common Name first, then the Subject Alternative Names. Nothing when it is none.
+pub fn hosts(der: &[u8]) -> Vec<String> {
+    let Ok((_, certificate)) = X509Certificate::from_der(der) else { return Vec::new() };
+    let common = certificate.subject().iter_common_name().next().and_then(|name| name.as_str().ok());
+    let common = common.unwrap_or_default().to_owned();
+    std::iter::once(common).chain(names(&certificate)).collect()
+}
+
 /// A name as RFC 4514 writes it: the last part first, special characters escaped.
 fn name(name: &X509Name<'_>) -> String {
     let registry = x509_parser::objects::oid_registry();

@@ -33,6 +33,7 @@ use crate::env::Env;
 
 pub use error::PkiError;
 pub use facts::facts;
+pub use facts::hosts;
 
 /// How long our certificates hold, in days from the day of issue.
 const VALID_DAYS: i64 = 30;
@@ -98,6 +99,27 @@ impl Authority {
         self.issue(names, Usage::Client)
     }
 
+    /// A certificate for a client with another common name than its host names.
+    ///
+    /// # Errors
+    /// When the key cannot be made, or a name is no host name.
+    pub fn client_named(&self, common_name: &str, names: &[&str]) -> Result<Identity, PkiError> {
+        self.sign(common_name, parameters(&self.env, common_name, names)?, Usage::Client)
+    }
+
+    /// A certificate for a client that expired [`VALID_DAYS`] days ago.
+    ///
+    /// # Errors
+    /// When the key cannot be made, or a name is no host name.
+    pub fn expired_client(&self, name: &str) -> Result<Identity, PkiError> {
+        let mut params = parameters(&self.env, name, &[name])?;
+        let (year, month, date) = day(self.env.now(), -2 * VALID_DAYS);
+        params.not_before = rcgen::date_time_ymd(year, month, date);
+        let (year, month, date) = day(self.env.now(), -VALID_DAYS);
+        params.not_after = rcgen::date_time_ymd(year, month, date);
+        self.sign(name, params, Usage::Client)
+    }
+
     /// A store that trusts this authority alone.
     ///
     /// # Errors
@@ -110,25 +132,41 @@ impl Authority {
 
     fn issue(&self, names: &[&str], usage: Usage) -> Result<Identity, PkiError> {
         let name = names.first().copied().unwrap_or_default();
+        self.sign(name, parameters(&self.env, name, names)?, usage)
+    }
+
+    fn sign(&self, name: &str, mut params: CertificateParams, usage: Usage) -> Result<Identity, PkiError> {
         let key = KeyPair::generate().map_err(PkiError::Key)?;
-        let mut params = parameters(&self.env, name, names)?;
         params.use_authority_key_identifier_extension = true;
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![match usage {
-            Usage::Server => ExtendedKeyUsagePurpose::ServerAuth,
-            Usage::Client => ExtendedKeyUsagePurpose::ClientAuth,
-        }];
+        use_for(&mut params, usage);
         let certificate = params.signed_by(&key, &self.issuer).map_err(|source| PkiError::certificate(name, source))?;
-        Ok(Identity {
+        Ok(Identity::new(&certificate, &key))
+    }
+}
+
+/// A certificate for a client with these host names that no authority stands for.
+///
+/// # Errors
+/// When the key cannot be made, or a name is no host name.
+pub fn self_signed(env: &Env, names: &[&str]) -> Result<Identity, PkiError> {
+    let name = names.first().copied().unwrap_or_default();
+    let key = KeyPair::generate().map_err(PkiError::Key)?;
+    let mut params = parameters(env, name, names)?;
+    use_for(&mut params, Usage::Client);
+    let certificate = params.self_signed(&key).map_err(|source| PkiError::certificate(name, source))?;
+    Ok(Identity::new(&certificate, &key))
+}
+
+impl Identity {
+    fn new(certificate: &rcgen::Certificate, key: &KeyPair) -> Self {
+        Self {
             certificate: certificate.pem(),
             key: key.serialize_pem(),
             der: certificate.der().clone(),
             key_der: key.serialize_der(),
-        })
+        }
     }
-}
 
-impl Identity {
     /// The chain as TLS sends it. The authority is known to those who trust it, so it is not sent along.
     pub fn chain(&self) -> Vec<CertificateDer<'static>> {
         vec![self.der.clone()]
@@ -155,6 +193,14 @@ impl TimeProvider for Clock {
         let seconds = u64::try_from(self.env.now().as_second()).ok()?;
         Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
+}
+
+fn use_for(params: &mut CertificateParams, usage: Usage) {
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![match usage {
+        Usage::Server => ExtendedKeyUsagePurpose::ServerAuth,
+        Usage::Client => ExtendedKeyUsagePurpose::ClientAuth,
+    }];
 }
 
 fn parameters(env: &Env, name: &str, names: &[&str]) -> Result<CertificateParams, PkiError> {
@@ -219,6 +265,9 @@ mod tests {
         assert!(verify(ours.client(&["pgo.voorbeeld.example"]).unwrap()));
         assert!(!verify(ours.server(&["pgo.voorbeeld.example"]).unwrap()));
         assert!(!verify(other.client(&["pgo.voorbeeld.example"]).unwrap()));
+        assert!(verify(ours.client_named("www.voorbeeld.example", &["pgo.voorbeeld.example"]).unwrap()));
+        assert!(!verify(ours.expired_client("pgo.voorbeeld.example").unwrap()));
+        assert!(!verify(self_signed(&env, &["pgo.voorbeeld.example"]).unwrap()));
         let old = ours.client(&["pgo.voorbeeld.example"]).unwrap();
         env.advance(Duration::from_secs(40 * 24 * 3600));
         let late = clock(&env).current_time().unwrap();

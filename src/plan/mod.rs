@@ -17,12 +17,14 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::candidate::Candidate;
+use crate::candidate::Standing;
 use crate::diag::Severity;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::fhir::path::Expression;
 use crate::fhir::validate::Validator;
 use crate::requirement::Role;
+use crate::suite::model::CertificateFile;
 use crate::suite::model::Format;
 use crate::suite::model::LoginFile;
 use crate::suite::model::MessageFile;
@@ -173,6 +175,19 @@ impl Operation {
             }
             Self::Await { get, .. } => format!("await {}", get.as_deref().unwrap_or("request")),
         }
+    }
+}
+
+/// The identity of the candidate file whose certificate a step shows; `None` when it takes none of them.
+pub fn standing(certificate: CertificateFile) -> Option<Standing> {
+    match certificate {
+        CertificateFile::Own | CertificateFile::None | CertificateFile::SelfSigned => None,
+        CertificateFile::Listed => Some(Standing::Listed),
+        CertificateFile::Unlisted => Some(Standing::Unlisted),
+        CertificateFile::CommonName => Some(Standing::CommonName),
+        CertificateFile::AlternativeName => Some(Standing::AlternativeName),
+        CertificateFile::Expired => Some(Standing::Expired),
+        CertificateFile::WrongUsage => Some(Standing::WrongUsage),
     }
 }
 

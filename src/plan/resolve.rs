@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::candidate::Candidate;
 use crate::candidate::LoginMode;
+use crate::candidate::Standing;
 use crate::diag::Severity;
 use crate::diag::Text;
 use crate::fhir::path::Expression;
@@ -20,6 +21,7 @@ use crate::plan::PlannedSuite;
 use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::plan::inline;
+use crate::plan::standing;
 use crate::requirement::Role;
 use crate::requirement::register;
 use crate::suite::model::ExpectFile;
@@ -316,6 +318,18 @@ impl<'a> Planner<'a> {
             return Some(Text::new(
                 "het kandidaatbestand noemt geen tweede zorgaanbieder (`[probes] other_provider`)",
                 "the candidate file names no second provider (`[probes] other_provider`)",
+            ));
+        }
+        let shown = |step: &StepFile| {
+            let messages = [&step.authorize, &step.token, &step.request].into_iter().flatten();
+            messages.filter_map(|message| standing(message.certificate)).collect::<Vec<_>>()
+        };
+        let lacks = |standing: &Standing| self.candidate.identity(*standing).is_none();
+        if let Some(lacking) = scenario.steps.iter().flat_map(shown).find(lacks) {
+            let word = lacking.word();
+            return Some(text!(
+                "het kandidaatbestand heeft geen `[[identities]]` met `standing = \"{word}\"`",
+                "the candidate file has no `[[identities]]` with `standing = \"{word}\"`"
             ));
         }
         let planned = &self.suites[suite];

@@ -59,6 +59,7 @@ pub static ALL: &[&Rule] = &[
     &resource::res_08::RULE,
     &resource::res_09::RULE,
     &resource::res_11::RULE,
+    &resource::res_13::RULE,
     &resource::res_14::RULE,
     &fhir::fhir_13::RULE,
     &fhir::fhir_16::RULE,
@@ -70,7 +71,10 @@ pub static ALL: &[&Rule] = &[
     &lists::list_26::RULE,
     &lists::list_28::RULE,
     &tls::tls_13::RULE,
+    &tls::tls_14::RULE,
     &tls::tls_17::RULE,
+    &tls::tls_26::RULE,
+    &tls::tls_28::RULE,
     &security::sec_01::RULE,
     &security::sec_06::RULE,
 ];

@@ -93,6 +93,12 @@ impl Recording {
         self.exchange(Interface::Resource, "GET", &format!("https://fhir.example/bgz/{query}"), Body::Empty)
     }
 
+    /// It shows another certificate.
+    pub fn showing(mut self, name: &str) -> Self {
+        self.last().certificate = Certificate::Other(name.to_owned());
+        self
+    }
+
     /// It is answered with this status, media type and body.
     pub fn answer(mut self, status: u16, media_type: &str, body: &str) -> Self {
         let headers =

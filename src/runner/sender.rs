@@ -63,15 +63,25 @@ impl std::error::Error for RunnerError {
     }
 }
 
+/// A certificate chain with its key.
+type Credentials = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// Name of the certificate for our own host that we sign ourselves.
+pub const SELF_SIGNED: &str = "self-signed";
+
 /// Makes connections for a run.
 pub struct Sender {
     roots: Arc<RootCertStore>,
-    identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+    identity: Option<Credentials>,
+    /// Other identities by their names.
+    others: BTreeMap<String, Credentials>,
+    client_id: String,
+    env: Env,
     connect: BTreeMap<String, String>,
     clock: Arc<dyn rustls::time_provider::TimeProvider>,
     seen: Arc<Mutex<BTreeMap<String, Vec<CertificateFacts>>>>,
     /// Clients of the back channel, by origin and certificate; their connections are kept.
-    back: Mutex<BTreeMap<(String, bool), Client>>,
+    back: Mutex<BTreeMap<(String, Certificate), Client>>,
 }
 
 /// Longest wait for a connection.
@@ -96,13 +106,19 @@ impl Sender {
         let identity = if client.certificate.trim().is_empty() {
             None
         } else {
-            let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(client.certificate.as_bytes()).collect();
-            let key = PrivateKeyDer::from_pem_slice(client.key.as_bytes()).map_err(bad("client.key"))?;
-            Some((chain.map_err(bad("client.certificate"))?, key))
+            Some(credentials(&client.certificate, &client.key).map_err(bad("client"))?)
         };
+        let mut others = BTreeMap::new();
+        for other in &candidate.identities {
+            let credentials = credentials(&other.certificate, &other.key).map_err(bad("identities"))?;
+            others.insert(other.standing.word().to_owned(), credentials);
+        }
         Ok(Self {
             roots: Arc::new(roots),
             identity,
+            others,
+            client_id: client.client_id.clone(),
+            env: env.clone(),
             connect: candidate.trust.connect.clone(),
             clock: pki::clock(env),
             seen: Arc::default(),
@@ -131,7 +147,7 @@ impl Sender {
     /// # Errors
     /// See [`RunnerError`].
     pub fn back(&self, url: &Url, certificate: &Certificate) -> Result<Client, RunnerError> {
-        let key = (origin(url), *certificate == Certificate::Own);
+        let key = (origin(url), certificate.clone());
         let mut known = self.back.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = known.get(&key) {
             return Ok(client.clone());
@@ -176,11 +192,28 @@ impl Sender {
             .map_err(|error| RunnerError::Pem("trust.ca", error.to_string()))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
-        match (certificate, &self.identity) {
-            (Certificate::Own, Some((chain, key))) => builder
-                .with_client_auth_cert(chain.clone(), key.clone_key())
-                .map_err(|error| RunnerError::Pem("client.key", error.to_string())),
-            _ => Ok(builder.with_no_client_auth()),
+        let (what, shown) = match certificate {
+            Certificate::None => ("client", None),
+            Certificate::Own => ("client", self.identity.as_ref().map(|(chain, key)| (chain.clone(), key.clone_key()))),
+            Certificate::Other(name) => ("identities", Some(self.other(name)?)),
+        };
+        match shown {
+            Some((chain, key)) => {
+                builder.with_client_auth_cert(chain, key).map_err(|error| RunnerError::Pem(what, error.to_string()))
+            }
+            None => Ok(builder.with_no_client_auth()),
+        }
+    }
+
+    fn other(&self, name: &str) -> Result<Credentials, RunnerError> {
+        if name == SELF_SIGNED {
+            let identity = pki::self_signed(&self.env, &[&self.client_id])
+                .map_err(|error| RunnerError::Pem("client.client_id", error.to_string()))?;
+            return Ok((identity.chain(), identity.private_key()));
+        }
+        match self.others.get(name) {
+            Some((chain, key)) => Ok((chain.clone(), key.clone_key())),
+            None => Err(RunnerError::Pem("identities", format!("there is none with standing `{name}`"))),
         }
     }
 
@@ -191,6 +224,11 @@ impl Sender {
     pub fn address(&self, url: &Url) -> Result<SocketAddr, RunnerError> {
         address(self.connect.get(&origin(url)).unwrap_or(&origin(url)))
     }
+}
+
+fn credentials(certificate: &str, key: &str) -> Result<Credentials, rustls::pki_types::pem::Error> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect();
+    Ok((chain?, PrivateKeyDer::from_pem_slice(key.as_bytes())?))
 }
 
 /// `host:port` of a URL.

@@ -57,6 +57,10 @@ impl Defect {
         Self { expect: Expect::Warning, ..self }
     }
 
+    const fn observes(self) -> Self {
+        Self { expect: Expect::Observed, ..self }
+    }
+
     const fn shown_by(self, suite: &'static str) -> Self {
         Self { suite, ..self }
     }
@@ -364,6 +368,67 @@ pub static DEFECTS: &[Defect] = &[
     )
     .warns()
     .masking(&["FHIR-05"]),
+        "token-not-bound",
+        "RES-13",
+        "een access token werkt ook voor een andere client",
+        "an access token works for another client as well",
+    )
+    .observes(),
+    Defect::new(
+        "self-signed-certificate-accepted",
+        "TLS-13",
+        "een clientcertificaat dat zichzelf ondertekent wordt aangenomen",
+        "a client certificate that is signed by itself is accepted",
+    ),
+    Defect::new(
+        "expired-certificate-accepted",
+        "TLS-13",
+        "een verlopen clientcertificaat wordt aangenomen",
+        "an expired client certificate is accepted",
+    ),
+    Defect::new(
+        "wrong-usage-accepted",
+        "TLS-13",
+        "een certificaat dat alleen voor servers is wordt van een client aangenomen",
+        "a certificate that is for servers alone is accepted from a client",
+    )
+    .warns(),
+    Defect::new(
+        "whitelist-ignored-for-tokens",
+        "TLS-14",
+        "een host die niet op de Whitelist staat krijgt een access token",
+        "a host that is not on the Whitelist gets an access token",
+    ),
+    Defect::new(
+        "whitelist-ignored-for-data",
+        "TLS-14",
+        "een host die niet op de Whitelist staat krijgt gegevens",
+        "a host that is not on the Whitelist gets data",
+    ),
+    Defect::new(
+        "code-spent-by-unlisted",
+        "TLS-26",
+        "een verzoek van een host die niet op de Whitelist staat verbruikt de code",
+        "a request of a host that is not on the Whitelist uses up the code",
+    ),
+    Defect::new(
+        "common-name-ignored",
+        "TLS-26",
+        "de Whitelist wordt alleen met de Subject Alternative Names vergeleken",
+        "the Whitelist is compared with the Subject Alternative Names alone",
+    ),
+    Defect::new(
+        "alternative-names-ignored",
+        "TLS-26",
+        "de Whitelist wordt alleen met de Common Name vergeleken",
+        "the Whitelist is compared with the Common Name alone",
+    ),
+    Defect::new(
+        "whitelist-refusal-explained",
+        "TLS-28",
+        "een host die niet op de Whitelist staat krijgt de reden van de weigering",
+        "a host that is not on the Whitelist is told why it is refused",
+    ),
     Defect::new(
         "framing-allowed",
         "SEC-06",

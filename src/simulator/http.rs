@@ -36,6 +36,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 
+use crate::pki;
+
 /// Connections at a time on one listener; more wait.
 const CONNECTIONS: usize = 256;
 
@@ -68,6 +70,8 @@ pub(super) struct Received {
     pub(super) body: Bytes,
     /// Whether the client showed a certificate (one that the listener accepts).
     pub(super) certificate: bool,
+    /// The host names in it: the Common Name first, then the Subject Alternative Names.
+    pub(super) hosts: Arc<[String]>,
 }
 
 impl Received {
@@ -182,10 +186,11 @@ async fn converse(stream: TcpStream, choice: Choice, handler: Handler, form: For
         start.into_stream(config).await.ok()
     };
     let Ok(Some(stream)) = timeout(HANDSHAKE, handshake).await else { return };
-    let certificate = stream.get_ref().1.peer_certificates().is_some_and(|chain| !chain.is_empty());
+    let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+    let shown: Option<Arc<[String]>> = leaf.map(|leaf| pki::hosts(leaf).into());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let handler = Arc::clone(&handler);
-        async move { answer(request, certificate, &handler, form).await }
+        let (handler, shown) = (Arc::clone(&handler), shown.clone());
+        async move { answer(request, shown, &handler, form).await }
     });
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -199,7 +204,7 @@ async fn converse(stream: TcpStream, choice: Choice, handler: Handler, form: For
 
 async fn answer(
     request: hyper::Request<Incoming>,
-    certificate: bool,
+    shown: Option<Arc<[String]>>,
     handler: &Handler,
     form: Form,
 ) -> io::Result<hyper::Response<Content>> {
@@ -215,7 +220,8 @@ async fn answer(
         query: head.uri.query().unwrap_or("").to_owned(),
         headers: head.headers,
         body,
-        certificate,
+        certificate: shown.is_some(),
+        hosts: shown.unwrap_or_default(),
     });
     respond(reply, form)
 }

@@ -16,6 +16,7 @@ use crate::requirement::Role;
 pub const VARIABLES: &[(&str, &str)] = &[
     ("anyRequest", "the first resource request of the suites that are run: one that the candidate must know"),
     ("clientId", "our `client_id`"),
+    ("otherClientId", "the `client_id` of the second DVP that we can be, when the candidate file has it"),
     ("redirectUri", "our `redirect_uri`"),
     ("redirectUriOtherCase", "the same with another case of letters in its path"),
     ("redirectHost", "the host of our `redirect_uri`"),
@@ -286,6 +287,20 @@ pub enum CertificateFile {
     Own,
     /// None at all.
     None,
+    /// Of another DVP that the candidate knows.
+    Listed,
+    /// Of a host that is not on the Whitelist.
+    Unlisted,
+    /// With our host as Common Name alone.
+    CommonName,
+    /// With our host as a Subject Alternative Name alone.
+    AlternativeName,
+    /// Expired.
+    Expired,
+    /// Not for use as client.
+    WrongUsage,
+    /// For our host, signed by itself.
+    SelfSigned,
 }
 
 /// How the pages are gone through.

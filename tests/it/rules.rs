@@ -39,7 +39,7 @@ fn the_file_of_a_rule_has_its_id_as_name() {
 }
 
 #[test]
-fn a_rule_judges_a_row_that_may_fail_or_warn_and_has_no_other_judge() {
+fn a_rule_judges_a_row_that_traffic_can_show_and_has_no_other_judge() {
     for rule in ALL {
         let row = register().row(rule.id).unwrap_or_else(|| panic!("{} is no row", rule.id));
         assert!(matches!(row.verdict, Cap::Fail | Cap::Warn | Cap::Observe), "{}", rule.id);

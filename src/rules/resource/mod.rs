@@ -11,4 +11,5 @@ pub mod res_07;
 pub mod res_08;
 pub mod res_09;
 pub mod res_11;
+pub mod res_13;
 pub mod res_14;

@@ -15,12 +15,12 @@ declare_rule! {
     /// A token request needs the `client_id` of the client that made the authorization request.
     ///
     /// ## How it is tested
-    /// Token requests with a fresh code, our own certificate, and no `client_id` or that of another host. A token is a breach.
-    /// Without `client_id` any OAuth error passes; for another host `invalid_grant` or `invalid_client`, another OAuth error is a
+    /// Token requests with a fresh code, our own certificate, and no `client_id` or that of another host; with the certificate
+    /// and the `client_id` of another DVP, when the candidate file has one. A token is a breach. Without `client_id` any OAuth
+    /// error passes; for another host `invalid_grant` or `invalid_client`, another OAuth error is a
     /// warning.
     /// ## Not covered
-    /// Status and form of the error, and values that no standard knows (TOK-21). Whether the other host is registered: the
-    /// harness knows only its own.
+    /// Status and form of the error, and values that no standard knows (TOK-21).
     /// ## Source
     /// Afsprakenstelsel 2.x, Token interface, core.tknint.200; RFC 8705, section 2; RFC 6749, section 5.2.
     pub static RULE = {
@@ -31,7 +31,7 @@ declare_rule! {
     }
 }
 
-const PROBES: &[&str] = &["token-client-id-missing", "token-client-id-other"];
+const PROBES: &[&str] = &["token-client-id-missing", "token-client-id-other", "token-client-registered"];
 
 fn check(_: &Context, run: &Run) -> Judgement {
     let answers = oauth::probes(run, Interface::Token, PROBES);
@@ -75,6 +75,7 @@ mod tests {
         expect(&RULE, probe("token-client-id-missing").json(400, r#"{"error": "invalid_request"}"#), &[]);
         expect(&RULE, probe("token-client-id-other").json(400, r#"{"error": "invalid_grant"}"#), &[]);
         expect(&RULE, probe("token-client-id-other").json(401, r#"{"error": "invalid_client"}"#), &[]);
+        expect(&RULE, probe("token-client-registered").json(400, r#"{"error": "invalid_grant"}"#), &[]);
     }
 
     #[test]
@@ -85,6 +86,7 @@ mod tests {
             ["error client-id-not-checked #1 client_id: an OAuth error, no token / a token for another client"]
         );
         expect(&RULE, probe("token-client-id-missing").json(200, token), &["client-id-not-checked"]);
+        expect(&RULE, probe("token-client-registered").json(200, token), &["client-id-not-checked"]);
         let found = issues(&RULE, probe("token-client-id-other").json(400, r#"{"error": "invalid_request"}"#));
         assert!(found[0].starts_with("warning client-id-error-value"), "{found:?}");
     }

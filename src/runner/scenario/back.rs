@@ -13,6 +13,7 @@ use crate::exchange::Interface;
 use crate::exchange::SecretKind;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
+use crate::plan::standing;
 use crate::runner::capture::Answer;
 use crate::runner::flow;
 use crate::runner::flow::Parameters;
@@ -24,6 +25,7 @@ use crate::runner::scenario::set_form;
 use crate::runner::scenario::set_headers;
 use crate::runner::scenario::stop;
 use crate::runner::scenario::undecided;
+use crate::runner::sender::SELF_SIGNED;
 use crate::runner::sender::origin;
 use crate::suite::model::CertificateFile;
 use crate::suite::model::Format;
@@ -236,5 +238,7 @@ fn certificate(file: CertificateFile) -> Certificate {
     match file {
         CertificateFile::Own => Certificate::Own,
         CertificateFile::None => Certificate::None,
+        CertificateFile::SelfSigned => Certificate::Other(SELF_SIGNED.to_owned()),
+        other => standing(other).map_or(Certificate::None, |standing| Certificate::Other(standing.word().to_owned())),
     }
 }

@@ -19,6 +19,7 @@ use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
 
 use crate::candidate::Candidate;
+use crate::candidate::Standing;
 use crate::diag::Text;
 use crate::exchange::Actor;
 use crate::exchange::Certificate;
@@ -221,6 +222,7 @@ impl Session<'_> {
         let patient = self.scenario.patient.map(|i| &self.candidate.patients[i]);
         match name {
             "clientId" => Some(client.client_id.clone()),
+            "otherClientId" => self.candidate.identity(Standing::Listed).map(|identity| identity.client_id.clone()),
             "redirectUri" => Some(client.redirect_uri.to_string()),
             "redirectUriOtherCase" => Some(flow::other_case(&client.redirect_uri)),
             "redirectHost" => client.redirect_uri.host_str().map(str::to_owned),

@@ -299,6 +299,20 @@ pub static BEHAVIOURS: &[Behaviour] = &[
     )
     .decides("no-certificate"),
     Behaviour::new(
+        "not-listed-403",
+        "core.whl.309; register, TLS-28: closed or a bare refusal",
+        "een host die niet op de Whitelist staat krijgt een kale 403",
+        "a host that is not on the Whitelist gets a bare 403",
+    )
+    .decides("not-listed"),
+    Behaviour::new(
+        "not-listed-page",
+        "core.whl.309; register, TLS-28: closed or a bare refusal",
+        "een host die niet op de Whitelist staat krijgt de 403-pagina van een webserver",
+        "a host that is not on the Whitelist gets the 403 page of a web server",
+    )
+    .decides("not-listed"),
+    Behaviour::new(
         "chunked",
         "RFC 9112, section 7.1",
         "antwoorden komen in stukken, zonder Content-Length",

@@ -95,6 +95,7 @@ pub(super) fn describe(
             certificate: client.certificate.clone(),
             key: client.key.clone(),
         },
+        identities: Vec::new(),
         trust: Trust { ca: vec![authority.certificate.clone()], connect: connect.into_iter().map(named).collect() },
         login: Login { mode: LoginMode::Form, steps: steps(world) },
         patients: world.people.iter().map(patient).collect(),

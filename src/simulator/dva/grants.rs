@@ -99,7 +99,7 @@ pub(super) struct Grants {
 struct Memory {
     sessions: Shelf<Session>,
     codes: Shelf<Code>,
-    access: Shelf<Timed<Grant>>,
+    access: Shelf<Timed<(Grant, Option<String>)>>,
     refresh: Shelf<Timed<Grant>>,
     /// People who gave consent, and people who saw the notice.
     consented: BTreeSet<usize>,
@@ -189,13 +189,20 @@ impl Grants {
 
     /// Gives out an access token, and a refresh token when consent is for an indefinite time.
     ///
-    /// `access` is a value of the caller's own, for a server that is to give bad tokens.
-    pub(super) fn issue(&self, grant: &Grant, code: Option<&str>, access: Option<String>) -> Issued {
+    /// `access` is a value of the caller's own, for a server that is to give bad tokens. The token works for the host
+    /// `holder` alone, when that is given.
+    pub(super) fn issue(
+        &self,
+        grant: &Grant,
+        code: Option<&str>,
+        access: Option<String>,
+        holder: Option<&str>,
+    ) -> Issued {
         let access = access.unwrap_or_else(|| self.env.token(BYTES));
         let refresh = grant.indefinite.then(|| self.env.token(BYTES));
         let (soon, late) = (self.after(TOKEN_SECONDS), self.after(REFRESH_SECONDS));
         self.with(|memory| {
-            memory.access.put(access.clone(), Timed { value: grant.clone(), until: soon });
+            memory.access.put(access.clone(), Timed { value: (grant.clone(), holder.map(str::to_owned)), until: soon });
             if let Some(refresh) = &refresh {
                 memory.refresh.put(refresh.clone(), Timed { value: grant.clone(), until: late });
             }
@@ -224,15 +231,19 @@ impl Grants {
         })
     }
 
-    /// The person that an access token stands for.
-    pub(super) fn person(&self, access: &str) -> Option<usize> {
+    /// The person that an access token stands for when this host shows it; `None` stands for any host.
+    pub(super) fn person(&self, access: &str, holder: Option<&str>) -> Option<usize> {
         let now = self.env.now();
-        self.with(|memory| memory.access.get(access).filter(|entry| entry.until > now).map(|entry| entry.value.person))
+        self.with(|memory| {
+            let (grant, bound) = &memory.access.get(access).filter(|entry| entry.until > now)?.value;
+            let fits = holder.is_none() || bound.is_none() || bound.as_deref() == holder;
+            fits.then_some(grant.person)
+        })
     }
 
     /// Whether an access token is for sharing (Delen) alone: its scope names a service after the provider.
     pub(super) fn is_for_sharing(&self, access: &str) -> bool {
-        self.with(|memory| memory.access.get(access).is_some_and(|entry| entry.value.request.scope.contains('~')))
+        self.with(|memory| memory.access.get(access).is_some_and(|entry| entry.value.0.request.scope.contains('~')))
     }
 
     fn after(&self, seconds: i64) -> Timestamp {
@@ -309,11 +320,12 @@ mod tests {
         let (_, grants) = grants();
         let code = grants.code(grant(false), None);
         assert!(matches!(grants.present(&code, false), Presented::Good(_)));
-        let issued = grants.issue(&grant(false), Some(&code), None);
-        assert_eq!(grants.person(&issued.access), Some(3));
+        let issued = grants.issue(&grant(false), Some(&code), None, Some("pgo.example"));
+        assert_eq!(grants.person(&issued.access, Some("pgo.example")), Some(3));
+        assert_eq!(grants.person(&issued.access, Some("other.example")), None);
         assert_eq!(issued.refresh, None);
         assert_eq!(grants.present(&code, false), Presented::Spent);
-        assert_eq!(grants.person(&issued.access), None);
+        assert_eq!(grants.person(&issued.access, Some("pgo.example")), None);
         assert_eq!(grants.present("another", false), Presented::Unknown);
     }
 
@@ -321,13 +333,13 @@ mod tests {
     fn everything_expires_by_the_clock_of_the_harness() {
         let (env, grants) = grants();
         let late = grants.code(grant(false), None);
-        let issued = grants.issue(&grant(true), None, None);
+        let issued = grants.issue(&grant(true), None, None, None);
         let refresh = issued.refresh.unwrap();
         env.advance(Duration::from_secs(601));
         assert_eq!(grants.present(&late, false), Presented::Spent);
-        assert_eq!(grants.person(&issued.access), Some(3));
+        assert_eq!(grants.person(&issued.access, Some("pgo.example")), Some(3));
         env.advance(Duration::from_secs(300));
-        assert_eq!(grants.person(&issued.access), None);
+        assert_eq!(grants.person(&issued.access, Some("pgo.example")), None);
         assert_eq!(grants.refresh(&refresh, Some("other.example")), None);
         assert!(grants.refresh(&refresh, Some("pgo.example")).is_some());
         assert_eq!(grants.refresh(&refresh, Some("pgo.example")), None);

@@ -3,6 +3,7 @@
 //! Front channel and mutual-TLS back channel are apart. It follows the rules unless a [`Defect`] was planted; a
 //! [`Behaviour`] makes it unusual and no more. It knows one client: the one in [`Dva::candidate`]. Entry point: [`start`].
 
+mod admission;
 mod authorization;
 mod candidate;
 mod data;
@@ -47,6 +48,7 @@ use crate::simulator::Defect;
 use crate::simulator::SimulatorError;
 use crate::simulator::behaviours::Chosen;
 use crate::simulator::defects::Planted;
+use crate::simulator::dva::admission::Unsound;
 use crate::simulator::dva::grants::Grants;
 use crate::simulator::dva::store::Store;
 use crate::simulator::dva::world::Served;
@@ -119,8 +121,10 @@ pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
     let (front_listener, front_port) = listen(port.unwrap_or(0)).await?;
     let (back_listener, back_port) = listen(port.map_or(0, |port| port.wrapping_add(1))).await?;
     let candidate = candidate::describe(&world, release, &authority, &client, front_port, back_port)?;
+    let candidate = Candidate { identities: admission::identities(&authority)?, ..candidate };
 
-    let tls = Tls { env, authority };
+    let takes = admission::taken(&world);
+    let tls = Tls { env, authority, takes };
     let front_choice: Choice = {
         let open = tls.server(&front, Asks::Nothing)?;
         Arc::new(move |_| Arc::clone(&open))
@@ -211,6 +215,9 @@ fn back_channel(world: &World, received: &Received) -> Reply {
             return Reply::empty(403);
         }
     }
+    if let Some(refusal) = admission::refusal(world, received) {
+        return refusal;
+    }
     let reply = match received.path.as_str() {
         "/token" => token::answer(world, received),
         _ => resource::answer(world, received),
@@ -234,6 +241,8 @@ enum Asks {
 struct Tls {
     env: Env,
     authority: Authority,
+    /// Client certificates that are taken though they are not sound.
+    takes: Vec<Unsound>,
 }
 
 impl Tls {
@@ -247,7 +256,8 @@ impl Tls {
                 let roots = Arc::new(self.authority.roots()?);
                 let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
                 let verifier = if asks == Asks::Optional { verifier.allow_unauthenticated() } else { verifier };
-                builder.with_client_cert_verifier(verifier.build().map_err(SimulatorError::Verifier)?)
+                let verifier = verifier.build().map_err(SimulatorError::Verifier)?;
+                builder.with_client_cert_verifier(admission::lenient(verifier, &self.takes))
             }
         };
         let mut config = builder.with_single_cert(identity.chain(), identity.private_key())?;

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::fhir::Element;
+use crate::simulator::dva::admission;
 use crate::simulator::dva::dress;
 use crate::simulator::dva::media;
 use crate::simulator::dva::media::Asked;
@@ -237,7 +238,7 @@ fn authorize(world: &World, received: &Received, set: usize) -> Result<usize, Re
             false => Refused::new(403, "forbidden", message).challenge(INSUFFICIENT_SCOPE),
         });
     }
-    if let Some(person) = world.person_of(token.trim()) {
+    if let Some(person) = world.person_of(token.trim(), admission::holder(world, received)) {
         return Ok(person);
     }
     if world.has("any-token-accepted")

@@ -88,7 +88,7 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
     }
     match field("grant_type") {
         Some("authorization_code") => {}
-        Some("refresh_token") => return refresh(world, field("refresh_token"), client_id),
+        Some("refresh_token") => return refresh(world, received, field("refresh_token"), client_id),
         _ if world.has("grant-type-ignored") => {}
         None | Some("") => return Err(Refused(400, "invalid_request", "grant_type is missing")),
         Some(_) => return Err(other_grant_type(world)),
@@ -117,7 +117,7 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
     if world.has("code-survives-error") {
         world.grants.spend(code);
     }
-    Ok(issue(world, &grant, Some(code)))
+    Ok(issue(world, received, &grant, Some(code)))
 }
 
 fn other_grant_type(world: &World) -> Refused {
@@ -133,17 +133,17 @@ fn other_grant_type(world: &World) -> Refused {
     Refused(status, error, "grant_type is not authorization_code")
 }
 
-fn refresh(world: &World, token: Option<&str>, client_id: Option<&str>) -> Result<Value, Refused> {
+fn refresh(world: &World, received: &Received, token: Option<&str>, client_id: Option<&str>) -> Result<Value, Refused> {
     let Some(token) = token.filter(|token| !token.is_empty()) else {
         return Err(Refused(400, "invalid_request", "refresh_token is missing"));
     };
     match world.grants.refresh(token, client_id) {
-        Some(grant) => Ok(issue(world, &grant, None)),
+        Some(grant) => Ok(issue(world, received, &grant, None)),
         None => Err(Refused(400, "invalid_grant", "the refresh token is not valid")),
     }
 }
 
-fn issue(world: &World, grant: &Grant, code: Option<&str>) -> Value {
+fn issue(world: &World, received: &Received, grant: &Grant, code: Option<&str>) -> Value {
     let own = match world.people.get(grant.person) {
         Some(person) if world.has("tokens-repeat") && grant.request.scope == world.provider() => {
             Some(person.token.clone())
@@ -152,7 +152,7 @@ fn issue(world: &World, grant: &Grant, code: Option<&str>) -> Value {
         _ => own_form(world, "at"),
     };
     let grant = &Grant { indefinite: grant.indefinite || world.does("refresh-token-always"), ..grant.clone() };
-    let issued = world.grants.issue(grant, code, own);
+    let issued = world.grants.issue(grant, code, own, received.hosts.first().map(String::as_str));
     let access = if world.has("access-token-empty") { String::new() } else { issued.access };
     let mut body = json!({
         "access_token": access,

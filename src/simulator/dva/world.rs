@@ -32,6 +32,9 @@ const SHARING: &str = "57";
 /// `client_id` of the one client that it knows.
 pub(super) const CLIENT_ID: &str = "pgo.toetsbank.example";
 
+/// `client_id` of another DVP, in the OAuth Client List and on the Whitelist as the first.
+pub(super) const OTHER_CLIENT_ID: &str = "pgo2.toetsbank.example";
+
 /// The redirect URI of that client.
 pub(super) const REDIRECT_URI: &str = "https://pgo.toetsbank.example/cb";
 
@@ -101,9 +104,11 @@ impl World {
         format!("{}~{SHARING}", self.provider())
     }
 
-    /// The person that an access token stands for: one that was issued, or the fixed one.
-    pub(super) fn person_of(&self, token: &str) -> Option<usize> {
-        self.grants.person(token).or_else(|| self.people.iter().position(|person| person.token == token))
+    /// The person that an access token stands for: one that was issued to this host, or the fixed one. `None` for a host
+    /// stands for any.
+    pub(super) fn person_of(&self, token: &str, host: Option<&str>) -> Option<usize> {
+        let issued = self.grants.person(token, host);
+        issued.or_else(|| self.people.iter().position(|person| person.token == token))
     }
 
     /// The first person that stands for `rich` in a data set.

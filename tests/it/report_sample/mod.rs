@@ -136,6 +136,7 @@ fn candidate() -> Candidate {
             certificate: String::new(),
             key: format!("{CANARY}-key"),
         },
+        identities: vec![],
         trust: Trust::default(),
         login: Login::default(),
         patients: vec![patient("De Rijk", "rich"), patient("Karig", "sparse")],

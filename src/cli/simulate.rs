@@ -2,6 +2,8 @@
 //!
 //! Arguments and words only; the work is in `simulator`. Entry point: [`run`].
 
+mod stelselnode;
+
 use std::error::Error;
 use std::fmt;
 use std::fs;
@@ -22,6 +24,7 @@ use crate::cli::COULD_NOT_JUDGE;
 use crate::cli::Globals;
 use crate::cli::OK;
 use crate::cli::USAGE;
+use crate::cli::simulate::stelselnode::StelselnodeArgs;
 use crate::diag::Lang;
 use crate::diag::suggestion;
 use crate::env::Env;
@@ -49,6 +52,7 @@ pub struct SimulateArgs {
 #[derive(Debug, Subcommand)]
 enum Counterpart {
     Dva(DvaArgs),
+    Stelselnode(StelselnodeArgs),
 }
 
 /// The reference DVA: authorization server, token endpoint and resource server on loopback TLS.
@@ -86,15 +90,18 @@ enum FormatArgument {
 /// Does what the arguments say. Gives the exit status: [`USAGE`] for a defect, folder or file that cannot be used,
 /// [`COULD_NOT_JUDGE`] when the counterpart cannot run here.
 pub fn run(args: &SimulateArgs, globals: Globals) -> u8 {
-    let Counterpart::Dva(args) = &args.counterpart;
-    if args.list_defects {
-        match args.format {
-            FormatArgument::Text => list(globals.lang),
-            FormatArgument::Json => println!("{:#}", Value::from(DEFECTS.iter().map(row).collect::<Vec<_>>())),
+    let served = match &args.counterpart {
+        Counterpart::Stelselnode(args) => stelselnode::serve(args, globals.lang),
+        Counterpart::Dva(args) if args.list_defects => {
+            match args.format {
+                FormatArgument::Text => list(globals.lang),
+                FormatArgument::Json => println!("{:#}", Value::from(DEFECTS.iter().map(row).collect::<Vec<_>>())),
+            }
+            Ok(())
         }
-        return OK;
-    }
-    match serve(args, globals.lang) {
+        Counterpart::Dva(args) => serve(args, globals.lang),
+    };
+    match served {
         Ok(()) => OK,
         Err(failure) => {
             let mut message = format!("failed to {failure}");
@@ -208,19 +215,21 @@ enum Failure {
     Defect(String),
     Start(SimulatorError),
     Runtime(io::Error),
+    Read { file: PathBuf, source: io::Error },
     Write { file: PathBuf, source: io::Error },
 }
 
 impl Failure {
     fn status(&self) -> u8 {
         match self {
-            Self::Defect(_) | Self::Write { .. } => USAGE,
+            Self::Defect(_) | Self::Read { .. } | Self::Write { .. } => USAGE,
             Self::Start(error) => match error {
                 SimulatorError::Listen { .. }
                 | SimulatorError::Read { .. }
                 | SimulatorError::Resource { .. }
                 | SimulatorError::TooLarge { .. }
-                | SimulatorError::NoPatient { .. } => USAGE,
+                | SimulatorError::NoPatient { .. }
+                | SimulatorError::NoList { .. } => USAGE,
                 SimulatorError::Pki(_)
                 | SimulatorError::Tls(_)
                 | SimulatorError::Verifier(_)
@@ -243,6 +252,7 @@ impl fmt::Display for Failure {
             }
             Self::Start(error) => write!(f, "{error}"),
             Self::Runtime(_) => write!(f, "run a server here"),
+            Self::Read { file, .. } => write!(f, "read `{}`", file.display()),
             Self::Write { file, .. } => write!(f, "write `{}`", file.display()),
         }
     }
@@ -253,7 +263,7 @@ impl Error for Failure {
         match self {
             Self::Defect(_) => None,
             Self::Start(error) => error.source(),
-            Self::Runtime(source) | Self::Write { source, .. } => Some(source),
+            Self::Runtime(source) | Self::Read { source, .. } | Self::Write { source, .. } => Some(source),
         }
     }
 }

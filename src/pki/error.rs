@@ -32,7 +32,7 @@ impl fmt::Display for PkiError {
         match self {
             Self::Key(_) => write!(f, "make a key pair"),
             Self::Certificate { name, .. } => write!(f, "make a certificate for `{name}`: give a host name"),
-            Self::Trust(_) => write!(f, "trust our own authority"),
+            Self::Trust(_) => write!(f, "trust an authority"),
             Self::NotX509(detail) => write!(f, "read a certificate: {detail}"),
         }
     }

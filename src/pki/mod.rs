@@ -27,6 +27,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::UnixTime;
+use rustls::pki_types::pem::PemObject;
 use rustls::time_provider::TimeProvider;
 
 use crate::env::Env;
@@ -155,6 +156,24 @@ pub fn self_signed(env: &Env, names: &[&str]) -> Result<Identity, PkiError> {
     use_for(&mut params, Usage::Client);
     let certificate = params.self_signed(&key).map_err(|source| PkiError::certificate(name, source))?;
     Ok(Identity::new(&certificate, &key))
+}
+
+/// A store that trusts these authorities, each text one or more certificates in PEM.
+///
+/// # Errors
+/// Text that is no PEM, a certificate that rustls does not take, or none at all.
+pub fn roots(texts: &[String]) -> Result<RootCertStore, PkiError> {
+    let mut roots = RootCertStore::empty();
+    for text in texts {
+        for certificate in CertificateDer::pem_slice_iter(text.as_bytes()) {
+            let certificate = certificate.map_err(|error| PkiError::NotX509(error.to_string()))?;
+            roots.add(certificate).map_err(PkiError::Trust)?;
+        }
+    }
+    match roots.is_empty() {
+        true => Err(PkiError::NotX509("there is no certificate in PEM form".to_owned())),
+        false => Ok(roots),
+    }
 }
 
 impl Identity {

@@ -368,6 +368,7 @@ pub static DEFECTS: &[Defect] = &[
     )
     .warns()
     .masking(&["FHIR-05"]),
+    Defect::new(
         "token-not-bound",
         "RES-13",
         "een access token werkt ook voor een andere client",

@@ -47,6 +47,11 @@ pub enum SimulatorError {
         /// The folder, or the name of the built-in data.
         path: PathBuf,
     },
+    /// A folder holds no list of the stelselnode.
+    NoList {
+        /// The folder.
+        path: PathBuf,
+    },
     /// An address of the counterpart is no URL.
     Address(url::ParseError),
 }
@@ -62,6 +67,9 @@ impl fmt::Display for SimulatorError {
             Self::Resource { path, .. } => write!(f, "read a FHIR resource from `{}`", path.display()),
             Self::TooLarge { path } => write!(f, "serve `{}`: it holds too many or too large files", path.display()),
             Self::NoPatient { path } => write!(f, "serve `{}`: add at least one Patient", path.display()),
+            Self::NoList { path } => {
+                write!(f, "serve `{}`: add at least one list, such as `MedMij_Whitelist.xml`", path.display())
+            }
             Self::Address(_) => write!(f, "form an address"),
         }
     }
@@ -76,7 +84,7 @@ impl Error for SimulatorError {
             Self::Listen { source, .. } | Self::Read { source, .. } => Some(source),
             Self::Resource { source, .. } => Some(source),
             Self::Address(source) => Some(source),
-            Self::TooLarge { .. } | Self::NoPatient { .. } => None,
+            Self::TooLarge { .. } | Self::NoPatient { .. } | Self::NoList { .. } => None,
         }
     }
 }

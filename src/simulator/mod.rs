@@ -2,7 +2,8 @@
 //!
 //! They take their clock and random values from [`Env`] and listen on loopback only. Know nothing of suites, rules and
 //! verdicts: a [`Defect`] names the rule that it breaks, a [`Behaviour`] the text
-//! that allows it, and no more. Entry points: [`dva::start`], [`DEFECTS`] and [`BEHAVIOURS`].
+//! that allows it, and no more. Entry points: [`dva::start`], [`stelselnode::start`],
+//! [`DEFECTS`] and [`BEHAVIOURS`].
 //!
 //! [`Env`]: crate::env::Env
 
@@ -11,6 +12,7 @@ pub mod defects;
 pub mod dva;
 mod error;
 mod http;
+pub mod stelselnode;
 
 pub use behaviours::BEHAVIOURS;
 pub use behaviours::Behaviour;

@@ -10,6 +10,7 @@ mod data;
 mod dress;
 mod fixtures;
 mod grants;
+mod lists;
 mod media;
 mod outcome;
 mod pages;
@@ -61,6 +62,7 @@ use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 
 pub use data::DataSet;
+pub use lists::lists;
 
 /// A document that is no PDF/A, in place of its namesake.
 const PLAIN_PDF: &str = include_str!("../../../fixtures/pdfa-3-0-defect/Binary-pdfa-rich-binary-1.json");

@@ -358,7 +358,7 @@ expires = 2027-03-01
                 "toetsbank.toml:1:2: missing key `vendor` (add `vendor`: Who makes it)",
                 "toetsbank.toml:3:1: unknown key `vender` (did you mean `vendor`?)",
                 "toetsbank.toml:15:9: `http://token.voorbeeld.example/token` is not https (write `https://host/path`)",
-                "toetsbank.toml:54:11: `maart` is no date (write `2027-03-01`)",
+                "toetsbank.toml:65:11: `maart` is no date (write `2027-03-01`)",
             ]
         );
     }

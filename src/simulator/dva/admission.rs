@@ -45,8 +45,11 @@ pub(super) fn refusal(world: &World, received: &Received) -> Option<Reply> {
         return None;
     }
     let wants_token = received.path == "/token";
-    let ignored = if wants_token { "whitelist-ignored-for-tokens" } else { "whitelist-ignored-for-data" };
-    if world.has(ignored) {
+    let ignored = match wants_token {
+        true => world.has("whitelist-ignored-for-tokens"),
+        false => world.has("whitelist-ignored-for-data"),
+    };
+    if ignored {
         return None;
     }
     if wants_token && world.has("code-spent-by-unlisted") {
@@ -110,11 +113,11 @@ pub(super) fn identities(authority: &Authority) -> Result<Vec<candidate::Identit
 /// The unsound certificates that a defect lets in.
 pub(super) fn taken(world: &World) -> Vec<Unsound> {
     let all = [
-        ("self-signed-certificate-accepted", Unsound::SelfSigned),
-        ("expired-certificate-accepted", Unsound::Expired),
-        ("wrong-usage-accepted", Unsound::WrongUsage),
+        (world.has("self-signed-certificate-accepted"), Unsound::SelfSigned),
+        (world.has("expired-certificate-accepted"), Unsound::Expired),
+        (world.has("wrong-usage-accepted"), Unsound::WrongUsage),
     ];
-    all.into_iter().filter(|(defect, _)| world.has(defect)).map(|(_, unsound)| unsound).collect()
+    all.into_iter().filter(|(is_taken, _)| *is_taken).map(|(_, unsound)| unsound).collect()
 }
 
 /// The verifier, but for what it is to let in.

@@ -24,7 +24,7 @@ pub(super) const RESOURCE_HOST: &str = "fhir.referentie.toetsbank.example";
 pub(super) const SOURCE_HOST: &str = "bron.referentie.toetsbank.example";
 
 /// MedMij name of the provider, without its suffix.
-const PROVIDER: &str = "referentieziekenhuis";
+pub(super) const PROVIDER: &str = "referentieziekenhuis";
 
 /// Id of the service to share documents (Delen).
 const SHARING: &str = "57";

@@ -183,11 +183,6 @@ const UNSUPPORTED: &[(&str, &str, &str)] = &[
         "geen suite dekt de dienst Beeldbeschikbaarheid nog",
         "no suite covers the service Beeldbeschikbaarheid yet",
     ),
-    (
-        "RES-13",
-        "vraagt het clientcertificaat van een tweede deelnemer, dat een kandidaatbestand niet kan geven",
-        "needs the client certificate of a second participant, which a candidate file cannot give",
-    ),
 ];
 
 /// All rows, in the order of the file.

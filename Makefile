@@ -3,7 +3,7 @@
 SHARED ?= $(or $(TOETSBANK_SHARED),../shared)
 SUITE ?= bgz
 
-.PHONY: help check test accept defects simulate demo bench fuzz agreement
+.PHONY: help check test accept defects simulate demo bench bench-peer fuzz agreement
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ demo: ## run a suite against the reference: make demo [SUITE=bgz] [DEFECT=name]
 bench: ## start-up, whole run, peak memory, warm validation
 	cargo build --release --locked
 	cargo bench --locked --bench run --bench validate
+
+bench-peer: ## one FHIRPath evaluation next to that of a peer
+	cargo run --release --locked --manifest-path benches/peer/Cargo.toml --target-dir target/peer
 
 fuzz: ## hostile input, ten million or: make fuzz [FROM=number] [COUNT=number]
 	TOETSBANK_FUZZ_FROM=$(or $(FROM),0) TOETSBANK_FUZZ_COUNT=$(or $(COUNT),10000000) \

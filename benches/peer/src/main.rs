@@ -1,0 +1,129 @@
+//! The time of one FHIRPath evaluation, next to that of the peer `rh-fhirpath`.
+//!
+//! Ten invariants, as the definitions of R4 write them, on one resource. Each engine parses the expression and the
+//! resource once; only evaluation is timed. Both answers are printed: a quick wrong answer is no answer.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::time::Duration;
+use std::time::Instant;
+
+use rh_fhirpath::EvaluationContext;
+use rh_fhirpath::FhirPathEvaluator;
+use rh_fhirpath::FhirPathParser;
+use toetsbank::fhir::Element;
+use toetsbank::fhir::definitions::DefinitionSet;
+use toetsbank::fhir::definitions::FhirVersion;
+use toetsbank::fhir::json;
+use toetsbank::fhir::path::Context;
+use toetsbank::fhir::path::Dialect;
+use toetsbank::fhir::path::Expression;
+use toetsbank::fhir::path::Item;
+use toetsbank::fhir::path::Model;
+use toetsbank::fhir::path::Node;
+use toetsbank::fhir::path::Temporal;
+use toetsbank::packages::embedded;
+
+const RESOURCE: &str = include_str!("../observation.json");
+
+/// Key, type that declares it, member of the resource that it is evaluated on (empty: the resource).
+const INVARIANTS: [(&str, &str, &str); 10] = [
+    ("dom-2", "DomainResource", ""),
+    ("dom-3", "DomainResource", ""),
+    ("dom-4", "DomainResource", ""),
+    ("dom-6", "DomainResource", ""),
+    ("ele-1", "Element", "code"),
+    ("ext-1", "Extension", "extension"),
+    ("ref-1", "Reference", "subject"),
+    ("obs-6", "Observation", ""),
+    ("obs-7", "Observation", ""),
+    ("per-1", "Period", "effectivePeriod"),
+];
+
+/// What each measurement takes at least; the best of [`ROUNDS`] counts.
+const SPAN: Duration = Duration::from_millis(40);
+const ROUNDS: usize = 7;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let definitions = DefinitionSet::new(FhirVersion::R4, embedded::layers(FhirVersion::R4));
+    let (resource, _) = json::parse(RESOURCE.as_bytes())?;
+    let whole: serde_json::Value = serde_json::from_str(RESOURCE)?;
+    let now = Temporal::parse_date_time("2024-03-01T10:00:00Z").ok_or("a moment")?;
+    let mut context = Context::new(&definitions, &resource, now);
+    // dom-3 as published asks `as` of several items.
+    context.dialect = Dialect::Lenient;
+    println!("{:<8}{:>12}{:>12}{:>9}  answers", "", "toetsbank", "peer", "times");
+    for (key, declared, member) in INVARIANTS {
+        let text = invariant(&definitions, declared, key).ok_or_else(|| format!("no invariant `{key}`"))?;
+        let (ours, answer) = toetsbank(text, focus(&definitions, &resource, member), &context)?;
+        let (theirs, peer_answer) = peer(text, &whole, member);
+        let times = theirs.as_secs_f64() / ours.as_secs_f64();
+        println!("{key:<8}{ours:>12?}{theirs:>12?}{times:>8.1}x  {answer}, {peer_answer}");
+    }
+    Ok(())
+}
+
+fn invariant<'d>(definitions: &'d DefinitionSet, declared: &str, key: &str) -> Option<&'d str> {
+    let elements = &definitions.type_definition(declared)?.snapshot;
+    let found = elements.iter().flat_map(|element| &element.constraints).find(|found| &*found.key == key)?;
+    found.expression.as_deref()
+}
+
+fn focus<'a>(definitions: &'a DefinitionSet, resource: &'a Element, member: &str) -> Node<'a> {
+    match resource.child(member) {
+        Some(element) => {
+            let facts = definitions.child("Observation", member);
+            Node::new(element, facts.map_or("", |facts| facts.kind))
+        }
+        None => Node::from(resource),
+    }
+}
+
+fn toetsbank<'a>(text: &str, focus: Node<'a>, context: &Context<'a>) -> Result<(Duration, String), Box<dyn Error>> {
+    // The items borrow from the expression; the few of a run may live as long as it.
+    let expression: &'static Expression = Box::leak(Box::new(Expression::parse(text)?));
+    let items: Vec<Item<'_>> = expression.evaluate(focus, context)?;
+    let answer = items.first().and_then(Item::boolean).map_or("none".to_owned(), |answer| answer.to_string());
+    Ok((best(|| drop(black_box(expression.evaluate(black_box(focus), context)))), answer))
+}
+
+fn peer(text: &str, whole: &serde_json::Value, member: &str) -> (Duration, String) {
+    let parsed = match FhirPathParser::new().parse(text) {
+        Ok(parsed) => parsed,
+        Err(error) => return (Duration::ZERO, format!("not parsed: {error}")),
+    };
+    let mut context = EvaluationContext::new(whole.clone());
+    if let Some(element) = whole.get(member) {
+        context.current = element.get(0).unwrap_or(element).clone();
+    }
+    let evaluator = FhirPathEvaluator::new();
+    let answer = match evaluator.evaluate(&parsed, &context) {
+        Ok(answer) => format!("{answer:?}"),
+        Err(error) => format!("error: {error}"),
+    };
+    let run = || {
+        context.clear_trace_logs();
+        drop(black_box(evaluator.evaluate(black_box(&parsed), &context)));
+    };
+    (best(run), answer)
+}
+
+/// Time of one call: as many as fill [`SPAN`], the best of [`ROUNDS`].
+fn best(run: impl Fn()) -> Duration {
+    let mut count = 1u32;
+    loop {
+        let start = Instant::now();
+        (0..count).for_each(|_| run());
+        let taken = start.elapsed();
+        if taken > SPAN || count >= 1 << 28 {
+            break;
+        }
+        count *= 2;
+    }
+    let round = || {
+        let start = Instant::now();
+        (0..count).for_each(|_| run());
+        start.elapsed() / count
+    };
+    (0..ROUNDS).map(|_| round()).min().unwrap_or_default()
+}

@@ -217,6 +217,12 @@ impl Layer {
         positions.map(|(position, entry)| (position, &*entry.url))
     }
 
+    /// Position and URL of each definition of this kind, of one URL the newest first.
+    pub(super) fn positions(&self, kind: DefinitionKind) -> impl Iterator<Item = (usize, &str)> {
+        let start = self.entries.partition_point(|entry| entry.kind < kind);
+        (start..).zip(self.of_kind(kind)).map(|(position, entry)| (position, &*entry.url))
+    }
+
     pub(super) fn search_parameter(&self, entry: usize) -> Option<&SearchParameter> {
         match self.parsed(self.entries.get(entry)?) {
             Some(Parsed::Search(found)) => Some(found),

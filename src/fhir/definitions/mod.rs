@@ -110,10 +110,8 @@ impl DefinitionSet {
 
     /// The base definition of a FHIR type by its name (`Observation`, `Coding`, `Age`, `string`); no profiles.
     pub fn type_definition(&self, name: &str) -> Option<&StructureDefinition> {
-        if name.contains(['/', '.', '|']) {
-            return None;
-        }
-        self.structure(&format!("{BASE_URL}{name}")).filter(|found| {
+        let (layer, entry) = self.bases().get(name)?.place;
+        self.layers.get(layer)?.structure(entry).filter(|found| {
             // `Age` is a constraint on Quantity in STU3 and a type all the same; extensions live under the base URL too.
             &*found.type_name == name || (found.kind == StructureKind::ComplexType && &*found.type_name != "Extension")
         })

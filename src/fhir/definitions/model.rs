@@ -18,7 +18,14 @@ use crate::fhir::path::ChildFacts;
 use crate::fhir::path::Model;
 
 /// All types that might be asked for, by name.
-pub(super) type TypeTable = ByName<OnceLock<Option<TypeFacts>>>;
+pub(super) type TypeTable = ByName<Base>;
+
+/// A definition under the base URL; it may be that of a type.
+pub(super) struct Base {
+    /// Its layer, and its entry there.
+    pub place: (usize, usize),
+    facts: OnceLock<Option<TypeFacts>>,
+}
 
 /// Facts by a name of the definitions. FHIRPath asks at every step, so the hash must be quick; what a candidate sends is only
 /// looked up, never put in, so it need not resist crafted names.
@@ -113,15 +120,24 @@ impl DefinitionSet {
     }
 
     fn facts(&self, type_name: &str) -> Option<&TypeFacts> {
-        let table = self.types.get_or_init(|| {
-            let canonicals = self.canonicals(DefinitionKind::StructureDefinition);
-            let names = canonicals.filter_map(|(url, _)| url.strip_prefix(BASE_URL));
-            names.map(|name| (name.into(), OnceLock::new())).collect()
-        });
-        table
-            .get(type_name)?
-            .get_or_init(|| self.type_definition(type_name).map(|found| read(type_name, found)))
-            .as_ref()
+        let base = self.bases().get(type_name)?;
+        base.facts.get_or_init(|| self.type_definition(type_name).map(|found| read(type_name, found))).as_ref()
+    }
+
+    /// Where each definition under the base URL is: of a name, the one that a canonical without version finds.
+    pub(super) fn bases(&self) -> &TypeTable {
+        self.types.get_or_init(|| {
+            let mut bases = TypeTable::default();
+            for (at, layer) in self.layers.iter().enumerate() {
+                for (entry, url) in layer.positions(DefinitionKind::StructureDefinition) {
+                    let Some(name) = url.strip_prefix(BASE_URL) else { continue };
+                    if !name.contains(['/', '.', '#']) && !bases.contains_key(name) {
+                        bases.insert(name.into(), Base { place: (at, entry), facts: OnceLock::new() });
+                    }
+                }
+            }
+            bases
+        })
     }
 }
 

@@ -17,6 +17,7 @@ use crate::fhir::path::context::Leniency;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
+use crate::fhir::path::functions::Run;
 use crate::fhir::path::functions::combining;
 use crate::fhir::path::functions::math;
 use crate::fhir::path::item::Item;
@@ -50,6 +51,20 @@ const MOST_ANSWERS: usize = 64;
 
 /// Evaluates a tree on a focus.
 pub(crate) fn evaluate<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a>) -> Result<Items<'a>, PathError> {
+    run(focus, context, |evaluator, scope| evaluator.eval(tree, scope))
+}
+
+/// Whether a tree holds for a focus.
+pub(crate) fn holds<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a>) -> Result<bool, PathError> {
+    run(focus, context, |evaluator, scope| evaluator.condition(tree, scope, "expression"))
+        .map(|truth| truth == Some(true))
+}
+
+fn run<'a, T>(
+    focus: Node<'a>,
+    context: &Context<'a>,
+    ask: impl FnOnce(&Evaluator<'_, 'a>, Scope<'_, 'a>) -> Result<T, PathError>,
+) -> Result<T, PathError> {
     let evaluator = Evaluator {
         context,
         focus,
@@ -59,30 +74,25 @@ pub(crate) fn evaluate<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a
         known: RefCell::default(),
     };
     let this = Item::Node(focus);
-    let items = evaluator.eval(tree, Scope { this: Some(&this), index: 0, total: None });
+    let answer = ask(&evaluator, Scope { this: Some(&this), index: 0, total: None });
     context.spend(evaluator.steps.get());
-    items
-}
-
-/// The truth of a collection: empty has none, one item that is no boolean is true.
-pub(crate) fn truth(items: &[Item<'_>], place: &'static str, context: &Context<'_>) -> Result<Option<bool>, PathError> {
-    match items {
-        [] => Ok(None),
-        [item] => Ok(Some(item.boolean().unwrap_or(true))),
-        _ if context.allows(Leniency::SeveralAsCondition) => Ok(Some(true)),
-        _ => Err(PathError::NotSingleton { place, seen: items.len() }),
-    }
+    answer
 }
 
 impl<'s, 'a> Evaluator<'s, 'a> {
     /// The items of an expression.
     pub fn eval(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+        self.deeper(|| self.step(expr, scope))
+    }
+
+    /// Takes one step, a level deeper.
+    pub fn deeper<T>(&self, step: impl FnOnce() -> Result<T, PathError>) -> Result<T, PathError> {
         let depth = self.depth.get() + 1;
         if depth > self.context.limits.depth {
             return Err(PathError::Limit { what: "nested evaluations", most: self.context.limits.depth as usize });
         }
         self.depth.set(depth);
-        let result = self.step(expr, scope);
+        let result = self.spend(1).and_then(|()| step());
         self.depth.set(depth - 1);
         result
     }
@@ -113,7 +123,6 @@ impl<'s, 'a> Evaluator<'s, 'a> {
 
     /// Kept small, and its arms apart: its frame is on the stack once for each level of the tree.
     fn step(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
-        self.spend(1)?;
         match expr {
             Expr::Name(name) => self.name(name, scope),
             Expr::Member(target, name) => self.path(target, name, scope),
@@ -148,11 +157,26 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         arguments: &'a [Expr],
         scope: Scope<'_, 'a>,
     ) -> Result<Items<'a>, PathError> {
+        match function.run {
+            Run::Items(run) => run(self.prepare(target, function, arguments, scope)?),
+            Run::Truth(run) => run(self.prepare(target, function, arguments, scope)?).map(one),
+            Run::Not => self.negation(target, scope, function.name).map(one),
+        }
+    }
+
+    /// A call with its input.
+    pub fn prepare<'c>(
+        &'c self,
+        target: Option<&'a Expr>,
+        function: &'static Function,
+        arguments: &'a [Expr],
+        scope: Scope<'c, 'a>,
+    ) -> Result<Call<'c, 'a>, PathError> {
         let focus = match target {
             Some(target) => self.eval(target, scope)?,
             None => scope.this.cloned().into_iter().collect(),
         };
-        (function.run)(Call { evaluator: self, focus, arguments, scope, name: function.name })
+        Ok(Call { evaluator: self, focus, arguments, scope, name: function.name })
     }
 
     fn indexed(&self, target: &'a Expr, index: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
@@ -400,44 +424,24 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         right: &'a Expr,
         scope: Scope<'_, 'a>,
     ) -> Result<Items<'a>, PathError> {
-        let left = self.eval(left, scope)?;
-        if matches!(operator, Operator::And | Operator::Or | Operator::Implies | Operator::Xor) {
-            return self.logical(operator, &left, right, scope);
+        match operator {
+            Operator::And | Operator::Or | Operator::Implies | Operator::Xor => {
+                self.logical(operator, left, right, scope).map(one)
+            }
+            Operator::Equal | Operator::NotEqual => self.equality(operator, left, right, scope).map(one),
+            _ => {
+                let left = self.eval(left, scope)?;
+                let right = self.eval(right, scope)?;
+                self.spend(left.len() + right.len())?;
+                self.operate(operator, left, right)
+            }
         }
-        let right = self.eval(right, scope)?;
-        self.spend(left.len() + right.len())?;
-        self.operate(operator, left, right)
-    }
-
-    /// The right side is evaluated only when the left one leaves the answer open.
-    fn logical(
-        &self,
-        operator: Operator,
-        left: &[Item<'a>],
-        right: &'a Expr,
-        scope: Scope<'_, 'a>,
-    ) -> Result<Items<'a>, PathError> {
-        let name = operator.symbol();
-        let left = truth(left, name, self.context)?;
-        let decided = match (operator, left) {
-            (Operator::And, Some(false)) => Some(false),
-            (Operator::Or, Some(true)) => Some(true),
-            (Operator::Implies, Some(false)) => Some(true),
-            _ => None,
-        };
-        if let Some(decided) = decided {
-            return Ok(vec![Item::Boolean(decided)]);
-        }
-        let right = truth(&self.eval(right, scope)?, name, self.context)?;
-        Ok(logic(operator, left, right).map(Item::Boolean).into_iter().collect())
     }
 
     fn operate(&self, operator: Operator, left: Items<'a>, right: Items<'a>) -> Result<Items<'a>, PathError> {
         let name = operator.symbol();
-        let answer = |answer: Option<bool>| Ok(answer.map(Item::Boolean).into_iter().collect());
+        let answer = |answer: Option<bool>| Ok(one(answer));
         match operator {
-            Operator::Equal => answer(self.equal(&left, &right)),
-            Operator::NotEqual => answer(self.equal(&left, &right).map(|equal| !equal)),
             Operator::Equivalent => answer(Some(compare::collections_equivalent(&left, &right))),
             Operator::NotEquivalent => answer(Some(!compare::collections_equivalent(&left, &right))),
             Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
@@ -463,7 +467,8 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
     }
 
-    fn equal(&self, left: &[Item<'a>], right: &[Item<'a>]) -> Option<bool> {
+    /// `=`.
+    pub fn equal(&self, left: &[Item<'a>], right: &[Item<'a>]) -> Option<bool> {
         let equal = compare::collections_equal(left, right, false);
         if equal != Some(false) || !self.is_lenient() {
             return equal;
@@ -495,17 +500,9 @@ fn literal<'a>(expr: &'a Expr, scope: Scope<'_, 'a>) -> Items<'a> {
     }]
 }
 
-fn logic(operator: Operator, left: Option<bool>, right: Option<bool>) -> Option<bool> {
-    match (operator, left, right) {
-        (Operator::And, _, Some(false)) => Some(false),
-        (Operator::And, Some(true), Some(true)) => Some(true),
-        (Operator::Or, _, Some(true)) => Some(true),
-        (Operator::Or, Some(false), Some(false)) => Some(false),
-        (Operator::Implies, Some(true), right) => right,
-        (Operator::Implies, None, Some(true)) => Some(true),
-        (Operator::Xor, Some(left), Some(right)) => Some(left != right),
-        _ => None,
-    }
+/// The collection of an answer.
+fn one<'a>(answer: Option<bool>) -> Items<'a> {
+    answer.map(Item::Boolean).into_iter().collect()
 }
 
 /// An error that names what was seen.

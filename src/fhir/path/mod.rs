@@ -19,6 +19,7 @@ mod parser;
 mod place;
 mod quantity;
 mod temporal;
+mod truth;
 mod ucum;
 
 pub use calendar::CalendarUnit;
@@ -109,8 +110,7 @@ impl Expression {
     /// # Errors
     /// Those of [`Expression::evaluate`]; more than one item.
     pub fn holds<'a>(&'a self, focus: impl Into<Node<'a>>, context: &Context<'a>) -> Result<bool, PathError> {
-        let items = self.evaluate(focus, context)?;
-        eval::truth(&items, "expression", context).map(|truth| truth == Some(true))
+        eval::holds(&self.tree, focus.into(), context)
     }
 
     /// Looks for what can never be right for a focus of type `kind`: elements that the type does not have,

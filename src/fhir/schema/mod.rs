@@ -284,25 +284,51 @@ pub enum Test {
 /// All compiled profiles of one set of definitions; compiles on first use; shared between threads.
 pub struct SchemaSet {
     snapshots: Snapshots,
-    slots: RwLock<Slots>,
+    by_canonical: RwLock<HashMap<Box<str>, Slot>>,
+    cells: Cells,
 }
 
-#[derive(Debug, Default)]
-struct Slots {
-    by_canonical: HashMap<Box<str>, Slot>,
-    cells: Vec<Arc<Cell>>,
-}
+/// The cells of all slots. Grows while others read, without a lock for those: blocks never move, and each holds twice as many
+/// as the one before it.
+#[derive(Default)]
+struct Cells([OnceLock<Box<[OnceLock<Cell>]>>; BLOCKS]);
+
+/// As many as hold all slots but the last that has a number.
+const BLOCKS: usize = 32;
 
 #[derive(Debug)]
 struct Cell {
     canonical: Box<str>,
-    schema: OnceLock<Result<Arc<Schema>, SnapshotError>>,
+    schema: OnceLock<Result<Box<Schema>, SnapshotError>>,
+}
+
+impl Cells {
+    /// The block of a slot and the place in it: slot 0 is the first of block 0, 1 and 2 are block 1.
+    fn place(slot: Slot) -> (usize, usize) {
+        let number = u64::from(slot.0) + 1;
+        let block = number.ilog2();
+        (block as usize, usize::try_from(number - (1 << block)).unwrap_or(usize::MAX))
+    }
+
+    fn at(&self, slot: Slot) -> Option<&Cell> {
+        let (block, place) = Cells::place(slot);
+        self.0.get(block)?.get()?.get(place)?.get()
+    }
+
+    fn put(&self, slot: Slot, canonical: &str) {
+        let (block, place) = Cells::place(slot);
+        let Some(cells) = self.0.get(block) else { return };
+        let cells = cells.get_or_init(|| (0..1_usize << block).map(|_| OnceLock::new()).collect());
+        if let Some(cell) = cells.get(place) {
+            cell.get_or_init(|| Cell { canonical: canonical.into(), schema: OnceLock::new() });
+        }
+    }
 }
 
 impl SchemaSet {
     /// An empty set over these definitions.
     pub fn new(definitions: Arc<DefinitionSet>) -> SchemaSet {
-        SchemaSet { snapshots: Snapshots::new(definitions), slots: RwLock::default() }
+        SchemaSet { snapshots: Snapshots::new(definitions), by_canonical: RwLock::default(), cells: Cells::default() }
     }
 
     /// The definitions that the profiles are compiled from.
@@ -319,24 +345,24 @@ impl SchemaSet {
     /// no slot.
     pub fn find(&self, canonical: &str) -> Option<Slot> {
         let canonical = without_fragment(canonical);
-        let known = self.slots.read().unwrap_or_else(PoisonError::into_inner).by_canonical.get(canonical).copied();
+        let known = self.by_canonical.read().unwrap_or_else(PoisonError::into_inner).get(canonical).copied();
         known.or_else(|| self.definitions().structure(canonical).map(|_| self.slot(canonical)))
     }
 
     /// The slot of the definition with this canonical. Nothing is compiled and it need not exist.
     pub fn slot(&self, canonical: &str) -> Slot {
         let canonical = without_fragment(canonical);
-        let known = self.slots.read().unwrap_or_else(PoisonError::into_inner).by_canonical.get(canonical).copied();
+        let known = self.by_canonical.read().unwrap_or_else(PoisonError::into_inner).get(canonical).copied();
         if let Some(slot) = known {
             return slot;
         }
-        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots.by_canonical.get(canonical) {
+        let mut slots = self.by_canonical.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = slots.get(canonical) {
             return *slot;
         }
-        let slot = Slot(u32::try_from(slots.cells.len()).unwrap_or(u32::MAX));
-        slots.cells.push(Arc::new(Cell { canonical: canonical.into(), schema: OnceLock::new() }));
-        slots.by_canonical.insert(canonical.into(), slot);
+        let slot = Slot(u32::try_from(slots.len()).unwrap_or(u32::MAX));
+        self.cells.put(slot, canonical);
+        slots.insert(canonical.into(), slot);
         slot
     }
 
@@ -350,26 +376,20 @@ impl SchemaSet {
 
     /// The canonical that a slot stands for.
     pub fn canonical(&self, slot: Slot) -> Box<str> {
-        self.cell(slot).map(|cell| cell.canonical.clone()).unwrap_or_default()
+        self.cells.at(slot).map(|cell| cell.canonical.clone()).unwrap_or_default()
     }
 
     /// The compiled profile in a slot, compiled now when nobody did before.
     ///
     /// # Errors
     /// When the definition or one of its bases is unknown, empty or derived from itself.
-    pub fn schema(&self, slot: Slot) -> Result<Arc<Schema>, SnapshotError> {
-        let Some(cell) = self.cell(slot) else { return Err(SnapshotError::Unknown(Box::default())) };
-        cell.schema
-            .get_or_init(|| {
-                let snapshot = self.snapshots.of(&cell.canonical)?;
-                Ok(Arc::new(compile::compile(self, &snapshot)))
-            })
-            .clone()
-    }
-
-    fn cell(&self, slot: Slot) -> Option<Arc<Cell>> {
-        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        slots.cells.get(slot.0 as usize).cloned()
+    pub fn schema(&self, slot: Slot) -> Result<&Schema, SnapshotError> {
+        let Some(cell) = self.cells.at(slot) else { return Err(SnapshotError::Unknown(Box::default())) };
+        let compiled = cell.schema.get_or_init(|| {
+            let snapshot = self.snapshots.of(&cell.canonical)?;
+            Ok(Box::new(compile::compile(self, &snapshot)))
+        });
+        compiled.as_ref().map(|schema| &**schema).map_err(Clone::clone)
     }
 }
 

@@ -32,8 +32,8 @@ impl Run<'_> {
         let nested = !url.contains(':');
         match slot.map(|slot| self.set.schema(slot)) {
             Some(Ok(schema)) if *schema.type_name == *kind.code => {
-                self.context(spot, rule, &schema);
-                self.profile(spot, &schema);
+                self.context(spot, rule, schema);
+                self.profile(spot, schema);
                 if kind.profiles.iter().any(|profile| Some(*profile) != slot) {
                     self.profiles(spot, rule, kind, of_type);
                 }

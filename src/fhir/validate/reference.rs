@@ -133,7 +133,7 @@ impl Run<'_> {
         }
         // What a type asks of every resource is judged where the resource stands.
         let of_type = |slot: &Slot| match self.set.schema(*slot) {
-            Ok(schema) => schema.is_abstract || *schema.type_name == *name && is_base(&schema),
+            Ok(schema) => schema.is_abstract || *schema.type_name == *name && is_base(schema),
             Err(_) => false,
         };
         if kind.targets.is_empty() || kind.targets.iter().any(of_type) {

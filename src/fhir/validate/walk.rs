@@ -143,7 +143,7 @@ impl<'v> Run<'v> {
             judged |= self.by_profile(spot, slot, name);
         }
         if !judged && let Ok(schema) = self.set.schema(base) {
-            self.profile(spot, &schema);
+            self.profile(spot, schema);
         }
     }
 
@@ -194,12 +194,12 @@ impl<'v> Run<'v> {
             if !general {
                 let kind = &schema.type_name;
                 let expected = text!("een `{kind}`, zoals het profiel zegt", "a `{kind}`, as the profile says");
-                let rule = Rule { schema: &schema, node: schema.root() };
+                let rule = Rule { schema, node: schema.root() };
                 self.find(spot, "profile-type", rule, expected, Text::same(format!("`{name}`")));
             }
             return false;
         }
-        self.profile(spot, &schema);
+        self.profile(spot, schema);
         true
     }
 
@@ -217,7 +217,7 @@ impl<'v> Run<'v> {
         if kind.is_none_or(|kind| *schema.type_name == *kind || schema.is_abstract) {
             match kind {
                 Some(_) => self.resource(spot, &[slot]),
-                None => self.profile(spot, &schema),
+                None => self.profile(spot, schema),
             }
         }
         let wrong_type = kind.is_some_and(|kind| *schema.type_name != *kind && !schema.is_abstract);
@@ -356,9 +356,9 @@ impl<'v> Run<'v> {
                 && let Some(at) = target.at(path)
                 && let Some(children) = &target.node(at).children
             {
-                let there = Rule { schema: &target, node: target.node(at) };
+                let there = Rule { schema: target, node: target.node(at) };
                 self.invariants(spot, there, &there.node.path);
-                self.children(spot, &target, children);
+                self.children(spot, target, children);
             }
             return;
         }
@@ -384,25 +384,25 @@ impl<'v> Run<'v> {
         }
         match &node.children {
             Some(children) => {
-                let whole = Rule { schema: &of_type, node: of_type.root() };
+                let whole = Rule { schema: of_type, node: of_type.root() };
                 self.invariants(spot, whole, &of_type.type_name);
                 match &of_type.root().children {
                     // The profile goes into what all the types have; the rest is as the type of this value says.
                     Some(rest) if differ(&node.types) => {
                         self.children_of(spot, schema, children, Some(rest), false);
-                        self.children_of(spot, &of_type, rest, Some(children), true);
+                        self.children_of(spot, of_type, rest, Some(children), true);
                     }
                     _ => self.children(spot, schema, children),
                 }
             }
-            None if kind.profiles.is_empty() && !self.is_extension(kind) => self.profile(spot, &of_type),
+            None if kind.profiles.is_empty() && !self.is_extension(kind) => self.profile(spot, of_type),
             None => {}
         }
         self.reference(spot, rule, kind);
         if self.is_extension(kind) {
-            self.extension(spot, rule, kind, &of_type);
+            self.extension(spot, rule, kind, of_type);
         } else if !kind.profiles.is_empty() {
-            self.profiles(spot, rule, kind, &of_type);
+            self.profiles(spot, rule, kind, of_type);
         }
     }
 
@@ -410,7 +410,7 @@ impl<'v> Run<'v> {
     pub fn profiles(&mut self, spot: Spot<'_>, rule: Rule<'_>, kind: &TypeRule, of_type: &Schema) {
         if let [only] = kind.profiles.as_slice() {
             match self.set.schema(*only) {
-                Ok(schema) => self.profile(spot, &schema),
+                Ok(schema) => self.profile(spot, schema),
                 Err(error) => {
                     self.unusable_profile(spot, *only, &error);
                     self.profile(spot, of_type);
@@ -455,11 +455,11 @@ impl<'v> Run<'v> {
         if let Some(slot) = kind.profiles.first()
             && let Ok(schema) = self.set.schema(*slot)
         {
-            self.profile(spot, &schema);
+            self.profile(spot, schema);
         } else if let Ok(schema) = self.set.schema(kind.slot)
             && let Some(children) = &schema.root().children
         {
-            self.children(spot, &schema, children);
+            self.children(spot, schema, children);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Combining collections.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::fhir::path::compare;
@@ -26,12 +27,12 @@ pub(crate) fn distinct<'a>(evaluator: &Evaluator<'_, 'a>, items: Items<'a>) -> R
         return Ok(items);
     }
     // Texts, by far the most frequent, are found by hash; the rest is compared with one another.
-    let mut texts: HashSet<String> = HashSet::new();
+    let mut texts: HashSet<Cow<'a, str>> = HashSet::new();
     let mut kept: Items<'a> = Vec::with_capacity(items.len());
     let mut others: Vec<usize> = Vec::new();
     for item in items {
         if let Some(text) = item.text() {
-            if texts.insert(text.into_owned()) {
+            if texts.insert(text) {
                 kept.push(item);
             }
             continue;

@@ -2,62 +2,60 @@
 
 use crate::fhir::path::compare;
 use crate::fhir::path::error::PathError;
-use crate::fhir::path::eval::truth;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::Outcome;
-use crate::fhir::path::functions::boolean;
+use crate::fhir::path::functions::Run;
 use crate::fhir::path::functions::combining;
 use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::integer;
+use crate::fhir::path::functions::test;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::truth::Answer;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    function("exists", 0, 1, exists),
-    function("empty", 0, 0, empty),
-    function("not", 0, 0, not),
-    function("all", 1, 1, all),
-    function("allTrue", 0, 0, all_true),
-    function("anyTrue", 0, 0, any_true),
-    function("allFalse", 0, 0, all_false),
-    function("anyFalse", 0, 0, any_false),
+    test("exists", 0, 1, exists),
+    test("empty", 0, 0, empty),
+    Function { run: Run::Not, ..test("not", 0, 0, empty) },
+    test("all", 1, 1, all),
+    test("allTrue", 0, 0, all_true),
+    test("anyTrue", 0, 0, any_true),
+    test("allFalse", 0, 0, all_false),
+    test("anyFalse", 0, 0, any_false),
     function("count", 0, 0, count),
-    function("isDistinct", 0, 0, is_distinct),
-    function("subsetOf", 1, 1, subset_of),
-    function("supersetOf", 1, 1, superset_of),
+    test("isDistinct", 0, 0, is_distinct),
+    test("subsetOf", 1, 1, subset_of),
+    test("supersetOf", 1, 1, superset_of),
 ];
 
-fn exists<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+fn yes(answer: bool) -> Answer {
+    Ok(Some(answer))
+}
+
+fn exists(call: Call<'_, '_>) -> Answer {
     if call.arguments.is_empty() {
-        return boolean(!call.focus.is_empty());
+        return yes(!call.focus.is_empty());
     }
     for (at, item) in call.focus.iter().enumerate() {
         if call.condition(item, at)? {
-            return boolean(true);
+            return yes(true);
         }
     }
-    boolean(false)
+    yes(false)
 }
 
-fn empty<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    boolean(call.focus.is_empty())
+fn empty(call: Call<'_, '_>) -> Answer {
+    yes(call.focus.is_empty())
 }
 
-fn not<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    match truth(&call.focus, call.name, call.evaluator.context)? {
-        None => Ok(Vec::new()),
-        Some(truth) => boolean(!truth),
-    }
-}
-
-fn all<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+fn all(call: Call<'_, '_>) -> Answer {
     for (at, item) in call.focus.iter().enumerate() {
         if !call.condition(item, at)? {
-            return boolean(false);
+            return yes(false);
         }
     }
-    boolean(true)
+    yes(true)
 }
 
 fn booleans(call: &Call<'_, '_>) -> Result<Vec<bool>, PathError> {
@@ -65,29 +63,29 @@ fn booleans(call: &Call<'_, '_>) -> Result<Vec<bool>, PathError> {
     call.focus.iter().map(each).collect()
 }
 
-fn all_true<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    boolean(booleans(&call)?.iter().all(|value| *value))
+fn all_true(call: Call<'_, '_>) -> Answer {
+    yes(booleans(&call)?.iter().all(|value| *value))
 }
 
-fn any_true<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    boolean(booleans(&call)?.iter().any(|value| *value))
+fn any_true(call: Call<'_, '_>) -> Answer {
+    yes(booleans(&call)?.iter().any(|value| *value))
 }
 
-fn all_false<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    boolean(booleans(&call)?.iter().all(|value| !value))
+fn all_false(call: Call<'_, '_>) -> Answer {
+    yes(booleans(&call)?.iter().all(|value| !value))
 }
 
-fn any_false<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    boolean(booleans(&call)?.iter().any(|value| !value))
+fn any_false(call: Call<'_, '_>) -> Answer {
+    yes(booleans(&call)?.iter().any(|value| !value))
 }
 
 fn count<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     integer(call.focus.len())
 }
 
-fn is_distinct<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+fn is_distinct(call: Call<'_, '_>) -> Answer {
     let count = call.focus.len();
-    boolean(combining::distinct(call.evaluator, call.focus)?.len() == count)
+    yes(combining::distinct(call.evaluator, call.focus)?.len() == count)
 }
 
 /// Whether every item of `part` is in `whole`.
@@ -101,12 +99,12 @@ fn within(call: &Call<'_, '_>, part: &[Item<'_>], whole: &[Item<'_>]) -> Result<
     Ok(true)
 }
 
-fn subset_of<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+fn subset_of(call: Call<'_, '_>) -> Answer {
     let whole = call.argument(0)?;
-    boolean(within(&call, &call.focus, &whole)?)
+    yes(within(&call, &call.focus, &whole)?)
 }
 
-fn superset_of<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
+fn superset_of(call: Call<'_, '_>) -> Answer {
     let part = call.argument(0)?;
-    boolean(within(&call, &part, &call.focus)?)
+    yes(within(&call, &part, &call.focus)?)
 }

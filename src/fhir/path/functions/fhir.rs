@@ -13,14 +13,16 @@ use crate::fhir::path::functions::Outcome;
 use crate::fhir::path::functions::boolean;
 use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::optional;
+use crate::fhir::path::functions::test;
 use crate::fhir::path::functions::text;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
+use crate::fhir::path::truth::Answer;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     function("extension", 1, 1, extension),
     function("hasExtension", 1, 1, has_extension),
-    function("hasValue", 0, 0, has_value),
+    test("hasValue", 0, 0, has_value),
     function("getValue", 0, 0, value),
     function("resolve", 0, 0, resolve),
     function("getReferenceKey", 0, 1, reference_key),
@@ -54,13 +56,13 @@ fn has_extension<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     boolean(!extensions(&call)?.is_empty())
 }
 
-fn has_value<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    boolean(match call.focus.as_slice() {
+fn has_value(call: Call<'_, '_>) -> Answer {
+    Ok(Some(match call.focus.as_slice() {
         [Item::Node(node)] => node.element.value.is_some(),
         [Item::Type(..)] | [] => false,
         [_] => true,
         _ => false,
-    })
+    }))
 }
 
 fn value<'a>(call: Call<'_, 'a>) -> Outcome<'a> {

@@ -23,9 +23,9 @@ use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::Items;
 use crate::fhir::path::eval::Scope;
-use crate::fhir::path::eval::truth;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::truth::Answer;
 
 /// What a function yields.
 pub(crate) type Outcome<'a> = Result<Items<'a>, PathError>;
@@ -37,7 +37,18 @@ pub(crate) struct Function {
     pub most: u8,
     /// Whether its argument is the name of a type.
     pub takes_type: bool,
-    pub run: for<'s, 'a> fn(Call<'s, 'a>) -> Outcome<'a>,
+    pub run: Run,
+}
+
+/// What a function does.
+#[derive(Clone, Copy)]
+pub(crate) enum Run {
+    /// Yields items.
+    Items(for<'s, 'a> fn(Call<'s, 'a>) -> Outcome<'a>),
+    /// Yields a truth, or nothing.
+    Truth(for<'s, 'a> fn(Call<'s, 'a>) -> Answer),
+    /// Turns the truth of its input round.
+    Not,
 }
 
 impl fmt::Debug for Function {
@@ -53,12 +64,17 @@ const fn function(
     most: u8,
     run: for<'s, 'a> fn(Call<'s, 'a>) -> Outcome<'a>,
 ) -> Function {
-    Function { name, least, most, takes_type: false, run }
+    Function { name, least, most, takes_type: false, run: Run::Items(run) }
+}
+
+/// A function of the table that tells a truth.
+const fn test(name: &'static str, least: u8, most: u8, run: for<'s, 'a> fn(Call<'s, 'a>) -> Answer) -> Function {
+    Function { name, least, most, takes_type: false, run: Run::Truth(run) }
 }
 
 /// A function of the table whose argument is a type.
 const fn type_function(name: &'static str, run: for<'s, 'a> fn(Call<'s, 'a>) -> Outcome<'a>) -> Function {
-    Function { name, least: 1, most: 1, takes_type: true, run }
+    Function { name, least: 1, most: 1, takes_type: true, run: Run::Items(run) }
 }
 
 const GROUPS: [&[Function]; 12] = [
@@ -195,8 +211,9 @@ impl<'s, 'a> Call<'s, 'a> {
 
     /// Whether the condition that is the first argument holds for an item.
     pub fn condition(&self, this: &Item<'a>, index: usize) -> Result<bool, PathError> {
-        let items = self.lambda(0, this, index)?;
-        truth(&items, self.name, self.evaluator.context).map(|truth| truth == Some(true))
+        let Some(argument) = self.arguments.first() else { return Ok(false) };
+        let scope = Scope { this: Some(this), index, total: self.scope.total };
+        self.evaluator.condition(argument, scope, self.name).map(|truth| truth == Some(true))
     }
 }
 

@@ -1,0 +1,93 @@
+//! The truth of an expression, for those who ask no more: conditions, invariants, the operands of `and`.
+//!
+//! Answers and errors are those of evaluating the expression and taking the truth of its items; the collections of a
+//! boolean on the way are not made. Entry point: [`Evaluator::condition`].
+
+use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Operator;
+use crate::fhir::path::context::Context;
+use crate::fhir::path::context::Leniency;
+use crate::fhir::path::error::PathError;
+use crate::fhir::path::eval::Evaluator;
+use crate::fhir::path::eval::Scope;
+use crate::fhir::path::functions::Run;
+use crate::fhir::path::item::Item;
+
+/// A truth, or none; or why it cannot be told.
+pub(crate) type Answer = Result<Option<bool>, PathError>;
+
+/// The truth of a collection: empty has none, one item that is no boolean is true.
+pub(crate) fn truth(items: &[Item<'_>], place: &'static str, context: &Context<'_>) -> Answer {
+    match items {
+        [] => Ok(None),
+        [item] => Ok(Some(item.boolean().unwrap_or(true))),
+        _ if context.allows(Leniency::SeveralAsCondition) => Ok(Some(true)),
+        _ => Err(PathError::NotSingleton { place, seen: items.len() }),
+    }
+}
+
+impl<'a> Evaluator<'_, 'a> {
+    /// The truth of an expression; `place` is who asks, for the error of more than one item.
+    pub fn condition(&self, expr: &'a Expr, scope: Scope<'_, 'a>, place: &'static str) -> Answer {
+        match expr {
+            Expr::Binary(operator, left, right) => match operator {
+                Operator::And | Operator::Or | Operator::Implies | Operator::Xor => {
+                    self.deeper(|| self.logical(*operator, left, right, scope))
+                }
+                Operator::Equal | Operator::NotEqual => self.deeper(|| self.equality(*operator, left, right, scope)),
+                _ => self.of_items(expr, scope, place),
+            },
+            Expr::Call { target, function, arguments } => match function.run {
+                Run::Items(_) => self.of_items(expr, scope, place),
+                Run::Truth(run) => self.deeper(|| run(self.prepare(target.as_deref(), function, arguments, scope)?)),
+                Run::Not => self.deeper(|| self.negation(target.as_deref(), scope, function.name)),
+            },
+            _ => self.of_items(expr, scope, place),
+        }
+    }
+
+    fn of_items(&self, expr: &'a Expr, scope: Scope<'_, 'a>, place: &'static str) -> Answer {
+        truth(&self.eval(expr, scope)?, place, self.context)
+    }
+
+    /// The right side is evaluated only when the left one leaves the answer open.
+    pub fn logical(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+        let name = operator.symbol();
+        let left = self.condition(left, scope, name)?;
+        match (operator, left) {
+            (Operator::And, Some(false)) => Ok(Some(false)),
+            (Operator::Or, Some(true)) | (Operator::Implies, Some(false)) => Ok(Some(true)),
+            _ => Ok(logic(operator, left, self.condition(right, scope, name)?)),
+        }
+    }
+
+    /// `=` and `!=`.
+    pub fn equality(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+        let left = self.eval(left, scope)?;
+        let right = self.eval(right, scope)?;
+        self.spend(left.len() + right.len())?;
+        Ok(self.equal(&left, &right).map(|equal| equal == (operator == Operator::Equal)))
+    }
+
+    /// `not()`
+    pub fn negation(&self, target: Option<&'a Expr>, scope: Scope<'_, 'a>, name: &'static str) -> Answer {
+        let answer = match target {
+            Some(target) => self.condition(target, scope, name)?,
+            None => truth(scope.this.map_or(&[], std::slice::from_ref), name, self.context)?,
+        };
+        Ok(answer.map(|answer| !answer))
+    }
+}
+
+fn logic(operator: Operator, left: Option<bool>, right: Option<bool>) -> Option<bool> {
+    match (operator, left, right) {
+        (Operator::And, _, Some(false)) => Some(false),
+        (Operator::And, Some(true), Some(true)) => Some(true),
+        (Operator::Or, _, Some(true)) => Some(true),
+        (Operator::Or, Some(false), Some(false)) => Some(false),
+        (Operator::Implies, Some(true), right) => right,
+        (Operator::Implies, None, Some(true)) => Some(true),
+        (Operator::Xor, Some(left), Some(right)) => Some(left != right),
+        _ => None,
+    }
+}

@@ -15,6 +15,7 @@ pub mod lists;
 pub mod packages;
 pub mod pki;
 pub mod plan;
+pub mod probe;
 pub mod report;
 pub mod requirement;
 pub mod rules;

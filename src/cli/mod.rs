@@ -12,6 +12,7 @@ pub mod lists;
 pub mod outcome;
 pub mod packages;
 mod partial;
+pub mod probe;
 pub mod rejudge;
 pub mod rules;
 pub mod run;
@@ -114,6 +115,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Rules(rules::RulesArgs),
     Simulate(simulate::SimulateArgs),
+    Probe(probe::ProbeArgs),
     Lists(lists::ListsArgs),
     Suites(suites::SuitesArgs),
     Packages(packages::PackagesArgs),
@@ -154,6 +156,7 @@ pub fn main() -> u8 {
         Command::Fhirpath(args) => fhirpath::run(&args),
         Command::Explain(args) => explain::run(&args, globals),
         Command::Rules(args) => rules::run(&args, globals),
+        Command::Probe(args) => probe::run(&args, globals),
         Command::Lists(args) => lists::run(&args, globals),
         Command::Simulate(args) => simulate::run(&args, globals),
         Command::Suites(args) => suites::run(&args, globals),

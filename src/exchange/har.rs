@@ -24,6 +24,7 @@ use crate::exchange::SecretFacts;
 use crate::exchange::StepRecord;
 use crate::exchange::Stop;
 use crate::exchange::TlsFacts;
+use crate::exchange::TlsScan;
 use crate::exchange::Trace;
 
 /// Version of the `_toetsbank` parts; a reader refuses a newer one.
@@ -74,6 +75,7 @@ pub fn write(run: &Run, context: &Value) -> Result<String, serde_json::Error> {
                     .map(|trace| TraceFacts { scenario: trace.scenario.clone(), steps: trace.steps.clone() })
                     .collect(),
                 secrets: run.secrets.clone(),
+                scans: run.scans.clone(),
                 stopped: run.stopped.clone(),
             },
         },
@@ -105,7 +107,7 @@ pub fn read(text: &str) -> Result<(Run, Value), HarError> {
             }
         }
     }
-    Ok((Run { traces, secrets: ours.secrets, stopped: ours.stopped }, ours.context))
+    Ok((Run { traces, secrets: ours.secrets, scans: ours.scans, stopped: ours.stopped }, ours.context))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -134,6 +136,8 @@ struct LogFacts {
     context: Value,
     traces: Vec<TraceFacts>,
     secrets: Vec<SecretFacts>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scans: Vec<TlsScan>,
     stopped: Option<Stop>,
 }
 

@@ -7,11 +7,17 @@
 pub mod har;
 pub mod lines;
 mod message;
+mod scan;
 mod secrets;
 
 pub use message::Body;
 pub use message::Request;
 pub use message::Response;
+pub use scan::Accepted;
+pub use scan::DhPrime;
+pub use scan::TlsScan;
+pub use scan::Undecided;
+pub use scan::VersionScan;
 pub use secrets::Scope;
 pub use secrets::SecretFacts;
 pub use secrets::SecretKind;
@@ -90,6 +96,8 @@ pub struct CertificateFacts {
     pub not_after: i64,
     /// Public key, such as `EC P-256` or `RSA 2048`.
     pub key: String,
+    /// Algorithm of the issuer's signature, such as `sha256WithRSAEncryption`.
+    pub signature: String,
     /// SHA-256 of the certificate in hexadecimal.
     pub sha256: String,
 }
@@ -273,6 +281,8 @@ pub struct Run {
     pub traces: Vec<Trace>,
     /// The secrets that were replaced, by placeholder.
     pub secrets: Vec<SecretFacts>,
+    /// What TLS the addresses of the candidate speak, when that was looked at.
+    pub scans: Vec<TlsScan>,
     /// Why the run as a whole stopped before its scenarios: nothing could be tested.
     pub stopped: Option<Stop>,
 }

@@ -29,6 +29,7 @@ pub fn facts(der: &[u8]) -> Result<CertificateFacts, PkiError> {
         not_before: validity.not_before.timestamp(),
         not_after: validity.not_after.timestamp(),
         key: key(certificate.public_key()),
+        signature: signature(&certificate),
         sha256: Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect(),
     })
 }
@@ -95,6 +96,13 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> String {
         Ok(PublicKey::EC(point)) => curve(info).unwrap_or_else(|| format!("EC {} bits", point.key_size())),
         _ => info.algorithm.algorithm.to_id_string(),
     }
+}
+
+/// The algorithm that the issuer signed with, by its registered name.
+fn signature(certificate: &X509Certificate<'_>) -> String {
+    let oid = &certificate.signature_algorithm.algorithm;
+    x509_parser::objects::oid2sn(oid, x509_parser::objects::oid_registry())
+        .map_or_else(|_| oid.to_id_string(), str::to_owned)
 }
 
 /// The curve by its NIST name.

@@ -12,6 +12,7 @@ mod junit;
 pub mod lists;
 mod markdown;
 pub mod model;
+pub mod tls;
 pub mod validation;
 pub mod words;
 mod write;

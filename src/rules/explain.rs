@@ -42,6 +42,8 @@ pub enum Reach {
 pub static CAUSES: &[Cause] = &[
     // Without a token, nothing that is asked with it can be right.
     Cause { rule: "TOK-09", kinds: &["access-token-missing"], explains: CONTENT, reach: Reach::Run },
+    // Nobody gets in where the certificate does not hold.
+    Cause { rule: "TLS-18", kinds: &[], explains: CONTENT, reach: Reach::Run },
     // A flow that does not come back, or a token that cannot be read, leaves the rest of its scenario without ground.
     Cause {
         rule: "AUTH-25",
@@ -71,6 +73,7 @@ pub static CAUSES: &[Cause] = &[
 /// beginnings of the rules.
 const HIDES: &[(&str, &[&str], &[&str])] = &[
     // Nobody gets in.
+    ("TLS-18", &[], &[""]),
     ("AUTH-25", &["code-missing", "code-in-fragment", "redirect-elsewhere"], &[""]),
     ("TOK-09", &["access-token-missing"], &[""]),
     // A self link that is not there names no parameters.

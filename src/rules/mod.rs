@@ -16,7 +16,7 @@ mod resource;
 mod security;
 #[cfg(test)]
 mod testing;
-mod tls;
+pub mod tls;
 mod token;
 
 pub use contract::Context;
@@ -70,11 +70,19 @@ pub static ALL: &[&Rule] = &[
     &lists::list_25::RULE,
     &lists::list_26::RULE,
     &lists::list_28::RULE,
+    &tls::tls_01::RULE,
+    &tls::tls_05::RULE,
+    &tls::tls_06::RULE,
     &tls::tls_13::RULE,
     &tls::tls_14::RULE,
     &tls::tls_17::RULE,
+    &tls::tls_18::RULE,
+    &tls::tls_22::RULE,
+    &tls::tls_23::RULE,
+    &tls::tls_24::RULE,
     &tls::tls_26::RULE,
     &tls::tls_28::RULE,
+    &tls::tls_30::RULE,
     &security::sec_01::RULE,
     &security::sec_06::RULE,
 ];

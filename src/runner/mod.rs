@@ -10,6 +10,7 @@ mod flow;
 mod leak;
 mod limits;
 mod preflight;
+mod scans;
 mod scenario;
 mod sender;
 mod variables;
@@ -106,6 +107,10 @@ pub async fn run_within(
     if reached.iter().all(|endpoint| endpoint.failure.is_some()) {
         run.stopped = Some(nothing_answers(&reached));
         return Ok(run);
+    }
+    // Scans are probes of the whole: a run of single scenarios does without.
+    if plan.candidate.probes.tls && plan.candidate.allows_probes() && plan.selection.scenarios.is_empty() {
+        run.scans = scans::scans(&plan.candidate, &sender, env).await;
     }
     let mut captures: BTreeMap<String, Captures> = BTreeMap::new();
     // What others need comes first: when nobody can log in there is nothing to test.

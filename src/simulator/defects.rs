@@ -431,6 +431,48 @@ pub static DEFECTS: &[Defect] = &[
         "a host that is not on the Whitelist is told why it is refused",
     ),
     Defect::new(
+        "plain-http-answered",
+        "TLS-01",
+        "een verzoek in HTTP zonder TLS krijgt een antwoord",
+        "a request in HTTP without TLS gets an answer",
+    ),
+    Defect::new(
+        "lower-version-chosen",
+        "TLS-05",
+        "van TLS 1.2 en 1.3 wordt 1.2 gekozen",
+        "of TLS 1.2 and 1.3, 1.2 is chosen",
+    ),
+    Defect::new("tls-1-2-refused", "TLS-06", "TLS 1.2 wordt geweigerd", "TLS 1.2 is refused").warns(),
+    Defect::new("tls-1-3-missing", "TLS-06", "TLS 1.3 wordt geweigerd", "TLS 1.3 is refused").warns(),
+    Defect::new(
+        "certificate-of-another-host",
+        "TLS-18",
+        "het certificaat van de authorization server is voor een andere host",
+        "the certificate of the authorization server is for another host",
+    )
+    .masking(NOBODY_GETS_IN),
+    Defect::new("ssl-3-accepted", "TLS-22", "SSL 3.0 wordt aanvaard", "SSL 3.0 is accepted"),
+    Defect::new("tls-1-0-accepted", "TLS-22", "TLS 1.0 wordt aanvaard", "TLS 1.0 is accepted"),
+    Defect::new("tls-1-1-accepted", "TLS-22", "TLS 1.1 wordt aanvaard", "TLS 1.1 is accepted"),
+    Defect::new("suite-cbc", "TLS-23", "een suite met CBC wordt aanvaard", "a suite with CBC is accepted").warns(),
+    Defect::new(
+        "suite-static-rsa",
+        "TLS-23",
+        "een suite met statische RSA-sleuteluitwisseling wordt aanvaard",
+        "a suite with static RSA key exchange is accepted",
+    ),
+    Defect::new("suite-3des", "TLS-23", "een suite met 3DES wordt aanvaard", "a suite with 3DES is accepted"),
+    Defect::new("suite-rc4", "TLS-23", "een suite met RC4 wordt aanvaard", "a suite with RC4 is accepted"),
+    Defect::new("tls-compression", "TLS-24", "TLS-compressie wordt aanvaard", "TLS compression is accepted").warns(),
+    Defect::new(
+        "insecure-renegotiation",
+        "TLS-24",
+        "de server kent geen veilige renegotiation",
+        "the server does not know secure renegotiation",
+    )
+    .warns(),
+    Defect::new("weak-group", "TLS-30", "de curve secp192r1 wordt aanvaard", "the curve secp192r1 is accepted").warns(),
+    Defect::new(
         "framing-allowed",
         "SEC-06",
         "de pagina's mogen in een frame van een ander staan",

@@ -28,6 +28,8 @@ use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use rustls::ServerConfig;
 use rustls::server::Acceptor;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -37,6 +39,8 @@ use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 
 use crate::pki;
+use crate::simulator::dva::shim::Act;
+use crate::simulator::dva::shim::Shim;
 
 /// Connections at a time on one listener; more wait.
 const CONNECTIONS: usize = 256;
@@ -142,12 +146,22 @@ pub(super) struct Form {
 pub(super) type Handler = Arc<dyn Fn(&Received) -> Reply + Send + Sync>;
 
 /// Chooses the TLS settings by the host name that the client asks for (SNI).
-pub(super) type Choice = Arc<dyn Fn(Option<&str>) -> Arc<ServerConfig> + Send + Sync>;
+/// The flag asks for the older of the versions.
+pub(super) type Choice = Arc<dyn Fn(Option<&str>, bool) -> Arc<ServerConfig> + Send + Sync>;
+
+/// The TLS side of a listener.
+#[derive(Clone)]
+pub(super) struct Secured {
+    /// The settings.
+    pub(super) choice: Choice,
+    /// What it does that rustls does not.
+    pub(super) shim: Option<Arc<Shim>>,
+}
 
 /// Serves until `stop` changes or its sender is gone; then open connections are closed.
 pub(super) async fn serve(
     listener: TcpListener,
-    choice: Choice,
+    secured: Secured,
     handler: Handler,
     form: Form,
     mut stop: watch::Receiver<bool>,
@@ -169,20 +183,34 @@ pub(super) async fn serve(
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
-        let (choice, handler) = (Arc::clone(&choice), Arc::clone(&handler));
+        let (secured, handler) = (secured.clone(), Arc::clone(&handler));
         connections.spawn(async move {
-            converse(stream, choice, handler, form).await;
+            converse(stream, secured, handler, form).await;
             drop(permit);
         });
     }
 }
 
 /// One connection; whatever the peer does wrong ends it.
-async fn converse(stream: TcpStream, choice: Choice, handler: Handler, form: Form) {
+async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, form: Form) {
     let _ = stream.set_nodelay(true);
+    let mut lower = false;
+    if let Some(shim) = &secured.shim {
+        let Ok(first) = timeout(HANDSHAKE, first_record(&stream)).await else { return };
+        match shim.act(&first) {
+            Act::Pass { lower: asked } => lower = asked,
+            Act::Say(bytes) => {
+                let _ = stream.write_all(&bytes).await;
+                let _ = stream.shutdown().await;
+                // What the peer sent is read, or the answer is lost with the connection.
+                let _ = timeout(HANDSHAKE, stream.read_to_end(&mut Vec::new())).await;
+                return;
+            }
+        }
+    }
     let handshake = async {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.ok()?;
-        let config = choice(start.client_hello().server_name());
+        let config = (secured.choice)(start.client_hello().server_name(), lower);
         start.into_stream(config).await.ok()
     };
     let Ok(Some(stream)) = timeout(HANDSHAKE, handshake).await else { return };
@@ -200,6 +228,29 @@ async fn converse(stream: TcpStream, choice: Choice, handler: Handler, form: For
         .title_case_headers(form.title_case)
         .serve_connection(TokioIo::new(stream), service)
         .await;
+}
+
+/// The first record of a connection, or what there is of it, left where it is.
+async fn first_record(stream: &TcpStream) -> Vec<u8> {
+    let mut buffer = vec![0; 4096];
+    let mut known = 0;
+    for _ in 0..100 {
+        let Ok(count) = stream.peek(&mut buffer).await else { return Vec::new() };
+        let bytes = buffer.get(..count).unwrap_or_default();
+        let whole = match bytes {
+            [22, _, _, high, low, ..] => count >= 5 + usize::from(*high) * 256 + usize::from(*low),
+            [22, ..] => false,
+            _ => count >= 4 || count == 0,
+        };
+        if whole || count == buffer.len() {
+            return bytes.to_vec();
+        }
+        if count == known {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        known = count;
+    }
+    buffer
 }
 
 async fn answer(

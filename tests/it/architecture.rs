@@ -15,6 +15,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("lists", &["diag", "requirement", "fhir"]),
     ("packages", &["diag", "fhir"]),
     ("pki", &["env", "exchange"]),
+    ("probe", &["env", "exchange", "pki"]),
     ("candidate", &["diag", "document", "requirement", "lists"]),
     ("rules", &["diag", "exchange", "requirement", "fhir", "lists", "candidate"]),
     ("suite", &["diag", "document", "exchange", "requirement", "fhir"]),
@@ -22,7 +23,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("event", &["diag", "exchange", "requirement", "suite"]),
     ("judge", &["diag", "exchange", "requirement", "fhir", "candidate", "rules", "suite", "plan", "event"]),
     ("simulator", &["diag", "env", "exchange", "fhir", "lists", "packages", "pki", "candidate", "requirement"]),
-    ("runner", &["diag", "env", "exchange", "fhir", "pki", "candidate", "suite", "plan", "requirement"]),
+    ("runner", &["diag", "env", "exchange", "fhir", "pki", "probe", "candidate", "suite", "plan", "requirement"]),
     ("report", &["diag", "exchange", "requirement", "fhir", "lists", "candidate", "suite", "event"]),
     (
         "cli",
@@ -36,6 +37,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "lists",
             "packages",
             "pki",
+            "probe",
             "candidate",
             "rules",
             "suite",
@@ -52,9 +54,9 @@ const MODULES: &[(&str, &[&str])] = &[
 /// Crates and paths that only some modules may name.
 const CONFINED: &[(&str, &[&str])] = &[
     ("reqwest", &["packages", "runner"]),
-    ("tokio", &["packages", "runner", "simulator", "cli"]),
+    ("tokio", &["packages", "probe", "runner", "simulator", "cli"]),
     ("hyper", &["runner", "simulator"]),
-    ("rustls", &["packages", "pki", "runner", "simulator"]),
+    ("rustls", &["packages", "pki", "probe", "runner", "simulator"]),
     ("tera", &["report"]),
     ("clap", &["cli"]),
     ("colored", &["report", "cli"]),

@@ -1,9 +1,18 @@
 //! Rules of TLS, certificates and the network.
 
-pub mod whitelist;
-
+pub mod ncsc;
+pub mod scan;
+pub mod tls_01;
+pub mod tls_05;
+pub mod tls_06;
 pub mod tls_13;
 pub mod tls_14;
 pub mod tls_17;
+pub mod tls_18;
+pub mod tls_22;
+pub mod tls_23;
+pub mod tls_24;
 pub mod tls_26;
 pub mod tls_28;
+pub mod tls_30;
+pub mod whitelist;

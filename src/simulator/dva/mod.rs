@@ -18,6 +18,7 @@ mod people;
 mod resource;
 mod roles;
 mod search;
+pub(in crate::simulator) mod shim;
 mod store;
 mod tamper;
 mod token;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use rustls::ServerConfig;
+use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
 use rustls::server::WebPkiClientVerifier;
 use tokio::net::TcpListener;
@@ -51,6 +53,7 @@ use crate::simulator::behaviours::Chosen;
 use crate::simulator::defects::Planted;
 use crate::simulator::dva::admission::Unsound;
 use crate::simulator::dva::grants::Grants;
+use crate::simulator::dva::shim::Shim;
 use crate::simulator::dva::store::Store;
 use crate::simulator::dva::world::Served;
 use crate::simulator::dva::world::World;
@@ -60,12 +63,16 @@ use crate::simulator::http::Form;
 use crate::simulator::http::Handler;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
+use crate::simulator::http::Secured;
 
 pub use data::DataSet;
 pub use lists::lists;
 
 /// A document that is no PDF/A, in place of its namesake.
 const PLAIN_PDF: &str = include_str!("../../../fixtures/pdfa-3-0-defect/Binary-pdfa-rich-binary-1.json");
+
+static ONLY_1_2: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+static ONLY_1_3: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
 
 /// How a DVA is to be.
 pub struct DvaConfig {
@@ -114,11 +121,15 @@ pub struct Dva {
 /// When a port is taken, the data hold no Patient, or the certificates cannot be made.
 pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
     let authority = Authority::new(&config.env, "toetsbank test CA")?;
-    let front = authority.server(&[world::AUTHORIZATION_HOST])?;
     let back = authority.server(&[world::TOKEN_HOST, world::RESOURCE_HOST])?;
     let client = authority.client(&[world::CLIENT_ID])?;
     let (env, port, release) = (config.env.clone(), config.port, config.release);
     let world = Arc::new(build(config)?);
+    let front_name = match world.has("certificate-of-another-host") {
+        true => world::RESOURCE_HOST,
+        false => world::AUTHORIZATION_HOST,
+    };
+    let front = authority.server(&[front_name])?;
 
     let (front_listener, front_port) = listen(port.unwrap_or(0)).await?;
     let (back_listener, back_port) = listen(port.map_or(0, |port| port.wrapping_add(1))).await?;
@@ -126,23 +137,39 @@ pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
     let candidate = Candidate { identities: admission::identities(&authority)?, ..candidate };
 
     let takes = admission::taken(&world);
-    let tls = Tls { env, authority, takes };
+    let versions = match (world.has("tls-1-2-refused"), world.has("tls-1-3-missing")) {
+        (true, _) => ONLY_1_3,
+        (_, true) => ONLY_1_2,
+        _ => rustls::DEFAULT_VERSIONS,
+    };
+    let tls = Tls { env, authority: Arc::new(authority), takes, versions };
     let front_choice: Choice = {
         let open = tls.server(&front, Asks::Nothing)?;
-        Arc::new(move |_| Arc::clone(&open))
+        let old = Tls { versions: ONLY_1_2, ..tls.clone() }.server(&front, Asks::Nothing)?;
+        Arc::new(move |_, lower| Arc::clone(if lower { &old } else { &open }))
     };
     let back_choice = back_choice(&tls, &back, &world)?;
+    let secured = |choice, identity: &Identity| {
+        let certificate = identity.chain().first().map(|der| der.to_vec()).unwrap_or_default();
+        Secured { choice, shim: Shim::of(&world, &certificate).map(Arc::new) }
+    };
     let form = Form { title_case: world.does("header-names-in-title-case"), chunked: world.does("chunked") };
     let (stop, stopped) = watch::channel(false);
     let tasks = vec![
         tokio::spawn(http::serve(
             front_listener,
-            front_choice,
+            secured(front_choice, &front),
             handler(&world, authorization::answer),
             form,
             stopped.clone(),
         )),
-        tokio::spawn(http::serve(back_listener, back_choice, handler(&world, back_channel), form, stopped)),
+        tokio::spawn(http::serve(
+            back_listener,
+            secured(back_choice, &back),
+            handler(&world, back_channel),
+            form,
+            stopped,
+        )),
     ];
     Ok(Dva { candidate, stop, tasks })
 }
@@ -240,18 +267,20 @@ enum Asks {
     Certificate,
 }
 
+#[derive(Clone)]
 struct Tls {
     env: Env,
-    authority: Authority,
+    authority: Arc<Authority>,
     /// Client certificates that are taken though they are not sound.
     takes: Vec<Unsound>,
+    versions: &'static [&'static SupportedProtocolVersion],
 }
 
 impl Tls {
     fn server(&self, identity: &Identity, asks: Asks) -> Result<Arc<ServerConfig>, SimulatorError> {
         let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(&self.env))
-            .with_safe_default_protocol_versions()?;
+            .with_protocol_versions(self.versions)?;
         let builder = match asks {
             Asks::Nothing => builder.with_no_client_auth(),
             Asks::Optional | Asks::Certificate => {
@@ -277,13 +306,13 @@ fn back_choice(tls: &Tls, identity: &Identity, world: &World) -> Result<Choice, 
     };
     let strict = tls.server(identity, asks)?;
     let lax_host = match (world.has("token-without-certificate"), world.has("resource-without-certificate")) {
-        (false, false) => return Ok(Arc::new(move |_| Arc::clone(&strict))),
+        (false, false) => return Ok(Arc::new(move |_, _| Arc::clone(&strict))),
         (true, true) => None,
         (true, false) => Some(world::TOKEN_HOST),
         (false, true) => Some(world::RESOURCE_HOST),
     };
     let lax = tls.server(identity, Asks::Optional)?;
-    Ok(Arc::new(move |name| match lax_host.is_none() || name == lax_host {
+    Ok(Arc::new(move |name, _| match lax_host.is_none() || name == lax_host {
         true => Arc::clone(&lax),
         false => Arc::clone(&strict),
     }))

@@ -1,0 +1,134 @@
+//! What takes a whole handshake, by rustls: the certificates, whether one of ours is asked for, and stapling.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use rustls::ClientConfig;
+use rustls::DigitallySignedStruct;
+use rustls::SignatureScheme;
+use rustls::client::ResolvesClientCert;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::client::danger::ServerCertVerified;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::ServerName;
+use rustls::pki_types::UnixTime;
+use rustls::sign::CertifiedKey;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use crate::env::Env;
+use crate::exchange::CertificateFacts;
+use crate::exchange::TlsScan;
+use crate::exchange::Undecided;
+use crate::pki;
+use crate::probe::Target;
+
+/// Fills in what the hellos could not tell, when a version that rustls knows was accepted.
+pub(super) async fn complete(target: &Target, env: &Env, scan: &mut TlsScan) {
+    let is_modern = scan.accepts("TLSv1.2") == Some(true) || scan.accepts("TLSv1.3") == Some(true);
+    if !is_modern {
+        return;
+    }
+    let seen = Arc::new(Seen::default());
+    if let Err(reason) = connect(target, env, &seen).await {
+        scan.undecided.push(Undecided { item: "handshake".into(), reason });
+    }
+    let met = seen.met.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((chain, stapled)) = met.as_ref() {
+        scan.chain.clone_from(chain);
+        scan.stapling = Some(scan.stapling.unwrap_or(false) || *stapled);
+        let asked = seen.asked.load(Ordering::Relaxed);
+        scan.client_certificate = Some(scan.client_certificate.unwrap_or(false) || asked);
+    }
+}
+
+async fn connect(target: &Target, env: &Env, seen: &Arc<Seen>) -> Result<(), String> {
+    let config = ClientConfig::builder_with_details(Arc::clone(&seen.provider), pki::clock(env))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(seen) as Arc<dyn ServerCertVerifier>)
+        .with_client_cert_resolver(Arc::clone(seen) as Arc<dyn ResolvesClientCert>);
+    let name = ServerName::try_from(target.host.clone()).map_err(|error| error.to_string())?;
+    let attempt = async {
+        let stream = TcpStream::connect(target.address).await?;
+        // Without a certificate the server may break off: what was to be seen was seen by then.
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map(drop)
+    };
+    match timeout(target.patience, attempt).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no handshake within {} s", target.patience.as_secs_f32())),
+    }
+}
+
+/// Lets every certificate pass and remembers it: the scan looks, it trusts nobody and sends nothing.
+#[derive(Debug)]
+struct Seen {
+    provider: Arc<CryptoProvider>,
+    met: Mutex<Option<(Vec<CertificateFacts>, bool)>>,
+    asked: AtomicBool,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        Self { provider, met: Mutex::default(), asked: AtomicBool::new(false) }
+    }
+}
+
+impl ServerCertVerifier for Seen {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        ocsp_response: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let chain = std::iter::once(end_entity).chain(intermediates);
+        let facts = chain.filter_map(|der| pki::facts(der).ok()).collect();
+        *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some((facts, !ocsp_response.is_empty()));
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+impl ResolvesClientCert for Seen {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.asked.store(true, Ordering::Relaxed);
+        None
+    }
+
+    /// So that a demand for a certificate asks [`ResolvesClientCert::resolve`].
+    fn has_certs(&self) -> bool {
+        true
+    }
+}

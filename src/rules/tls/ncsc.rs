@@ -1,0 +1,220 @@
+//! The grades that the TLS guideline of the NCSC gives: version 2.1 of January 2021, which MedMij names, and 2025-05.
+//!
+//! Pure tables over the names of the IANA registries. What is in no list is insufficient. The tables are read from the
+//! public source of Internet.nl, which writes out the guideline table by table. Entry points: [`version`], [`suite`],
+//! [`group`], [`dh`], [`key`], [`signature`].
+
+use crate::diag::Text;
+use crate::exchange::DhPrime;
+
+/// A level of the guideline, from worst to best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Onvoldoende.
+    Insufficient,
+    /// Uit te faseren.
+    PhaseOut,
+    /// Voldoende.
+    Sufficient,
+    /// Goed.
+    Good,
+}
+
+impl Level {
+    /// The word of the guideline.
+    pub fn text(self) -> Text {
+        match self {
+            Self::Insufficient => Text::new("onvoldoende", "insufficient"),
+            Self::PhaseOut => Text::new("uit te faseren", "phase out"),
+            Self::Sufficient => Text::new("voldoende", "sufficient"),
+            Self::Good => Text::new("goed", "good"),
+        }
+    }
+
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Insufficient => "insufficient",
+            Self::PhaseOut => "phaseOut",
+            Self::Sufficient => "sufficient",
+            Self::Good => "good",
+        }
+    }
+}
+
+/// The level in each edition of the guideline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grade {
+    /// Edition 2.1.
+    pub edition_2_1: Level,
+    /// Edition 2025-05.
+    pub edition_2025: Level,
+}
+
+const fn grade(edition_2_1: Level, edition_2025: Level) -> Grade {
+    Grade { edition_2_1, edition_2025 }
+}
+
+/// A protocol version (2.1: table 1; 2025-05: 3.3.1).
+pub fn version(name: &str) -> Grade {
+    match name {
+        "TLSv1.3" => grade(Level::Good, Level::Good),
+        "TLSv1.2" => grade(Level::Sufficient, Level::Sufficient),
+        "TLSv1.1" | "TLSv1.0" => grade(Level::PhaseOut, Level::Insufficient),
+        _ => grade(Level::Insufficient, Level::Insufficient),
+    }
+}
+
+/// A cipher suite by its IANA name, by its algorithms (2.1: tables 2, 4, 6, 7 and appendix C; 2025-05: appendix B).
+///
+/// The suites of TLS 1.2 that consist of good algorithms count as good: appendix C prints them as sufficient only because
+/// the version is, and the version is graded by itself.
+pub fn suite(name: &str) -> Grade {
+    let Some((exchange, cipher)) = name.split_once("_WITH_") else {
+        return match name {
+            "TLS_AES_256_GCM_SHA384" | "TLS_CHACHA20_POLY1305_SHA256" => grade(Level::Good, Level::Good),
+            "TLS_AES_128_GCM_SHA256" | "TLS_AES_128_CCM_SHA256" => grade(Level::Good, Level::Sufficient),
+            _ => grade(Level::Insufficient, Level::Insufficient),
+        };
+    };
+    let exchange = exchange.trim_start_matches("TLS_");
+    let of_exchange = match exchange {
+        "ECDHE_ECDSA" | "ECDHE_RSA" => Level::Good,
+        "DHE_RSA" => Level::Sufficient,
+        "RSA" => Level::PhaseOut,
+        _ => Level::Insufficient,
+    };
+    let of_cipher = match cipher {
+        "AES_256_GCM_SHA384" | "AES_128_GCM_SHA256" | "CHACHA20_POLY1305_SHA256" | "AES_256_CCM" | "AES_128_CCM" => {
+            Level::Good
+        }
+        "3DES_EDE_CBC_SHA" => Level::PhaseOut,
+        _ if (cipher.starts_with("AES_") || cipher.starts_with("CAMELLIA_")) && cipher.contains("_CBC_SHA") => {
+            Level::Sufficient
+        }
+        _ => Level::Insufficient,
+    };
+    grade(of_exchange.min(of_cipher), suite_2025(exchange, cipher))
+}
+
+fn suite_2025(exchange: &str, cipher: &str) -> Level {
+    let has_sha2 = cipher.ends_with("_SHA256") || cipher.ends_with("_SHA384");
+    let is_block = ["AES_", "CAMELLIA_", "ARIA_"].iter().any(|start| cipher.starts_with(start));
+    let is_sealed = matches!(cipher, "AES_256_GCM_SHA384" | "AES_128_GCM_SHA256" | "CHACHA20_POLY1305_SHA256");
+    let is_ccm = matches!(cipher, "AES_256_CCM" | "AES_128_CCM");
+    match exchange {
+        "ECDHE_ECDSA" if is_sealed || is_ccm => Level::Sufficient,
+        "ECDHE_RSA" if is_sealed => Level::Sufficient,
+        "ECDHE_ECDSA" | "ECDHE_RSA" if is_block && has_sha2 => Level::PhaseOut,
+        "DHE_RSA" if is_sealed || is_ccm || (is_block && has_sha2) => Level::PhaseOut,
+        _ => Level::Insufficient,
+    }
+}
+
+/// A named group of a key exchange (2.1: tables 9 and 10; 2025-05: 3.3.3); `None` for what the printed table of 2.1 does
+/// not name although its reading by others passes it.
+pub fn group(name: &str) -> Option<Grade> {
+    Some(match name {
+        "secp384r1" | "secp256r1" | "x448" | "x25519" => grade(Level::Good, Level::Sufficient),
+        "X25519MLKEM768" | "SecP256r1MLKEM768" | "SecP384r1MLKEM1024" => grade(Level::Good, Level::Good),
+        "secp521r1" => return None,
+        "secp224r1" => grade(Level::PhaseOut, Level::PhaseOut),
+        "brainpoolP256r1"
+        | "brainpoolP384r1"
+        | "brainpoolP512r1"
+        | "brainpoolP256r1tls13"
+        | "brainpoolP384r1tls13"
+        | "brainpoolP512r1tls13" => grade(Level::Insufficient, Level::Sufficient),
+        "ffdhe3072" | "ffdhe4096" | "ffdhe6144" | "ffdhe8192" => grade(Level::Sufficient, Level::PhaseOut),
+        "ffdhe2048" => grade(Level::PhaseOut, Level::Insufficient),
+        _ => grade(Level::Insufficient, Level::Insufficient),
+    })
+}
+
+/// The prime of DHE: only the groups of RFC 7919 are in the tables.
+pub fn dh(prime: &DhPrime) -> Grade {
+    let known = prime.group.as_deref().and_then(group);
+    known.unwrap_or(grade(Level::Insufficient, Level::Insufficient))
+}
+
+/// The key of a certificate as [`crate::exchange::CertificateFacts::key`] has it (2.1: tables 8 and 9; 2025-05: 3.3.2).
+pub fn key(key: &str) -> Option<Grade> {
+    if let Some(bits) = key.strip_prefix("RSA ").and_then(|bits| bits.parse::<u32>().ok()) {
+        return Some(match bits {
+            3072.. => grade(Level::Good, Level::Sufficient),
+            2048.. => grade(Level::Sufficient, Level::PhaseOut),
+            _ => grade(Level::Insufficient, Level::Insufficient),
+        });
+    }
+    match key {
+        "EC P-256" | "EC P-384" => Some(grade(Level::Good, Level::Sufficient)),
+        // Not in the printed table of 2.1.
+        "EC P-521" => None,
+        _ if key.starts_with("EC ") => Some(grade(Level::Insufficient, Level::Insufficient)),
+        // Ed25519, Ed448 and what else there may be: 2.1 does not grade them.
+        _ => None,
+    }
+}
+
+/// The signature in a certificate, by the name of its algorithm (2.1: table 3; 2025-05: 3.3.5).
+pub fn signature(name: &str) -> Option<Grade> {
+    let lower = name.to_ascii_lowercase();
+    let has = |word: &str| lower.contains(word);
+    if has("sha256") || has("sha384") || has("sha512") {
+        return Some(grade(Level::Good, Level::Good));
+    }
+    if has("sha224") {
+        return Some(grade(Level::Insufficient, Level::PhaseOut));
+    }
+    if has("sha1") || has("md5") || has("md2") {
+        return Some(grade(Level::Insufficient, Level::Insufficient));
+    }
+    // RSA-PSS and EdDSA do not name the hash here.
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_are_graded_by_their_algorithms() {
+        let cases = [
+            ("TLS_AES_128_GCM_SHA256", Level::Good, Level::Sufficient),
+            ("TLS_AES_128_CCM_8_SHA256", Level::Insufficient, Level::Insufficient),
+            ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", Level::Good, Level::Sufficient),
+            ("TLS_ECDHE_ECDSA_WITH_AES_128_CCM", Level::Good, Level::Sufficient),
+            ("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", Level::Insufficient, Level::Insufficient),
+            ("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384", Level::Sufficient, Level::PhaseOut),
+            ("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", Level::Sufficient, Level::Insufficient),
+            ("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", Level::Sufficient, Level::PhaseOut),
+            ("TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA", Level::Sufficient, Level::Insufficient),
+            ("TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", Level::PhaseOut, Level::Insufficient),
+            ("TLS_RSA_WITH_AES_128_GCM_SHA256", Level::PhaseOut, Level::Insufficient),
+            ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", Level::PhaseOut, Level::Insufficient),
+            ("TLS_ECDHE_RSA_WITH_ARIA_128_GCM_SHA256", Level::Insufficient, Level::PhaseOut),
+            ("TLS_ECDHE_RSA_WITH_RC4_128_SHA", Level::Insufficient, Level::Insufficient),
+            ("TLS_DHE_DSS_WITH_AES_128_CBC_SHA", Level::Insufficient, Level::Insufficient),
+            ("TLS_ECDH_anon_WITH_AES_128_CBC_SHA", Level::Insufficient, Level::Insufficient),
+            ("TLS_RSA_EXPORT_WITH_RC4_40_MD5", Level::Insufficient, Level::Insufficient),
+            ("TLS_RSA_WITH_NULL_SHA256", Level::Insufficient, Level::Insufficient),
+        ];
+        for (name, old, new) in cases {
+            assert_eq!(suite(name), grade(old, new), "{name}");
+        }
+    }
+
+    #[test]
+    fn parameters_have_their_level() {
+        assert_eq!(key("RSA 2048").unwrap().edition_2_1, Level::Sufficient);
+        assert_eq!(key("RSA 1024").unwrap().edition_2_1, Level::Insufficient);
+        assert_eq!(key("RSA 4096").unwrap().edition_2_1, Level::Good);
+        assert_eq!(key("EC P-521"), None);
+        assert_eq!(group("secp521r1"), None);
+        assert_eq!(dh(&DhPrime { bits: 2048, group: None }).edition_2_1, Level::Insufficient);
+        assert_eq!(dh(&DhPrime { bits: 3072, group: Some("ffdhe3072".into()) }).edition_2_1, Level::Sufficient);
+        assert_eq!(signature("sha1WithRSAEncryption").unwrap().edition_2_1, Level::Insufficient);
+        assert_eq!(signature("ecdsa-with-SHA256").unwrap().edition_2_1, Level::Good);
+        assert_eq!(version("TLSv1.1"), grade(Level::PhaseOut, Level::Insufficient));
+    }
+}

@@ -1,0 +1,92 @@
+//! TLS-18: the certificate of a server is for its name and within its time.
+
+use crate::declare_rule;
+use crate::diag::Issue;
+use crate::exchange::Run;
+use crate::exchange::TlsScan;
+use crate::requirement::Role;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::tls::scan;
+use crate::text;
+
+declare_rule! {
+    /// The certificate that a server shows names its host in the Subject Alternative Name, and is valid at this moment.
+    ///
+    /// ## How it is tested
+    /// The leaf of the chain that each endpoint shows: its names against the host of the candidate file (a wildcard stands
+    /// for one label, RFC 6125, section 6.4.3), its validity against the clock. Another name or another time is a breach.
+    /// ## Not covered
+    /// Whether the issuer is to be trusted: the candidate file says whom we trust. Revocation.
+    /// ## Source
+    /// RFC 5280, section 4.1.2.5; RFC 6125, section 6.
+    pub static RULE = {
+        id: "TLS-18",
+        summary: "server certificates are for their host and valid",
+        roles: &[Role::Dva],
+        check: check,
+    }
+}
+
+fn check(_: &Context, run: &Run) -> Judgement {
+    scan::judge(run, of_scan)
+}
+
+/// What one scan shows of it.
+pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
+    let leaf = scan.chain.first()?;
+    let host = scan.address.rsplit_once(':').map_or(scan.address.as_str(), |(host, _)| host);
+    let host = host.trim_matches(['[', ']']);
+    let mut issues = Vec::new();
+    if !leaf.names.iter().any(|name| stands_for(name, host)) {
+        let expected = text!("`{host}` in de Subject Alternative Name", "`{host}` in the Subject Alternative Name");
+        let names = scan::quoted(leaf.names.iter().map(String::as_str));
+        let seen = if names.is_empty() { text!("geen namen", "no names") } else { text!("{names}", "{names}") };
+        issues.push(Issue::error("certificate-name", scan::place(scan, "certificate"), expected, seen));
+    }
+    let now = scan.at.as_second();
+    if now < leaf.not_before || now > leaf.not_after {
+        let day = |seconds: i64| {
+            jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+        };
+        let (from, until, at) = (day(leaf.not_before), day(leaf.not_after), scan.at);
+        let expected = text!("geldig op {at}", "valid on {at}");
+        let seen = text!("geldig van {from} tot {until}", "valid from {from} until {until}");
+        issues.push(Issue::error("certificate-validity", scan::place(scan, "certificate"), expected, seen));
+    }
+    Some(issues)
+}
+
+fn stands_for(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(parent) => host.split_once('.').is_some_and(|(_, rest)| rest.eq_ignore_ascii_case(parent)),
+        None => name.eq_ignore_ascii_case(host),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::CertificateFacts;
+
+    fn scan(name: &str, not_after: i64) -> TlsScan {
+        let leaf = CertificateFacts { names: vec![name.into()], not_before: 0, not_after, ..Default::default() };
+        let at = jiff::Timestamp::from_second(1000).unwrap();
+        TlsScan { address: "fhir.example.org:443".into(), at, chain: vec![leaf], ..TlsScan::default() }
+    }
+
+    #[test]
+    fn the_right_name_in_time_passes() {
+        assert_eq!(of_scan(&scan("FHIR.example.org", 2000)), Some(vec![]));
+        assert_eq!(of_scan(&scan("*.example.org", 2000)), Some(vec![]));
+    }
+
+    #[test]
+    fn another_name_or_time_is_found() {
+        let codes = |scan: TlsScan| of_scan(&scan).unwrap().iter().map(|issue| issue.code).collect::<Vec<_>>();
+        assert_eq!(codes(scan("*.org", 2000)), ["certificate-name"]);
+        assert_eq!(codes(scan("example.org", 2000)), ["certificate-name"]);
+        assert_eq!(codes(scan("fhir.example.org", 999)), ["certificate-validity"]);
+        assert_eq!(of_scan(&TlsScan::default()), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! TLS-22: only TLS 1.2 and newer.
+
+use crate::declare_rule;
+use crate::diag::Issue;
+use crate::diag::Text;
+use crate::exchange::Run;
+use crate::exchange::TlsScan;
+use crate::requirement::Role;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::tls::ncsc;
+use crate::rules::tls::ncsc::Level;
+use crate::rules::tls::scan;
+use crate::text;
+
+declare_rule! {
+    /// An endpoint accepts no version of TLS that the NCSC guideline 2.1 rates below sufficient: no TLS 1.1, 1.0 and SSL.
+    ///
+    /// ## How it is tested
+    /// A ClientHello for each version by itself, with every suite there is. An answer in that version is a breach for TLS
+    /// 1.1, TLS 1.0 and SSL 3.0.
+    /// ## Not covered
+    /// SSL 2.0. That TLS 1.2 and 1.3 are there (TLS-06).
+    /// ## Source
+    /// Afsprakenstelsel, Netwerk, core.tls.301; NCSC, ICT-beveiligingsrichtlijnen voor TLS 2.1, table 1.
+    pub static RULE = {
+        id: "TLS-22",
+        summary: "no TLS version below TLS 1.2",
+        roles: &[Role::Dva],
+        check: check,
+    }
+}
+
+fn check(_: &Context, run: &Run) -> Judgement {
+    scan::judge(run, of_scan)
+}
+
+/// What one scan shows of it.
+pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
+    scan.accepted().next()?;
+    let old = scan.accepted().filter(|version| ncsc::version(&version.version).edition_2_1 < Level::Sufficient);
+    let issues = old.map(|version| {
+        let name = &version.version;
+        let Text { nl, en } = ncsc::version(name).edition_2_1.text();
+        let expected = Text::new("geweigerd", "refused");
+        let seen = text!("aanvaard (NCSC: {nl})", "accepted (NCSC: {en})");
+        Issue::error("old-version", scan::place(scan, name), expected, seen)
+    });
+    Some(issues.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::VersionScan;
+
+    #[test]
+    fn each_old_version_is_found() {
+        let version = |name: &str| VersionScan { version: name.into(), suites: vec!["x".into()] };
+        let good = TlsScan { versions: vec![version("TLSv1.2"), version("TLSv1.3")], ..TlsScan::default() };
+        assert_eq!(of_scan(&good), Some(vec![]));
+        let bad = TlsScan { versions: vec![version("SSLv3"), version("TLSv1.1"), version("TLSv1.2")], ..good };
+        assert_eq!(of_scan(&bad).unwrap().len(), 2);
+        assert_eq!(of_scan(&TlsScan::default()), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! TLS-30: keys, groups and hashes that the guideline allows.
+
+use crate::declare_rule;
+use crate::diag::Issue;
+use crate::diag::Text;
+use crate::exchange::Run;
+use crate::exchange::TlsScan;
+use crate::requirement::Role;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::tls::ncsc;
+use crate::rules::tls::ncsc::Grade;
+use crate::rules::tls::ncsc::Level;
+use crate::rules::tls::scan;
+use crate::text;
+
+declare_rule! {
+    /// Keys, groups and signature hashes of an endpoint are those that the NCSC guideline 2.1 rates as good.
+    ///
+    /// ## How it is tested
+    /// The key and the signature of the server's own certificate, the groups of ECDHE and of TLS 1.3, the prime of DHE, and
+    /// whether SHA-2 signatures do. All that is less than good is a warning. Hybrid groups with ML-KEM are right; secp521r1
+    /// is not in the printed table and is left alone.
+    /// ## Not covered
+    /// The certificates of the issuers.
+    /// ## Source
+    /// NCSC, ICT-beveiligingsrichtlijnen voor TLS 2.1, tables 3, 5, 8, 9 and 10.
+    pub static RULE = {
+        id: "TLS-30",
+        summary: "keys, groups and hashes that the NCSC guideline rates as good",
+        roles: &[Role::Dva],
+        check: check,
+    }
+}
+
+fn check(_: &Context, run: &Run) -> Judgement {
+    scan::judge(run, of_scan)
+}
+
+/// What one scan shows of it.
+pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
+    scan.accepted().next()?;
+    let mut issues = Vec::new();
+    let mut look = |code, what: &str, name: &str, grade: Option<Grade>| {
+        let Some(level) = grade.map(|grade| grade.edition_2_1).filter(|level| *level < Level::Good) else { return };
+        let Text { nl, en } = level.text();
+        let expected = Text::new("goed volgens de NCSC-richtlijn", "good by the NCSC guideline");
+        let seen = text!("`{name}` (NCSC: {nl})", "`{name}` (NCSC: {en})");
+        issues.push(Issue::warning(code, scan::place(scan, what), expected, seen));
+    };
+    if let Some(leaf) = scan.chain.first() {
+        look("certificate-key", "certificate", &leaf.key, ncsc::key(&leaf.key));
+        look("certificate-signature", "certificate", &leaf.signature, ncsc::signature(&leaf.signature));
+    }
+    for group in &scan.groups {
+        look("group", &group.version, &group.name, ncsc::group(&group.name));
+    }
+    if let Some(prime) = &scan.dh {
+        let name = prime.group.clone().unwrap_or_else(|| format!("DH {} bits", prime.bits));
+        look("dh-group", "DHE", &name, Some(ncsc::dh(prime)));
+    }
+    if scan.sha2_signature == Some(false) && scan.accepts("TLSv1.2") == Some(true) {
+        let expected = Text::new("een handtekening met SHA-2", "a signature with SHA-2");
+        let seen = Text::new("geen handshake met alleen SHA-2", "no handshake with SHA-2 only");
+        issues.push(Issue::warning("signature-hash", scan::place(scan, "TLSv1.2"), expected, seen));
+    }
+    Some(issues)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Accepted;
+    use crate::exchange::CertificateFacts;
+    use crate::exchange::DhPrime;
+    use crate::exchange::VersionScan;
+
+    fn scan(key: &str, signature: &str, group: &str) -> TlsScan {
+        TlsScan {
+            versions: vec![VersionScan { version: "TLSv1.2".into(), suites: vec!["x".into()] }],
+            chain: vec![CertificateFacts { key: key.into(), signature: signature.into(), ..Default::default() }],
+            groups: vec![Accepted { version: "TLSv1.2".into(), name: group.into() }],
+            sha2_signature: Some(true),
+            ..TlsScan::default()
+        }
+    }
+
+    fn codes(scan: &TlsScan) -> Vec<&'static str> {
+        of_scan(scan).unwrap().iter().map(|issue| issue.code).collect()
+    }
+
+    #[test]
+    fn good_parameters_pass() {
+        assert!(codes(&scan("EC P-256", "ecdsa-with-SHA256", "x25519")).is_empty());
+        assert!(codes(&scan("RSA 3072", "sha256WithRSAEncryption", "secp521r1")).is_empty());
+        assert!(codes(&scan("RSA 4096", "rsassa-pss", "X25519MLKEM768")).is_empty());
+    }
+
+    #[test]
+    fn each_weak_parameter_is_a_warning() {
+        let weak = scan("RSA 2048", "sha1WithRSAEncryption", "secp192r1");
+        assert_eq!(codes(&weak), ["certificate-key", "certificate-signature", "group"]);
+        let dh = Some(DhPrime { bits: 1024, group: None });
+        let more = TlsScan { dh, sha2_signature: Some(false), ..scan("EC P-256", "ecdsa-with-SHA256", "x25519") };
+        assert_eq!(codes(&more), ["dh-group", "signature-hash"]);
+    }
+}

@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(word("FLOW-09"), "manual");
         assert_eq!(word("FLOW-01"), "paper");
         assert_eq!(word("AUTH-08"), "lapsed");
-        assert_eq!(word("TLS-01"), "planned");
+        assert_eq!(word("ABO-01"), "planned");
     }
 
     #[test]

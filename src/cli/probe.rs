@@ -119,22 +119,22 @@ fn bracketed(host: &str) -> String {
 
 /// Every fact of a scan that the guideline grades.
 fn graded(scan: &TlsScan) -> Vec<Graded> {
-    let fact = |kind, of: &str, name: &str, grade: Option<Grade>| Graded {
+    let fact = |kind, of: &str, name: &str, grade: Grade| Graded {
         kind,
         of: of.to_owned(),
         name: name.to_owned(),
-        grades: grade.map(|grade| [grade.edition_2_1, grade.edition_2025].map(|level| (level.word(), level.text()))),
+        grades: [grade.edition_2_1, grade.edition_2025].map(|level| level.map(|level| (level.word(), level.text()))),
     };
     let mut out = Vec::new();
     for version in scan.accepted() {
         let name = &version.version;
-        out.push(fact("version", "", name, Some(ncsc::version(name))));
-        out.extend(version.suites.iter().map(|suite| fact("suite", name, suite, Some(ncsc::suite(suite)))));
+        out.push(fact("version", "", name, ncsc::version(name)));
+        out.extend(version.suites.iter().map(|suite| fact("suite", name, suite, ncsc::suite(suite))));
     }
     out.extend(scan.groups.iter().map(|group| fact("group", &group.version, &group.name, ncsc::group(&group.name))));
     if let Some(prime) = &scan.dh {
         let name = prime.group.clone().unwrap_or_else(|| format!("DH {} bits", prime.bits));
-        out.push(fact("dh", "", &name, Some(ncsc::dh(prime))));
+        out.push(fact("dh", "", &name, ncsc::dh(prime)));
     }
     if let Some(leaf) = scan.chain.first() {
         out.push(fact("key", "", &leaf.key, ncsc::key(&leaf.key)));

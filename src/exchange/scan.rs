@@ -90,6 +90,11 @@ impl TlsScan {
         self.versions.iter().filter(|version| !version.suites.is_empty())
     }
 
+    /// Whether it is known of each of these versions whether they are accepted.
+    pub fn decides(&self, versions: &[&str]) -> bool {
+        versions.iter().all(|version| self.accepts(version).is_some())
+    }
+
     /// Whether this version was accepted; `None` when that was not decided.
     pub fn accepts(&self, version: &str) -> Option<bool> {
         let scan = self.versions.iter().find(|scan| scan.version == version)?;

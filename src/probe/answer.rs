@@ -4,11 +4,9 @@
 
 use sha2::Digest;
 use sha2::Sha256;
-use tls_parser::TlsExtension;
 use tls_parser::TlsMessage;
 use tls_parser::TlsMessageHandshake;
 use tls_parser::parse_tls_message_handshake;
-use tls_parser::parse_tls_server_hello_extensions;
 
 use crate::exchange::DhPrime;
 use crate::probe::hello::Version;
@@ -16,8 +14,17 @@ use crate::probe::hello::Version;
 /// Most bytes of one answer: a chain of certificates of any sane size.
 const MOST: usize = 256 * 1024;
 
+/// Alert `close_notify`.
+const CLOSE_NOTIFY: u8 = 0;
+
 /// The random of a ServerHello that is a HelloRetryRequest: SHA-256 of that name (RFC 8446, section 4.1.3).
 const RETRY: &[u8] = b"HelloRetryRequest";
+
+// Extensions (IANA, TLS ExtensionType Values).
+const EXTENDED_MASTER_SECRET: u16 = 23;
+const SUPPORTED_VERSIONS: u16 = 43;
+const KEY_SHARE: u16 = 51;
+const RENEGOTIATION_INFO: u16 = 0xff01;
 
 /// SHA-256 of the primes of RFC 7919, appendix A, as big-endian bytes.
 const PRIMES: &[(&str, &str)] = &[
@@ -81,7 +88,7 @@ impl Reader {
             let (kind, content, rest) = (kind, content.to_vec(), rest.to_vec());
             self.bytes = rest;
             match kind {
-                21 => self.answer.alert = Some(content.get(1).copied().unwrap_or(0)),
+                21 => self.alert(&content),
                 22 => {
                     self.handshake.extend(content);
                     self.messages();
@@ -97,6 +104,15 @@ impl Reader {
     /// What was read.
     pub fn finish(self) -> Answer {
         self.answer
+    }
+
+    /// A warning is no refusal, but for the one that closes (RFC 5246, section 7.2).
+    fn alert(&mut self, content: &[u8]) {
+        match content {
+            [1, code, ..] if *code != CLOSE_NOTIFY => {}
+            [_, code, ..] => self.answer.alert = Some(*code),
+            _ => self.broken("an alert that cannot be read".to_owned()),
+        }
     }
 
     fn broken(&mut self, why: String) {
@@ -134,15 +150,12 @@ impl Reader {
                 answer.version = Version::of(hello.version.0);
                 answer.suite = Some(hello.cipher.0);
                 answer.compression = hello.compression.0 != 0;
-                let extensions = hello.ext.and_then(|bytes| parse_tls_server_hello_extensions(bytes).ok());
-                for extension in extensions.map(|(_, list)| list).unwrap_or_default() {
-                    match extension {
-                        TlsExtension::SupportedVersions(list) => {
-                            answer.version = list.first().and_then(|version| Version::of(version.0));
-                        }
-                        TlsExtension::KeyShare(content) => answer.group = pair(content),
-                        TlsExtension::RenegotiationInfo(_) => answer.secure_renegotiation = true,
-                        TlsExtension::ExtendedMasterSecret => answer.extended_master_secret = true,
+                for (kind, content) in extensions(hello.ext.unwrap_or_default()) {
+                    match kind {
+                        SUPPORTED_VERSIONS => answer.version = pair(content).and_then(Version::of),
+                        KEY_SHARE => answer.group = pair(content),
+                        RENEGOTIATION_INFO => answer.secure_renegotiation = true,
+                        EXTENDED_MASTER_SECRET => answer.extended_master_secret = true,
                         _ => {}
                     }
                 }
@@ -164,6 +177,10 @@ impl Reader {
     fn key_exchange(&mut self, parameters: &[u8]) {
         let suite = self.answer.suite.and_then(tls_parser::TlsCipherSuite::from_id);
         let name = suite.map_or("", |suite| suite.name);
+        // With a pre-shared key a hint comes first.
+        if name.contains("PSK") {
+            return;
+        }
         if name.contains("ECDHE") || name.contains("ECDH_anon") {
             if let [3, group @ ..] = parameters {
                 self.answer.group = pair(group);
@@ -197,6 +214,18 @@ fn record(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((*kind, rest.get(..length)?, rest.get(length..)?))
 }
 
+/// The extensions of a hello, as far as they can be read.
+fn extensions(mut bytes: &[u8]) -> Vec<(u16, &[u8])> {
+    let mut out = Vec::new();
+    while let [a, b, high, low, rest @ ..] = bytes {
+        let length = usize::from(*high) * 256 + usize::from(*low);
+        let Some((content, after)) = rest.split_at_checked(length) else { break };
+        out.push((u16::from_be_bytes([*a, *b]), content));
+        bytes = after;
+    }
+    out
+}
+
 fn pair(bytes: &[u8]) -> Option<u16> {
     match bytes {
         [high, low, ..] => Some(u16::from_be_bytes([*high, *low])),
@@ -212,6 +241,12 @@ mod tests {
         let mut reader = Reader::default();
         reader.feed(bytes);
         reader.finish()
+    }
+
+    #[test]
+    fn a_warning_is_no_refusal() {
+        assert_eq!(read(&[21, 3, 3, 0, 2, 1, 112]).alert, None);
+        assert_eq!(read(&[21, 3, 3, 0, 2, 1, 0]).alert, Some(0));
     }
 
     #[test]

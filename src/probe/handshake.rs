@@ -28,17 +28,15 @@ use crate::exchange::TlsScan;
 use crate::exchange::Undecided;
 use crate::pki;
 use crate::probe::Target;
+use crate::probe::suite_name;
 
 /// Fills in what the hellos could not tell, when a version that rustls knows was accepted.
 pub(super) async fn complete(target: &Target, env: &Env, scan: &mut TlsScan) {
-    let is_modern = scan.accepts("TLSv1.2") == Some(true) || scan.accepts("TLSv1.3") == Some(true);
-    if !is_modern {
+    if scan.accepted().next().is_none() && scan.undecided.is_empty() {
         return;
     }
     let seen = Arc::new(Seen::default());
-    if let Err(reason) = connect(target, env, &seen).await {
-        scan.undecided.push(Undecided { item: "handshake".into(), reason });
-    }
+    let outcome = connect(target, env, &seen).await;
     let met = seen.met.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((chain, stapled)) = met.as_ref() {
         scan.chain.clone_from(chain);
@@ -46,9 +44,26 @@ pub(super) async fn complete(target: &Target, env: &Env, scan: &mut TlsScan) {
         let asked = seen.asked.load(Ordering::Relaxed);
         scan.client_certificate = Some(scan.client_certificate.unwrap_or(false) || asked);
     }
+    match outcome {
+        // A server that gives no HelloRetryRequest takes TLS 1.3 all the same.
+        Ok(Some(suite)) => {
+            let refused = scan.versions.iter_mut().find(|scan| scan.version == "TLSv1.3" && scan.suites.is_empty());
+            if let Some(version) = refused {
+                version.suites.push(suite);
+                scan.chosen = Some("TLSv1.3".to_owned());
+                let reason = "it gives no HelloRetryRequest: more suites and groups were not seen".to_owned();
+                scan.undecided.push(Undecided { item: "TLSv1.3 suites".into(), reason });
+            }
+        }
+        Ok(None) => {}
+        Err(reason) if met.is_none() => scan.undecided.push(Undecided { item: "handshake".into(), reason }),
+        // It broke off for want of a certificate of ours: all that was to be seen was seen.
+        Err(_) => {}
+    }
 }
 
-async fn connect(target: &Target, env: &Env, seen: &Arc<Seen>) -> Result<(), String> {
+/// Finishes a handshake; gives the suite when it is of TLS 1.3.
+async fn connect(target: &Target, env: &Env, seen: &Arc<Seen>) -> Result<Option<String>, String> {
     let config = ClientConfig::builder_with_details(Arc::clone(&seen.provider), pki::clock(env))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
@@ -58,14 +73,16 @@ async fn connect(target: &Target, env: &Env, seen: &Arc<Seen>) -> Result<(), Str
     let name = ServerName::try_from(target.host.clone()).map_err(|error| error.to_string())?;
     let attempt = async {
         let stream = TcpStream::connect(target.address).await?;
-        // Without a certificate the server may break off: what was to be seen was seen by then.
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map(drop)
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await
     };
-    match timeout(target.patience, attempt).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("no handshake within {} s", target.patience.as_secs_f32())),
-    }
+    let stream = match timeout(target.patience, attempt).await {
+        Ok(finished) => finished.map_err(|error| error.to_string())?,
+        Err(_) => return Err(format!("no handshake within {} s", target.patience.as_secs_f32())),
+    };
+    let (_, connection) = stream.get_ref();
+    let is_13 = connection.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
+    let suite = connection.negotiated_cipher_suite().filter(|_| is_13);
+    Ok(suite.map(|suite| suite_name(u16::from(suite.suite()))))
 }
 
 /// Lets every certificate pass and remembers it: the scan looks, it trusts nobody and sends nothing.
@@ -92,8 +109,7 @@ impl ServerCertVerifier for Seen {
         ocsp_response: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let chain = std::iter::once(end_entity).chain(intermediates);
-        let facts = chain.filter_map(|der| pki::facts(der).ok()).collect();
+        let facts = crate::probe::chain(std::iter::once(end_entity).chain(intermediates).map(|der| der.as_ref()));
         *self.met.lock().unwrap_or_else(PoisonError::into_inner) = Some((facts, !ocsp_response.is_empty()));
         Ok(ServerCertVerified::assertion())
     }

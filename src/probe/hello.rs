@@ -127,7 +127,9 @@ impl Offer<'_> {
             suites.extend(suite.to_be_bytes());
         }
         // Renegotiation is told by this suite where there are no extensions (RFC 5746, section 3.3).
-        suites.extend([0x00, 0xff]);
+        if self.version == Version::Ssl3 {
+            suites.extend([0x00, 0xff]);
+        }
         long(&mut body, &suites);
         short(&mut body, if self.compression { &[1, 0] } else { &[0] });
         if self.version > Version::Ssl3 {
@@ -232,7 +234,7 @@ mod tests {
             let [TlsMessage::Handshake(TlsMessageHandshake::ClientHello(hello))] = record.msg.as_slice() else {
                 panic!("{:?}", record.msg)
             };
-            assert_eq!(hello.ciphers.len(), 3);
+            assert_eq!(hello.ciphers.len(), if version == Version::Ssl3 { 3 } else { 2 });
             assert_eq!(hello.version.0, version.min(Version::Tls12).code());
             let extensions = hello.ext.map_or(0, |bytes| parse_tls_extensions(bytes).unwrap().1.len());
             let expected = match version {

@@ -11,6 +11,7 @@ pub mod hello;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
+use std::time::Instant;
 
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
@@ -19,6 +20,7 @@ use tokio::time::timeout;
 
 use crate::env::Env;
 use crate::exchange::Accepted;
+use crate::exchange::CertificateFacts;
 use crate::exchange::TlsScan;
 use crate::exchange::Undecided;
 use crate::exchange::VersionScan;
@@ -36,6 +38,9 @@ const AT_ONCE: usize = 60;
 
 /// Most handshakes of one scan: each accepted suite and group costs one.
 const MOST: usize = 600;
+
+/// Longest time for one scan: what was not seen by then is not checked.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// Alert `protocol_version` (RFC 8446, section 6).
 const PROTOCOL_VERSION: u8 = 70;
@@ -65,11 +70,15 @@ enum Outcome {
 
 /// Scans one address. Never fails: what could not be found out is among [`TlsScan::undecided`].
 pub async fn scan(target: &Target, env: &Env) -> TlsScan {
-    let probe = Probe { target, env };
+    let probe = Probe { target, env, until: Instant::now() + LONGEST };
     let mut scan = TlsScan { address: target.name.clone(), at: env.now(), ..TlsScan::default() };
     // One handshake first: whoever does not answer it is not knocked at six hundred times.
-    if let Err(reason) = TcpStream::connect(target.address).await.map(drop) {
-        scan.undecided.push(Undecided { item: "connection".into(), reason: reason.to_string() });
+    let reached = match timeout(target.patience, TcpStream::connect(target.address)).await {
+        Ok(connected) => connected.map(drop).map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no connection within {} s", target.patience.as_secs_f32())),
+    };
+    if let Err(reason) = reached {
+        scan.undecided.push(Undecided { item: "connection".into(), reason });
         return scan;
     }
     let [ssl3, tls10, tls11, tls12, tls13] = Version::ALL;
@@ -81,26 +90,41 @@ pub async fn scan(target: &Target, env: &Env) -> TlsScan {
         probe.suites(tls13),
     );
     let mut codes = Vec::new();
+    let mut silent = Vec::new();
     for (version, found) in Version::ALL.into_iter().zip([versions.0, versions.1, versions.2, versions.3, versions.4]) {
         if let Some(reason) = found.undecided {
             scan.undecided.push(Undecided { item: version.name().to_owned(), reason });
         }
         let suites = found.suites.iter().map(|code| suite_name(*code)).collect();
         scan.versions.push(VersionScan { version: version.name().to_owned(), suites });
+        if found.silent {
+            silent.push(version);
+        }
         codes.push(found.suites);
     }
     let old = codes.iter().take(4).zip(Version::ALL).rev().find(|(suites, _)| !suites.is_empty());
     let old = old.map(|(suites, version)| (version, suites.clone()));
-    tokio::join!(
-        async { scan.chosen = probe.chosen(&codes).await },
-        async { scan.groups = probe.groups(&codes[3], &codes[4]).await },
-        async { scan.plain_http = probe.plain_http().await },
-    );
+    tokio::join!(async { scan.chosen = probe.chosen(&codes).await }, async {
+        scan.plain_http = probe.plain_http().await
+    },);
     if let Some((version, suites)) = &old {
         probe.options(*version, suites, &mut scan).await;
     }
+    scan.groups = probe.groups(&codes[3], &codes[4], scan.chain.first()).await;
     handshake::complete(target, env, &mut scan).await;
+    // Who closes without a word may refuse the version, or all of us by now: then it does not take what it took before.
+    if !silent.is_empty() && !probe.still_answers(&codes).await {
+        for version in silent {
+            let reason = "it closed the connection without a word, and then also on what it had accepted".to_owned();
+            scan.undecided.push(Undecided { item: version.name().to_owned(), reason });
+        }
+    }
     scan
+}
+
+/// The facts of a chain up to the first certificate that cannot be read: what follows is not the leaf.
+fn chain<'a>(certificates: impl Iterator<Item = &'a [u8]>) -> Vec<CertificateFacts> {
+    certificates.map_while(|der| crate::pki::facts(der).ok()).collect()
 }
 
 /// Name of a suite in the IANA registry.
@@ -119,12 +143,15 @@ fn suites_of(version: Version) -> Vec<u16> {
 
 struct Found {
     suites: Vec<u16>,
+    /// Whether a refusal was a closed connection and nothing else.
+    silent: bool,
     undecided: Option<String>,
 }
 
 struct Probe<'a> {
     target: &'a Target,
     env: &'a Env,
+    until: Instant,
 }
 
 impl Probe<'_> {
@@ -140,7 +167,10 @@ impl Probe<'_> {
 
     /// One handshake as far as it goes in plain text.
     async fn shake(&self, offer: &Offer<'_>) -> Outcome {
-        let patience = self.target.patience;
+        let patience = self.target.patience.min(self.until.saturating_duration_since(Instant::now()));
+        if patience.is_zero() {
+            return Outcome::Unknown(format!("the scan took more than {} s", LONGEST.as_secs()));
+        }
         let attempt = async {
             let mut stream = TcpStream::connect(self.target.address).await.map_err(|error| error.to_string())?;
             // A server that refuses may close before it has read all.
@@ -175,7 +205,7 @@ impl Probe<'_> {
     async fn suites(&self, version: Version) -> Found {
         let groups: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).collect();
         let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
-        let mut found = Found { suites: Vec::new(), undecided: None };
+        let mut found = Found { suites: Vec::new(), silent: false, undecided: None };
         for part in suites_of(version).chunks(AT_ONCE) {
             let mut left = part.to_vec();
             while !left.is_empty() && found.suites.len() < MOST {
@@ -193,7 +223,10 @@ impl Probe<'_> {
                     }
                     // It answers in a version that was not asked: it does not take this one.
                     Outcome::Accepted(_) | Outcome::Refused(Some(PROTOCOL_VERSION)) => return found,
-                    Outcome::Refused(_) => break,
+                    Outcome::Refused(alert) => {
+                        found.silent |= alert.is_none();
+                        break;
+                    }
                     Outcome::Unknown(reason) => {
                         found.undecided = Some(reason);
                         return found;
@@ -221,36 +254,74 @@ impl Probe<'_> {
         }
     }
 
+    /// Whether what was accepted is still accepted.
+    async fn still_answers(&self, codes: &[Vec<u16>]) -> bool {
+        let groups: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).collect();
+        let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
+        let newest = Version::ALL.into_iter().zip(codes).rev().find(|(_, suites)| !suites.is_empty());
+        let Some((version, suites)) = newest else { return false };
+        matches!(self.shake(&self.offer(version, suites, &groups, &signatures)).await, Outcome::Accepted(_))
+    }
+
     /// The groups of ECDHE in TLS 1.2 and of the key share in TLS 1.3.
-    async fn groups(&self, suites_12: &[u16], suites_13: &[u16]) -> Vec<Accepted> {
-        let is_ecdhe = |code: &u16| suite_name(*code).contains("_ECDHE_");
+    async fn groups(&self, suites_12: &[u16], suites_13: &[u16], leaf: Option<&CertificateFacts>) -> Vec<Accepted> {
+        let is_ecdhe = |code: &u16| {
+            let name = suite_name(*code);
+            name.starts_with("TLS_ECDHE_ECDSA_") || name.starts_with("TLS_ECDHE_RSA_")
+        };
         let ecdhe: Vec<u16> = suites_12.iter().copied().filter(is_ecdhe).collect();
-        let (old, new) =
-            tokio::join!(self.groups_of(Version::Tls12, &ecdhe), self.groups_of(Version::Tls13, suites_13));
+        // In TLS 1.2 a certificate can be shown only to who knows its curve (RFC 8422, section 5.1).
+        let curve = match leaf.map(|leaf| leaf.key.as_str()) {
+            Some("EC P-256") => Some(23),
+            Some("EC P-384") => Some(24),
+            Some("EC P-521") => Some(25),
+            _ => None,
+        };
+        let (old, new) = tokio::join!(
+            self.groups_of(Version::Tls12, &ecdhe, curve),
+            self.groups_of(Version::Tls13, suites_13, None)
+        );
         old.into_iter().chain(new).collect()
     }
 
-    async fn groups_of(&self, version: Version, suites: &[u16]) -> Vec<Accepted> {
+    /// The groups of a version; `keep` is offered last with all others, and alone.
+    async fn groups_of(&self, version: Version, suites: &[u16], keep: Option<u16>) -> Vec<Accepted> {
         let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
-        let mut left: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).collect();
+        let mut left: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).filter(|code| Some(*code) != keep).collect();
         let mut found = Vec::new();
         while !suites.is_empty() && !left.is_empty() {
-            let Outcome::Accepted(answer) = self.shake(&self.offer(version, suites, &left, &signatures)).await else {
+            let offered: Vec<u16> = left.iter().copied().chain(keep).collect();
+            let Outcome::Accepted(answer) = self.shake(&self.offer(version, suites, &offered, &signatures)).await
+            else {
                 break;
             };
             let Some(group) = answer.group.filter(|group| left.contains(group)) else { break };
             left.retain(|code| *code != group);
-            found.push(Accepted { version: version.name().to_owned(), name: group_name(group) });
+            found.push(group);
+        }
+        if let Some(keep) = keep.filter(|_| !suites.is_empty())
+            && let Outcome::Accepted(answer) = self.shake(&self.offer(version, suites, &[keep], &signatures)).await
+            && answer.group == Some(keep)
+        {
+            found.push(keep);
         }
         found
+            .into_iter()
+            .map(|group| Accepted { version: version.name().to_owned(), name: group_name(group) })
+            .collect()
     }
 
     /// What the handshakes of TLS 1.2 and older tell beside the suites.
     async fn options(&self, version: Version, suites: &[u16], scan: &mut TlsScan) {
         let groups: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).collect();
         let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
-        let finite: Vec<u16> =
-            suites.iter().copied().filter(|code| suite_name(*code).starts_with("TLS_DHE_")).collect();
+        let finite: Vec<u16> = suites
+            .iter()
+            .copied()
+            .filter(|code| {
+                suite_name(*code).starts_with("TLS_DHE_RSA_") || suite_name(*code).starts_with("TLS_DHE_DSS_")
+            })
+            .collect();
         let reversed: Vec<u16> = suites.iter().rev().copied().collect();
         let plain = Offer { compression: true, ..self.offer(version, suites, &groups, &signatures) };
         let turned = self.offer(version, &reversed, &groups, &signatures);
@@ -268,7 +339,7 @@ impl Probe<'_> {
                 scan.extended_master_secret = Some(answer.extended_master_secret);
             }
             scan.stapling = Some(answer.stapled);
-            scan.chain = answer.chain.iter().filter_map(|der| crate::pki::facts(der).ok()).collect();
+            scan.chain = chain(answer.chain.iter().map(Vec::as_slice));
             if let (Outcome::Accepted(other), true) = (&turned, suites.len() > 1) {
                 scan.own_order = Some(other.suite == answer.suite);
             }
@@ -276,8 +347,8 @@ impl Probe<'_> {
         if version == Version::Tls12 {
             scan.sha2_signature = match sha2 {
                 Outcome::Accepted(_) => Some(true),
-                Outcome::Refused(_) => Some(false),
-                Outcome::Unknown(_) => None,
+                Outcome::Refused(Some(_)) => Some(false),
+                Outcome::Refused(None) | Outcome::Unknown(_) => None,
             };
         }
         if let Some(Outcome::Accepted(answer)) = dh {
@@ -302,6 +373,7 @@ impl Probe<'_> {
             let text = String::from_utf8_lossy(&bytes);
             text.strip_prefix("HTTP/")?.split(' ').nth(1)?.get(..3)?.parse().ok()
         };
-        timeout(self.target.patience, attempt).await.ok().flatten()
+        let patience = self.target.patience.min(self.until.saturating_duration_since(Instant::now()));
+        timeout(patience, attempt).await.ok().flatten()
     }
 }

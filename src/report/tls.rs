@@ -21,7 +21,7 @@ pub struct Graded {
     /// The fact.
     pub name: String,
     /// Grades of edition 2.1 and 2025-05: word in JSON, and for people; `None`: not in the table.
-    pub grades: Option<[(&'static str, Text); 2]>,
+    pub grades: [Option<(&'static str, Text)>; 2],
 }
 
 /// A finding with its row.
@@ -35,7 +35,7 @@ pub struct Told {
 
 /// The whole as JSON.
 pub fn to_json(scan: &TlsScan, graded: &[Graded], told: &[Told], lang: Lang) -> Value {
-    let grades = |fact: &Graded, i: usize| fact.grades.as_ref().map(|grades| grades[i].0);
+    let grades = |fact: &Graded, i: usize| fact.grades[i].as_ref().map(|(word, _)| *word);
     let findings: Vec<Value> = told
         .iter()
         .map(|told| {
@@ -85,8 +85,8 @@ pub fn to_text(scan: &TlsScan, graded: &[Graded], told: &[Told], lang: Lang) -> 
     let columns = [say("wat", "what"), say("waarde", "value"), "NCSC 2.1".into(), "NCSC 2025-05".into()];
     let _ = writeln!(out, "{:<10} {:<46} {:<16} {}", columns[0], columns[1], columns[2], columns[3]);
     for fact in graded {
-        let grade = |i: usize| match &fact.grades {
-            Some(grades) => grades[i].1.get(lang).to_owned(),
+        let grade = |i: usize| match &fact.grades[i] {
+            Some((_, text)) => text.get(lang).to_owned(),
             None => say("niet in de tabel", "not in the table"),
         };
         let what = match fact.of.is_empty() {

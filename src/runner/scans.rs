@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use url::Url;
 
 use crate::candidate::Candidate;
@@ -25,19 +26,22 @@ pub(super) async fn scans(candidate: &Candidate, sender: &Sender, env: &Env) -> 
             urls.push(url);
         }
     }
-    let mut out = Vec::new();
-    for url in urls {
-        let name = origin(url);
-        out.push(match sender.address(url) {
-            Ok(address) => {
-                let host = url.host_str().unwrap_or_default().to_owned();
-                probe::scan(&Target { name, host, address, patience: PATIENCE }, env).await
-            }
-            Err(error) => {
-                let undecided = vec![Undecided { item: "connection".into(), reason: error.to_string() }];
-                TlsScan { address: name, at: env.now(), undecided, ..TlsScan::default() }
-            }
+    let mut scanning = JoinSet::new();
+    for (i, url) in urls.iter().enumerate() {
+        let (name, host) = (origin(url), url.host_str().unwrap_or_default().to_owned());
+        let (address, env) = (sender.address(url), env.clone());
+        scanning.spawn(async move {
+            let scan = match address {
+                Ok(address) => probe::scan(&Target { name, host, address, patience: PATIENCE }, &env).await,
+                Err(error) => {
+                    let undecided = vec![Undecided { item: "connection".into(), reason: error.to_string() }];
+                    TlsScan { address: name, at: env.now(), undecided, ..TlsScan::default() }
+                }
+            };
+            (i, scan)
         });
     }
-    out
+    let mut out: Vec<(usize, TlsScan)> = scanning.join_all().await;
+    out.sort_by_key(|(i, _)| *i);
+    out.into_iter().map(|(_, scan)| scan).collect()
 }

@@ -42,18 +42,32 @@ impl Level {
     }
 }
 
-/// The level in each edition of the guideline.
+/// The level in each edition of the guideline; `None`: the tables as read do not name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grade {
     /// Edition 2.1.
-    pub edition_2_1: Level,
+    pub edition_2_1: Option<Level>,
     /// Edition 2025-05.
-    pub edition_2025: Level,
+    pub edition_2025: Option<Level>,
+}
+
+impl Grade {
+    /// Whether edition 2.1 puts it below this level.
+    pub fn is_below(self, level: Level) -> bool {
+        self.edition_2_1.is_some_and(|own| own < level)
+    }
 }
 
 const fn grade(edition_2_1: Level, edition_2025: Level) -> Grade {
-    Grade { edition_2_1, edition_2025 }
+    Grade { edition_2_1: Some(edition_2_1), edition_2025: Some(edition_2025) }
 }
+
+/// What only the newer edition names.
+const fn newer(edition_2025: Level) -> Grade {
+    Grade { edition_2_1: None, edition_2025: Some(edition_2025) }
+}
+
+const UNNAMED: Grade = Grade { edition_2_1: None, edition_2025: None };
 
 /// A protocol version (2.1: table 1; 2025-05: 3.3.1).
 pub fn version(name: &str) -> Grade {
@@ -111,13 +125,13 @@ fn suite_2025(exchange: &str, cipher: &str) -> Level {
     }
 }
 
-/// A named group of a key exchange (2.1: tables 9 and 10; 2025-05: 3.3.3); `None` for what the printed table of 2.1 does
-/// not name although its reading by others passes it.
-pub fn group(name: &str) -> Option<Grade> {
-    Some(match name {
+/// A named group of a key exchange (2.1: tables 9 and 10; 2025-05: 3.3.3). The printed table of 2.1 names neither secp521r1,
+/// which its reading by others passes, nor the hybrids, which came after it.
+pub fn group(name: &str) -> Grade {
+    match name {
         "secp384r1" | "secp256r1" | "x448" | "x25519" => grade(Level::Good, Level::Sufficient),
-        "X25519MLKEM768" | "SecP256r1MLKEM768" | "SecP384r1MLKEM1024" => grade(Level::Good, Level::Good),
-        "secp521r1" => return None,
+        "X25519MLKEM768" | "SecP256r1MLKEM768" | "SecP384r1MLKEM1024" => newer(Level::Good),
+        "secp521r1" => newer(Level::Sufficient),
         "secp224r1" => grade(Level::PhaseOut, Level::PhaseOut),
         "brainpoolP256r1"
         | "brainpoolP384r1"
@@ -128,49 +142,55 @@ pub fn group(name: &str) -> Option<Grade> {
         "ffdhe3072" | "ffdhe4096" | "ffdhe6144" | "ffdhe8192" => grade(Level::Sufficient, Level::PhaseOut),
         "ffdhe2048" => grade(Level::PhaseOut, Level::Insufficient),
         _ => grade(Level::Insufficient, Level::Insufficient),
-    })
+    }
 }
 
 /// The prime of DHE: only the groups of RFC 7919 are in the tables.
 pub fn dh(prime: &DhPrime) -> Grade {
-    let known = prime.group.as_deref().and_then(group);
-    known.unwrap_or(grade(Level::Insufficient, Level::Insufficient))
+    prime.group.as_deref().map_or(grade(Level::Insufficient, Level::Insufficient), group)
 }
 
 /// The key of a certificate as [`crate::exchange::CertificateFacts::key`] has it (2.1: tables 8 and 9; 2025-05: 3.3.2).
-pub fn key(key: &str) -> Option<Grade> {
+pub fn key(key: &str) -> Grade {
     if let Some(bits) = key.strip_prefix("RSA ").and_then(|bits| bits.parse::<u32>().ok()) {
-        return Some(match bits {
+        return match bits {
             3072.. => grade(Level::Good, Level::Sufficient),
             2048.. => grade(Level::Sufficient, Level::PhaseOut),
             _ => grade(Level::Insufficient, Level::Insufficient),
-        });
+        };
     }
     match key {
-        "EC P-256" | "EC P-384" => Some(grade(Level::Good, Level::Sufficient)),
-        // Not in the printed table of 2.1.
-        "EC P-521" => None,
-        _ if key.starts_with("EC ") => Some(grade(Level::Insufficient, Level::Insufficient)),
-        // Ed25519, Ed448 and what else there may be: 2.1 does not grade them.
-        _ => None,
+        "EC P-256" | "EC P-384" => grade(Level::Good, Level::Sufficient),
+        "EC P-521" => newer(Level::Sufficient),
+        // secp224r1.
+        "EC 1.3.132.0.33" => grade(Level::PhaseOut, Level::PhaseOut),
+        // brainpoolP256r1, P384r1, P512r1.
+        "EC 1.3.36.3.3.2.8.1.1.7" | "EC 1.3.36.3.3.2.8.1.1.11" | "EC 1.3.36.3.3.2.8.1.1.13" => {
+            grade(Level::Insufficient, Level::Sufficient)
+        }
+        // Ed25519, Ed448.
+        "1.3.101.112" | "1.3.101.113" => newer(Level::Sufficient),
+        _ if key.starts_with("EC ") => grade(Level::Insufficient, Level::Insufficient),
+        _ => UNNAMED,
     }
 }
 
 /// The signature in a certificate, by the name of its algorithm (2.1: table 3; 2025-05: 3.3.5).
-pub fn signature(name: &str) -> Option<Grade> {
+pub fn signature(name: &str) -> Grade {
     let lower = name.to_ascii_lowercase();
     let has = |word: &str| lower.contains(word);
     if has("sha256") || has("sha384") || has("sha512") {
-        return Some(grade(Level::Good, Level::Good));
+        return grade(Level::Good, Level::Good);
     }
     if has("sha224") {
-        return Some(grade(Level::Insufficient, Level::PhaseOut));
+        return grade(Level::Insufficient, Level::PhaseOut);
     }
-    if has("sha1") || has("md5") || has("md2") {
-        return Some(grade(Level::Insufficient, Level::Insufficient));
+    // The last is ecdsa-with-SHA1, which the registry of names lacks.
+    if has("sha1") || has("md5") || has("md2") || lower == "1.2.840.10045.4.1" {
+        return grade(Level::Insufficient, Level::Insufficient);
     }
     // RSA-PSS and EdDSA do not name the hash here.
-    None
+    UNNAMED
 }
 
 #[cfg(test)]
@@ -206,15 +226,16 @@ mod tests {
 
     #[test]
     fn parameters_have_their_level() {
-        assert_eq!(key("RSA 2048").unwrap().edition_2_1, Level::Sufficient);
-        assert_eq!(key("RSA 1024").unwrap().edition_2_1, Level::Insufficient);
-        assert_eq!(key("RSA 4096").unwrap().edition_2_1, Level::Good);
-        assert_eq!(key("EC P-521"), None);
-        assert_eq!(group("secp521r1"), None);
-        assert_eq!(dh(&DhPrime { bits: 2048, group: None }).edition_2_1, Level::Insufficient);
-        assert_eq!(dh(&DhPrime { bits: 3072, group: Some("ffdhe3072".into()) }).edition_2_1, Level::Sufficient);
-        assert_eq!(signature("sha1WithRSAEncryption").unwrap().edition_2_1, Level::Insufficient);
-        assert_eq!(signature("ecdsa-with-SHA256").unwrap().edition_2_1, Level::Good);
+        assert_eq!(key("RSA 2048").edition_2_1, Some(Level::Sufficient));
+        assert_eq!(key("RSA 1024").edition_2_1, Some(Level::Insufficient));
+        assert_eq!(key("RSA 4096").edition_2_1, Some(Level::Good));
+        assert_eq!(key("EC 1.3.132.0.33").edition_2_1, Some(Level::PhaseOut));
+        assert_eq!((key("EC P-521").edition_2_1, group("secp521r1").edition_2_1), (None, None));
+        assert_eq!(dh(&DhPrime { bits: 2048, group: None }).edition_2_1, Some(Level::Insufficient));
+        assert_eq!(dh(&DhPrime { bits: 3072, group: Some("ffdhe3072".into()) }).edition_2_1, Some(Level::Sufficient));
+        assert_eq!(signature("sha1WithRSAEncryption").edition_2_1, Some(Level::Insufficient));
+        assert_eq!(signature("1.2.840.10045.4.1").edition_2_1, Some(Level::Insufficient));
+        assert_eq!(signature("ecdsa-with-SHA256").edition_2_1, Some(Level::Good));
         assert_eq!(version("TLSv1.1"), grade(Level::PhaseOut, Level::Insufficient));
     }
 }

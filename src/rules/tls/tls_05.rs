@@ -35,7 +35,10 @@ fn check(_: &Context, run: &Run) -> Judgement {
 pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
     let chosen = scan.chosen.as_deref()?;
     let highest = scan.accepted().last()?.version.as_str();
-    if scan.accepted().count() < 2 || chosen == highest {
+    if scan.accepted().count() < 2 {
+        return None;
+    }
+    if chosen == highest {
         return Some(Vec::new());
     }
     let offered = scan::quoted(scan.accepted().map(|version| version.version.as_str()));

@@ -38,29 +38,38 @@ fn check(_: &Context, run: &Run) -> Judgement {
 /// What one scan shows of it.
 pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
     scan.accepted().next()?;
-    let old = scan.accepted().filter(|version| ncsc::version(&version.version).edition_2_1 < Level::Sufficient);
+    let old = scan.accepted().filter(|version| ncsc::version(&version.version).is_below(Level::Sufficient));
     let issues = old.map(|version| {
         let name = &version.version;
-        let Text { nl, en } = ncsc::version(name).edition_2_1.text();
+        let Text { nl, en } = ncsc::version(name).edition_2_1.unwrap_or(Level::Insufficient).text();
         let expected = Text::new("geweigerd", "refused");
         let seen = text!("aanvaard (NCSC: {nl})", "accepted (NCSC: {en})");
         Issue::error("old-version", scan::place(scan, name), expected, seen)
     });
-    Some(issues.collect())
+    let issues: Vec<Issue> = issues.collect();
+    // What could not be asked is not passed.
+    (!issues.is_empty() || scan.decides(&["SSLv3", "TLSv1.0", "TLSv1.1"])).then_some(issues)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Undecided;
     use crate::exchange::VersionScan;
 
     #[test]
     fn each_old_version_is_found() {
-        let version = |name: &str| VersionScan { version: name.into(), suites: vec!["x".into()] };
-        let good = TlsScan { versions: vec![version("TLSv1.2"), version("TLSv1.3")], ..TlsScan::default() };
+        let scan = |accepted: &[&str]| {
+            let all = ["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"].into_iter();
+            let suites = |name: &str| if accepted.contains(&name) { vec!["x".to_owned()] } else { vec![] };
+            let versions = all.map(|name| VersionScan { version: name.into(), suites: suites(name) }).collect();
+            TlsScan { versions, ..TlsScan::default() }
+        };
+        let good = scan(&["TLSv1.2", "TLSv1.3"]);
         assert_eq!(of_scan(&good), Some(vec![]));
-        let bad = TlsScan { versions: vec![version("SSLv3"), version("TLSv1.1"), version("TLSv1.2")], ..good };
-        assert_eq!(of_scan(&bad).unwrap().len(), 2);
+        assert_eq!(of_scan(&scan(&["SSLv3", "TLSv1.1", "TLSv1.2"])).unwrap().len(), 2);
+        let undecided = vec![Undecided { item: "TLSv1.0".into(), reason: "no answer".into() }];
+        assert_eq!(of_scan(&TlsScan { undecided, ..good }), None);
         assert_eq!(of_scan(&TlsScan::default()), None);
     }
 }

@@ -38,7 +38,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
 
 /// What one scan shows of it.
 pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
-    let allowed = |name: &str| ncsc::version(name).edition_2_1 >= Level::Sufficient;
+    let allowed = |name: &str| !ncsc::version(name).is_below(Level::Sufficient);
     let versions: Vec<_> = scan.accepted().filter(|version| allowed(&version.version)).collect();
     if versions.is_empty() {
         return None;
@@ -46,7 +46,7 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
     let mut issues = Vec::new();
     for level in [Level::Insufficient, Level::PhaseOut, Level::Sufficient] {
         for version in &versions {
-            let at_level = |name: &&str| ncsc::suite(name).edition_2_1 == level;
+            let at_level = |name: &&str| ncsc::suite(name).edition_2_1 == Some(level);
             let names = scan::quoted(version.suites.iter().map(String::as_str).filter(at_level));
             if names.is_empty() {
                 continue;
@@ -61,7 +61,12 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
             });
         }
     }
-    Some(issues)
+    // What could not be asked is not passed.
+    let whole = scan
+        .undecided
+        .iter()
+        .all(|undecided| !undecided.item.starts_with("TLSv1.2") && !undecided.item.starts_with("TLSv1.3"));
+    (!issues.is_empty() || whole).then_some(issues)
 }
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ declare_rule! {
     /// taken, and an answer that does not know secure renegotiation, are warnings: the rule text of MedMij names versions and
     /// algorithms only.
     /// ## Not covered
-    /// Renegotiation that a client begins, 0-RTT, OCSP stapling and the order of suites: sufficient or better either way, or
-    /// not seen.
+    /// Renegotiation that a client begins, OCSP stapling (sufficient either way), 0-RTT and the order of suites (not judged
+    /// yet).
     /// ## Source
     /// NCSC, ICT-beveiligingsrichtlijnen voor TLS 2.1, tables 11 and 12.
     pub static RULE = {

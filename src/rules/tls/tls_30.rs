@@ -41,8 +41,8 @@ fn check(_: &Context, run: &Run) -> Judgement {
 pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
     scan.accepted().next()?;
     let mut issues = Vec::new();
-    let mut look = |code, what: &str, name: &str, grade: Option<Grade>| {
-        let Some(level) = grade.map(|grade| grade.edition_2_1).filter(|level| *level < Level::Good) else { return };
+    let mut look = |code, what: &str, name: &str, grade: Grade| {
+        let Some(level) = grade.edition_2_1.filter(|level| *level < Level::Good) else { return };
         let Text { nl, en } = level.text();
         let expected = Text::new("goed volgens de NCSC-richtlijn", "good by the NCSC guideline");
         let seen = text!("`{name}` (NCSC: {nl})", "`{name}` (NCSC: {en})");
@@ -57,14 +57,15 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
     }
     if let Some(prime) = &scan.dh {
         let name = prime.group.clone().unwrap_or_else(|| format!("DH {} bits", prime.bits));
-        look("dh-group", "DHE", &name, Some(ncsc::dh(prime)));
+        look("dh-group", "DHE", &name, ncsc::dh(prime));
     }
     if scan.sha2_signature == Some(false) && scan.accepts("TLSv1.2") == Some(true) {
         let expected = Text::new("een handtekening met SHA-2", "a signature with SHA-2");
         let seen = Text::new("geen handshake met alleen SHA-2", "no handshake with SHA-2 only");
         issues.push(Issue::warning("signature-hash", scan::place(scan, "TLSv1.2"), expected, seen));
     }
-    Some(issues)
+    // Without the certificates half of it was not seen.
+    (!issues.is_empty() || !scan.chain.is_empty()).then_some(issues)
 }
 
 #[cfg(test)]

@@ -42,9 +42,9 @@ pub(in crate::simulator) struct Shim {
     certificate: Vec<u8>,
 }
 
-/// Suites and groups that rustls takes: what holds one of them is for rustls.
-const MODERN: &[u16] = &[0xc02b, 0xc02c, 0xcca9, 0xc02f, 0xc030, 0xcca8];
-const MODERN_GROUPS: &[u16] = &[29, 23, 24];
+/// Suites that rustls takes with a certificate for ECDSA, and groups that it takes: what holds one of them is for rustls.
+const MODERN: &[u16] = &[0xc02b, 0xc02c, 0xcca9];
+const MODERN_GROUPS: &[u16] = &[29, 24];
 
 /// secp192r1, and the suite that it is answered with.
 const WEAK_GROUP: u16 = 19;

@@ -28,6 +28,7 @@ use crate::simulator::http::Form;
 use crate::simulator::http::Handler;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
+use crate::simulator::http::Secured;
 
 pub use publication::Publication;
 
@@ -91,7 +92,7 @@ pub async fn start(config: StelselnodeConfig) -> Result<Stelselnode, SimulatorEr
         .with_single_cert(identity.chain(), identity.private_key())?;
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     let tls = Arc::new(tls);
-    let choice: Choice = Arc::new(move |_| Arc::clone(&tls));
+    let choice: Choice = Arc::new(move |_, _| Arc::clone(&tls));
 
     let port = port.unwrap_or(0);
     let fail = |source| SimulatorError::Listen { port, source };
@@ -103,7 +104,7 @@ pub async fn start(config: StelselnodeConfig) -> Result<Stelselnode, SimulatorEr
         Arc::new(move |received| answer(&env, &publication, &fetches, received))
     };
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(http::serve(listener, choice, handler, Form::default(), stopped));
+    let task = tokio::spawn(http::serve(listener, Secured { choice, shim: None }, handler, Form::default(), stopped));
     Ok(Stelselnode { port, authority, fetches, stop, task })
 }
 

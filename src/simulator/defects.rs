@@ -175,7 +175,8 @@ pub static DEFECTS: &[Defect] = &[
         "van een herhaalde parameter wordt stilzwijgend de eerste genomen",
         "of a repeated parameter the first is taken silently",
     )
-    .warns(),
+    .warns()
+    .masking(&["AUTH-26"]),
     Defect::new(
         "tokens-repeat",
         "FLOW-16",

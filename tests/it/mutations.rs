@@ -244,7 +244,7 @@ fn by_definition(validator: &Validator, data: &Value, sites: &mut Vec<Site>) {
     if let Some(schema) = schema
         && let Some(children) = &schema.root().children
     {
-        below(validator, &schema, children, data, &mut Vec::new(), sites);
+        below(validator, schema, children, data, &mut Vec::new(), sites);
     }
 }
 

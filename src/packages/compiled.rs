@@ -26,6 +26,9 @@ use crate::text;
 /// Most files that are kept; the oldest go.
 const KEPT: usize = 64;
 
+/// What the compiler keeps of a definition, counted: goes up when it keeps more, so that older files are made anew.
+const KEEPS: u32 = 2;
+
 /// What the name of a file ends with.
 const ENDING: &str = ".defs.gz";
 
@@ -61,7 +64,7 @@ impl Compiled {
             }
             sha256(&bytes)
         };
-        let file = self.folder.join(format!("{key}.{FORMAT_VERSION}{ENDING}"));
+        let file = self.folder.join(format!("{key}.{FORMAT_VERSION}.{KEEPS}{ENDING}"));
         let shown = file.display();
         match read(&file) {
             Ok(Some(layer)) => return Ok(layer),

@@ -16,6 +16,7 @@ mod resource;
 mod security;
 #[cfg(test)]
 mod testing;
+mod timing;
 pub mod tls;
 mod token;
 
@@ -35,6 +36,7 @@ pub static ALL: &[&Rule] = &[
     &authorization::auth_10::RULE,
     &authorization::auth_11::RULE,
     &authorization::auth_18::RULE,
+    &authorization::auth_21::RULE,
     &authorization::auth_24::RULE,
     &authorization::auth_25::RULE,
     &authorization::auth_26::RULE,
@@ -44,8 +46,10 @@ pub static ALL: &[&Rule] = &[
     &token::tok_07::RULE,
     &token::tok_09::RULE,
     &token::tok_10::RULE,
+    &token::tok_11::RULE,
     &token::tok_15::RULE,
     &token::tok_16::RULE,
+    &token::tok_17::RULE,
     &token::tok_20::RULE,
     &token::tok_21::RULE,
     &token::tok_22::RULE,
@@ -77,13 +81,16 @@ pub static ALL: &[&Rule] = &[
     &tls::tls_14::RULE,
     &tls::tls_17::RULE,
     &tls::tls_18::RULE,
+    &tls::tls_20::RULE,
     &tls::tls_22::RULE,
     &tls::tls_23::RULE,
     &tls::tls_24::RULE,
     &tls::tls_26::RULE,
     &tls::tls_28::RULE,
     &tls::tls_30::RULE,
+    &tls::tls_31::RULE,
     &security::sec_01::RULE,
+    &security::sec_02::RULE,
     &security::sec_06::RULE,
 ];
 

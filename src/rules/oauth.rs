@@ -343,7 +343,8 @@ fn flows_of(trace: &Trace) -> Vec<Flow<'_>> {
     flows
 }
 
-fn field(exchange: &Exchange, name: &str) -> Option<String> {
+/// A member of the JSON in an answer, when it is text.
+pub fn field(exchange: &Exchange, name: &str) -> Option<String> {
     let json = exchange.response.as_ref()?.body.json()?;
     json.get(name)?.as_str().map(str::to_owned)
 }

@@ -250,6 +250,13 @@ pub static DEFECTS: &[Defect] = &[
         "redirect_uri in the token request is not compared",
     ),
     Defect::new(
+        "token-after-eleven-seconds",
+        "TOK-17",
+        "een tokenantwoord komt pas na elf seconden",
+        "a token response takes eleven seconds",
+    )
+    .warns(),
+    Defect::new(
         "token-cacheable",
         "TOK-20",
         "Cache-Control en Pragma ontbreken in het tokenantwoord",
@@ -452,6 +459,13 @@ pub static DEFECTS: &[Defect] = &[
         "the certificate of the authorization server is for another host",
     )
     .masking(NOBODY_GETS_IN),
+    Defect::new(
+        "no-transport-security",
+        "TLS-20",
+        "Strict-Transport-Security ontbreekt op de pagina's",
+        "Strict-Transport-Security is missing on the pages",
+    )
+    .warns(),
     Defect::new("ssl-3-accepted", "TLS-22", "SSL 3.0 wordt aanvaard", "SSL 3.0 is accepted"),
     Defect::new("tls-1-0-accepted", "TLS-22", "TLS 1.0 wordt aanvaard", "TLS 1.0 is accepted"),
     Defect::new("tls-1-1-accepted", "TLS-22", "TLS 1.1 wordt aanvaard", "TLS 1.1 is accepted"),

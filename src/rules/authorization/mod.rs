@@ -7,6 +7,7 @@ pub mod auth_06;
 pub mod auth_10;
 pub mod auth_11;
 pub mod auth_18;
+pub mod auth_21;
 pub mod auth_24;
 pub mod auth_25;
 pub mod auth_26;

@@ -1,16 +1,14 @@
 //! RES-03: how long the resource interface takes.
 
 use crate::declare_rule;
-use crate::diag::Issue;
 use crate::diag::Text;
-use crate::exchange::Exchange;
-use crate::exchange::FailureKind;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
-use crate::text;
+use crate::rules::timing;
+use crate::rules::timing::Limit;
 
 declare_rule! {
     /// The Resource Server answers within 60 seconds, at least 98.5 % of the time.
@@ -31,71 +29,22 @@ declare_rule! {
     }
 }
 
-/// Longest time for an answer, in milliseconds.
-const LONGEST_MS: f64 = 60_000.0;
-
-/// Calls from which on the share of late ones counts.
-const ENOUGH: usize = 200;
-
-/// Late calls in a thousand that are allowed.
-const ALLOWED_PER_MILLE: usize = 15;
-
 fn check(_: &Context, run: &Run) -> Judgement {
-    let calls: Vec<&Exchange> = run.exchanges().filter(|exchange| is_timed(exchange)).collect();
-    let Some(last) = calls.last() else {
-        return Judgement::NotSeen(Text::new(
-            "geen antwoord van de resource-interface",
-            "no answer of the resource interface",
-        ));
+    let limit = Limit {
+        interface: Interface::Resource,
+        name: Text::new("resource-interface", "resource interface"),
+        seconds: 60,
+        allowed_per_mille: 15,
+        share: Text::new("98,5 %", "98.5 %"),
     };
-    let late: Vec<&Exchange> = calls.iter().copied().filter(|exchange| exchange.total_ms > LONGEST_MS).collect();
-    let mut issues: Vec<Issue> = late.iter().map(|exchange| too_late(exchange)).collect();
-    let (all, many) = (calls.len(), late.len());
-    if all >= ENOUGH && many * 1000 > all * ALLOWED_PER_MILLE {
-        let expected = Text::new("98,5 % binnen 60 s", "98.5 % within 60 s");
-        let seen = text!("{many} van de {all} duurden langer", "{many} of {all} took longer");
-        issues.push(Issue::error("too-often-late", "share", expected, seen).at(last.number));
-    }
-    issues.push(times(&calls));
-    Judgement::Seen { occasions: u32::try_from(all).unwrap_or(u32::MAX), issues }
-}
-
-fn is_timed(exchange: &Exchange) -> bool {
-    let is_whole = exchange.response.is_some() && exchange.failure.is_none();
-    let is_timeout = exchange.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Timeout);
-    exchange.interface == Interface::Resource && (is_whole || is_timeout && exchange.total_ms > LONGEST_MS)
-}
-
-fn too_late(exchange: &Exchange) -> Issue {
-    let seconds = (exchange.total_ms / 1000.0).floor();
-    let expected = Text::new("binnen 60 s", "within 60 s");
-    let seen = text!("na meer dan {seconds} s", "after more than {seconds} s");
-    Issue::warning("late-answer", "time", expected, seen).at(exchange.number)
-}
-
-/// The time within which 95 % came, in whole seconds, and whether that is enough calls for the share.
-fn times(calls: &[&Exchange]) -> Issue {
-    let mut all: Vec<f64> = calls.iter().map(|exchange| exchange.total_ms).collect();
-    all.sort_by(f64::total_cmp);
-    let place = (all.len() * 95).div_ceil(100).saturating_sub(1);
-    let seconds = all.get(place).map_or(0.0, |ms| (ms / 1000.0).ceil());
-    let count = all.len();
-    let expected =
-        Text::new("98,5 % binnen 60 s, over 200 verzoeken of meer", "98.5 % within 60 s, over 200 calls or more");
-    let seen = match count < ENOUGH {
-        true => text!(
-            "95 % van {count} verzoeken binnen {seconds} s; te weinig verzoeken om het aandeel te beoordelen",
-            "95 % of {count} calls within {seconds} s; too few calls to judge the share"
-        ),
-        false => text!("95 % van {count} verzoeken binnen {seconds} s", "95 % of {count} calls within {seconds} s"),
-    };
-    Issue::information("response-times", "time", expected, seen)
+    timing::judge(run, &limit)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::exchange::Failure;
+    use crate::exchange::FailureKind;
     use crate::rules::testing::Recording;
     use crate::rules::testing::issues_in;
 

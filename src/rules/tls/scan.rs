@@ -20,6 +20,7 @@ pub const OF_SCAN: &[(&str, OfScan)] = &[
     ("TLS-23", tls::tls_23::of_scan),
     ("TLS-24", tls::tls_24::of_scan),
     ("TLS-30", tls::tls_30::of_scan),
+    ("TLS-31", tls::tls_31::of_scan),
 ];
 
 /// The judgement over all scans of a run: one occasion each.

@@ -1,5 +1,7 @@
 //! The token interface: codes and refresh tokens to access tokens (RFC 6749, sections 4.1.3, 5 and 6).
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -20,6 +22,9 @@ const KNOWN: [&str; 7] = ["grant_type", "code", "client_id", "redirect_uri", "re
 
 /// Random bytes of an access token under the defect that makes them short.
 const SHORT: usize = 4;
+
+/// How long a slow token takes.
+const SLOW: Duration = Duration::from_secs(11);
 
 /// Why no token is given: status and error of RFC 6749, section 5.2.
 struct Refused(u16, &'static str, &'static str);
@@ -144,6 +149,12 @@ fn refresh(world: &World, received: &Received, token: Option<&str>, client_id: O
 }
 
 fn issue(world: &World, received: &Received, grant: &Grant, code: Option<&str>) -> Value {
+    // The probes come in as the rich patient: their time stays what it is.
+    if world.has("token-after-eleven-seconds")
+        && world.people.get(grant.person).is_some_and(|p| p.stands_for == "sparse")
+    {
+        world.env.advance(SLOW);
+    }
     let own = match world.people.get(grant.person) {
         Some(person) if world.has("tokens-repeat") && grant.request.scope == world.provider() => {
             Some(person.token.clone())

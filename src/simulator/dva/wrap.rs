@@ -64,6 +64,9 @@ pub(super) fn posting_page(action: &str, form_token: &str) -> Reply {
 
 /// A page as it is served.
 pub(super) fn page(world: &World, mut reply: Reply) -> Reply {
+    if world.has("no-transport-security") {
+        reply.headers.retain(|(name, _)| *name != "strict-transport-security");
+    }
     let stays = reply.headers.iter().all(|(name, _)| !matches!(*name, "location" | "refresh"));
     if world.does("pages-expire") && stays {
         let html = String::from_utf8_lossy(&reply.body).into_owned();

@@ -76,6 +76,8 @@ const HIDES: &[(&str, &[&str], &[&str])] = &[
     ("TLS-18", &[], &[""]),
     ("AUTH-25", &["code-missing", "code-in-fragment", "redirect-elsewhere"], &[""]),
     ("TOK-09", &["access-token-missing"], &[""]),
+    // A page in place of a redirect has no parameters.
+    ("AUTH-18", &["page-instead-of-redirect"], &["AUTH-03", "AUTH-11", "AUTH-21", "AUTH-26"]),
     // A self link that is not there names no parameters.
     ("FHIR-04", &[], &["FHIR-12"]),
 ];

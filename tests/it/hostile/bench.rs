@@ -113,6 +113,8 @@ impl Bench {
         let url = |rest: &str| Url::parse(&format!("https://{host}/{case}{rest}")).unwrap();
         plan.candidate.endpoints.authorization = url("/authorize");
         plan.candidate.endpoints.token = url("/token");
+        // One address for one gegevensdienst (FLOW-36).
+        plan.candidate.endpoints.resource.retain(|code, _| code == "MM-3.0-BZB-FHIR");
         plan.candidate.endpoints.resource.values_mut().for_each(|known| *known = url(""));
         plan
     }

@@ -75,8 +75,8 @@ mod tests {
         assert_eq!(
             issues_in(&RULE, &run),
             [
-                "information token-content - access_token: any form / nothing that can be read",
-                "information token-content - access_token: any form / a JWT with the claims iss, exp",
+                "information token-content access_token: any form / nothing that can be read",
+                "information token-content access_token: any form / a JWT with the claims iss, exp",
             ]
         );
         assert_eq!(issues_in(&RULE, &Run::default()), ["not seen"]);

@@ -10,6 +10,7 @@ pub mod hello;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -133,12 +134,23 @@ fn suite_name(code: u16) -> String {
     known.map_or_else(|| format!("0x{code:04x}"), |suite| suite.name.to_owned())
 }
 
-/// The suites that may go with a version: those of TLS 1.3 with no other, and none that only signals.
+/// Every group that has a name here.
+static ALL_GROUPS: LazyLock<Vec<u16>> = LazyLock::new(|| GROUPS.iter().map(|(code, _)| *code).collect());
+
+/// Every signature scheme.
+static ALL_SIGNATURES: LazyLock<Vec<u16>> = LazyLock::new(|| SHA2.iter().chain(OLDER).copied().collect());
+
+/// Every suite of the IANA registry that a server can choose, by number; not those that only signal.
+static ALL_SUITES: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    const SIGNALS: [u16; 2] = [0x00ff, 0x5600];
+    let mut all: Vec<u16> = tls_parser::CIPHERS.keys().copied().filter(|code| !SIGNALS.contains(code)).collect();
+    all.sort_unstable();
+    all
+});
+
+/// The suites that may go with a version: those of TLS 1.3 with no other.
 fn suites_of(version: Version) -> Vec<u16> {
-    let of_13 = |code: &u16| code >> 8 == 0x13;
-    let signals = |code: &u16| [0x00ff, 0x5600].contains(code);
-    let all = (0..=u16::MAX).filter(|code| tls_parser::TlsCipherSuite::from_id(*code).is_some());
-    all.filter(|code| of_13(code) == (version == Version::Tls13) && !signals(code)).collect()
+    ALL_SUITES.iter().copied().filter(|code| (code >> 8 == 0x13) == (version == Version::Tls13)).collect()
 }
 
 struct Found {
@@ -155,13 +167,15 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    fn offer<'a>(&'a self, version: Version, suites: &'a [u16], groups: &'a [u16], signatures: &'a [u16]) -> Offer<'a> {
+    /// An offer of these suites with every group and signature scheme there is.
+    fn offer<'a>(&'a self, version: Version, suites: &'a [u16]) -> Offer<'a> {
         let is_name = self.target.host.parse::<std::net::IpAddr>().is_err();
         let mut random = [0; 32];
         for (to, from) in random.iter_mut().zip(self.env.token(32).bytes()) {
             *to = from;
         }
         let server_name = is_name.then_some(self.target.host.as_str());
+        let (groups, signatures) = (&ALL_GROUPS, &ALL_SIGNATURES);
         Offer { version, beside: &[], suites, groups, signatures, compression: false, server_name, random }
     }
 
@@ -203,13 +217,11 @@ impl Probe<'_> {
 
     /// The suites of a version, in the order in which the server chose them.
     async fn suites(&self, version: Version) -> Found {
-        let groups: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).collect();
-        let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
         let mut found = Found { suites: Vec::new(), silent: false, undecided: None };
         for part in suites_of(version).chunks(AT_ONCE) {
             let mut left = part.to_vec();
             while !left.is_empty() && found.suites.len() < MOST {
-                match self.shake(&self.offer(version, &left, &groups, &signatures)).await {
+                match self.shake(&self.offer(version, &left)).await {
                     Outcome::Accepted(answer) if answer.version == Some(version) => {
                         let chosen = answer.suite.unwrap_or_default();
                         let before = left.len();
@@ -245,9 +257,7 @@ impl Probe<'_> {
         let beside: Vec<Version> = accepted.iter().rev().skip(1).map(|(version, _)| *version).collect();
         let suites: BTreeSet<u16> = accepted.iter().flat_map(|(_, suites)| suites.iter().copied()).collect();
         let suites: Vec<u16> = suites.into_iter().take(2 * AT_ONCE).collect();
-        let groups: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).collect();
-        let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
-        let offer = Offer { beside: &beside, ..self.offer(newest, &suites, &groups, &signatures) };
+        let offer = Offer { beside: &beside, ..self.offer(newest, &suites) };
         match self.shake(&offer).await {
             Outcome::Accepted(answer) => answer.version.map(|version| version.name().to_owned()),
             Outcome::Refused(_) | Outcome::Unknown(_) => None,
@@ -256,11 +266,9 @@ impl Probe<'_> {
 
     /// Whether what was accepted is still accepted.
     async fn still_answers(&self, codes: &[Vec<u16>]) -> bool {
-        let groups: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).collect();
-        let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
         let newest = Version::ALL.into_iter().zip(codes).rev().find(|(_, suites)| !suites.is_empty());
         let Some((version, suites)) = newest else { return false };
-        matches!(self.shake(&self.offer(version, suites, &groups, &signatures)).await, Outcome::Accepted(_))
+        matches!(self.shake(&self.offer(version, suites)).await, Outcome::Accepted(_))
     }
 
     /// The groups of ECDHE in TLS 1.2 and of the key share in TLS 1.3.
@@ -286,13 +294,12 @@ impl Probe<'_> {
 
     /// The groups of a version; `keep` is offered last with all others, and alone.
     async fn groups_of(&self, version: Version, suites: &[u16], keep: Option<u16>) -> Vec<Accepted> {
-        let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
         let mut left: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).filter(|code| Some(*code) != keep).collect();
         let mut found = Vec::new();
         while !suites.is_empty() && !left.is_empty() {
             let offered: Vec<u16> = left.iter().copied().chain(keep).collect();
-            let Outcome::Accepted(answer) = self.shake(&self.offer(version, suites, &offered, &signatures)).await
-            else {
+            let offer = Offer { groups: &offered, ..self.offer(version, suites) };
+            let Outcome::Accepted(answer) = self.shake(&offer).await else {
                 break;
             };
             let Some(group) = answer.group.filter(|group| left.contains(group)) else { break };
@@ -300,7 +307,8 @@ impl Probe<'_> {
             found.push(group);
         }
         if let Some(keep) = keep.filter(|_| !suites.is_empty())
-            && let Outcome::Accepted(answer) = self.shake(&self.offer(version, suites, &[keep], &signatures)).await
+            && let Outcome::Accepted(answer) =
+                self.shake(&Offer { groups: &[keep], ..self.offer(version, suites) }).await
             && answer.group == Some(keep)
         {
             found.push(keep);
@@ -313,8 +321,6 @@ impl Probe<'_> {
 
     /// What the handshakes of TLS 1.2 and older tell beside the suites.
     async fn options(&self, version: Version, suites: &[u16], scan: &mut TlsScan) {
-        let groups: Vec<u16> = GROUPS.iter().map(|(code, _)| *code).collect();
-        let signatures: Vec<u16> = SHA2.iter().chain(OLDER).copied().collect();
         let finite: Vec<u16> = suites
             .iter()
             .copied()
@@ -323,10 +329,10 @@ impl Probe<'_> {
             })
             .collect();
         let reversed: Vec<u16> = suites.iter().rev().copied().collect();
-        let plain = Offer { compression: true, ..self.offer(version, suites, &groups, &signatures) };
-        let turned = self.offer(version, &reversed, &groups, &signatures);
-        let sha2 = self.offer(version, suites, &groups, SHA2);
-        let dh = self.offer(version, &finite, &groups, &signatures);
+        let plain = Offer { compression: true, ..self.offer(version, suites) };
+        let turned = self.offer(version, &reversed);
+        let sha2 = Offer { signatures: SHA2, ..self.offer(version, suites) };
+        let dh = self.offer(version, &finite);
         let (plain, turned, sha2, dh) =
             tokio::join!(self.shake(&plain), self.shake(&turned), self.shake(&sha2), async {
                 if finite.is_empty() { None } else { Some(self.shake(&dh).await) }

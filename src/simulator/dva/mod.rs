@@ -145,7 +145,10 @@ pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
     let tls = Tls { env, authority: Arc::new(authority), takes, versions };
     let front_choice: Choice = {
         let open = tls.server(&front, Asks::Nothing)?;
-        let old = Tls { versions: ONLY_1_2, ..tls.clone() }.server(&front, Asks::Nothing)?;
+        let old = match world.has("lower-version-chosen") {
+            true => Tls { versions: ONLY_1_2, ..tls.clone() }.server(&front, Asks::Nothing)?,
+            false => Arc::clone(&open),
+        };
         Arc::new(move |_, lower| Arc::clone(if lower { &old } else { &open }))
     };
     let back_choice = back_choice(&tls, &back, &world)?;

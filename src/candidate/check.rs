@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Read;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -150,16 +149,13 @@ impl Checker<'_> {
     /// Addresses from the list that a path leads to.
     fn list(&mut self, pointer: &str) {
         let Some(name) = self.text(pointer) else { return };
-        let mut bytes = Vec::new();
-        let most = lists::LARGEST as u64 + 1;
-        let opened = File::open(self.folder.join(&name));
-        if let Err(error) = opened.and_then(|file| file.take(most).read_to_end(&mut bytes)) {
-            return self.fail(
-                pointer,
-                format!("`{name}` cannot be read: {error}"),
-                "give a path relative to this file",
-            );
-        }
+        let bytes = match File::open(self.folder.join(&name)).and_then(lists::bytes) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let hint = "give a path relative to this file";
+                return self.fail(pointer, format!("`{name}` cannot be read: {error}"), hint);
+            }
+        };
         let reading = lists::read("", &bytes);
         let look = format!("`toetsbank lists check {name}` shows what is wrong with it");
         let first = reading.mistakes.iter().find(|mistake| mistake.severity == Severity::Error);

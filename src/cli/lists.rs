@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::io::IsTerminal;
-use std::io::Read;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
@@ -15,10 +14,10 @@ use clap::ValueEnum;
 use crate::cli::FAILED;
 use crate::cli::Globals;
 use crate::cli::OK;
+use crate::cli::ReleaseArgument;
 use crate::cli::USAGE;
 use crate::diag::Severity;
 use crate::lists;
-use crate::lists::LARGEST;
 use crate::lists::Mistake;
 use crate::lists::Reading;
 use crate::report::lists as shown;
@@ -61,24 +60,10 @@ enum FormatArgument {
     Json,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ReleaseArgument {
-    #[value(name = "2.0")]
-    V2_0,
-    #[value(name = "2.1")]
-    V2_1,
-    #[value(name = "2.2")]
-    V2_2,
-}
-
 /// Carries out the command: 0 when no list has an error, 1 when one has, 2 when a file cannot be read.
 pub fn run(args: &ListsArgs, globals: Globals) -> u8 {
     let Action::Check { files, format, release } = &args.action;
-    let release = match release {
-        ReleaseArgument::V2_0 => Release::V2_0,
-        ReleaseArgument::V2_1 => Release::V2_1,
-        ReleaseArgument::V2_2 => Release::V2_2,
-    };
+    let release = Release::from(*release);
     let mut readings = Vec::new();
     for file in files {
         match bytes(file) {
@@ -135,14 +120,7 @@ fn judged(readings: &[Reading], release: Release) -> Vec<Vec<Mistake>> {
     all
 }
 
-/// The bytes of a file, but no more than show that it is too large.
+/// The bytes of a file.
 fn bytes(file: &Path) -> io::Result<Vec<u8>> {
-    let most = LARGEST as u64 + 1;
-    let mut bytes = Vec::new();
-    if file.as_os_str() == "-" {
-        io::stdin().lock().take(most).read_to_end(&mut bytes)?;
-    } else {
-        File::open(file)?.take(most).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+    if file.as_os_str() == "-" { lists::bytes(io::stdin().lock()) } else { lists::bytes(File::open(file)?) }
 }

@@ -32,6 +32,7 @@ use crate::diag::Lang;
 use crate::report::Color;
 use crate::report::Options;
 use crate::report::Verbosity;
+use crate::requirement::Release;
 
 /// Exit status: all that was selected conforms, or the command did its work.
 pub const OK: u8 = 0;
@@ -70,6 +71,27 @@ enum ColorArgument {
     Auto,
     Always,
     Never,
+}
+
+/// A release of the Afsprakenstelsel, as an option names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReleaseArgument {
+    #[value(name = "2.0")]
+    V2_0,
+    #[value(name = "2.1")]
+    V2_1,
+    #[value(name = "2.2")]
+    V2_2,
+}
+
+impl From<ReleaseArgument> for Release {
+    fn from(argument: ReleaseArgument) -> Self {
+        match argument {
+            ReleaseArgument::V2_0 => Self::V2_0,
+            ReleaseArgument::V2_1 => Self::V2_1,
+            ReleaseArgument::V2_2 => Self::V2_2,
+        }
+    }
 }
 
 /// What every command gets from the global options.

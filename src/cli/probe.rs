@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use crate::cli;
 use crate::cli::Globals;
 use crate::env::Env;
+use crate::event::Verdict;
 use crate::exchange::TlsScan;
 use crate::probe;
 use crate::probe::Target;
@@ -21,7 +22,6 @@ use crate::report::tls::Graded;
 use crate::report::tls::Told;
 use crate::requirement::register;
 use crate::rules::tls::ncsc;
-use crate::rules::tls::ncsc::Grade;
 use crate::rules::tls::scan::OF_SCAN;
 
 /// Find out what an address speaks
@@ -89,8 +89,8 @@ pub fn run(args: &ProbeArgs, globals: Globals) -> u8 {
     // A closed pipe is no failure.
     let _ = io::stdout().lock().write_all(text.as_bytes());
     match shown::verdict(&scan, &told) {
-        "fail" => cli::FAILED,
-        "error" => cli::COULD_NOT_JUDGE,
+        Verdict::Fail => cli::FAILED,
+        Verdict::Error => cli::COULD_NOT_JUDGE,
         _ => cli::OK,
     }
 }
@@ -117,30 +117,16 @@ fn bracketed(host: &str) -> String {
     if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }
 
-/// Every fact of a scan that the guideline grades.
+/// Every fact of a scan that the guideline grades, in the words of the output.
 fn graded(scan: &TlsScan) -> Vec<Graded> {
-    let fact = |kind, of: &str, name: &str, grade: Grade| Graded {
-        kind,
-        of: of.to_owned(),
-        name: name.to_owned(),
-        grades: [grade.edition_2_1, grade.edition_2025].map(|level| level.map(|level| (level.word(), level.text()))),
-    };
-    let mut out = Vec::new();
-    for version in scan.accepted() {
-        let name = &version.version;
-        out.push(fact("version", "", name, ncsc::version(name)));
-        out.extend(version.suites.iter().map(|suite| fact("suite", name, suite, ncsc::suite(suite))));
-    }
-    out.extend(scan.groups.iter().map(|group| fact("group", &group.version, &group.name, ncsc::group(&group.name))));
-    if let Some(prime) = &scan.dh {
-        let name = prime.group.clone().unwrap_or_else(|| format!("DH {} bits", prime.bits));
-        out.push(fact("dh", "", &name, ncsc::dh(prime)));
-    }
-    if let Some(leaf) = scan.chain.first() {
-        out.push(fact("key", "", &leaf.key, ncsc::key(&leaf.key)));
-        out.push(fact("signature", "", &leaf.signature, ncsc::signature(&leaf.signature)));
-    }
-    out
+    let told = ncsc::facts(scan).into_iter().map(|fact| Graded {
+        kind: fact.kind.word(),
+        of: fact.version.to_owned(),
+        name: fact.name,
+        grades: [fact.grade.edition_2_1, fact.grade.edition_2025]
+            .map(|level| level.map(|level| (level.word(), level.text()))),
+    });
+    told.collect()
 }
 
 /// What the rules say of a scan, each finding at most as severe as its row allows.

@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use crate::candidate::Candidate;
 use crate::cli;
 use crate::cli::Globals;
+use crate::cli::ReleaseArgument;
 use crate::cli::diagnostics;
 use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
@@ -29,7 +30,6 @@ use crate::plan::TestPlan;
 use crate::report::Console;
 use crate::report::Kind;
 use crate::report::Verbosity;
-use crate::requirement::Release;
 use crate::requirement::Role;
 use crate::runner;
 use crate::runner::Follower;
@@ -112,16 +112,6 @@ enum RoleArgument {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum ReleaseArgument {
-    #[value(name = "2.0")]
-    V2_0,
-    #[value(name = "2.1")]
-    V2_1,
-    #[value(name = "2.2")]
-    V2_2,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FormatArgument {
     Json,
     Xml,
@@ -201,11 +191,7 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
         };
         let mut candidate = candidate;
         if let Some(release) = arguments.release {
-            candidate.release = match release {
-                ReleaseArgument::V2_0 => Release::V2_0,
-                ReleaseArgument::V2_1 => Release::V2_1,
-                ReleaseArgument::V2_2 => Release::V2_2,
-            };
+            candidate.release = release.into();
         }
         let setting = Setting {
             run_id: outcome::run_id(env.now()),

@@ -84,8 +84,15 @@ pub struct Undecided {
     pub reason: String,
 }
 
+impl DhPrime {
+    /// The group that it is, or its length.
+    pub fn name(&self) -> String {
+        self.group.clone().unwrap_or_else(|| format!("DH {} bits", self.bits))
+    }
+}
+
 impl TlsScan {
-    /// Names of the versions that were accepted.
+    /// The versions that were accepted.
     pub fn accepted(&self) -> impl Iterator<Item = &VersionScan> {
         self.versions.iter().filter(|version| !version.suites.is_empty())
     }

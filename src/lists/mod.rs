@@ -22,6 +22,9 @@ pub use model::List;
 pub use read::LARGEST;
 pub use write::write;
 
+use std::io;
+use std::io::Read;
+
 use crate::diag::Severity;
 use crate::diag::Text;
 use crate::lists::mistake::Collector;
@@ -81,6 +84,16 @@ pub struct Reading {
     /// What is wrong, in the order of the text.
     pub mistakes: Vec<Mistake>,
     tree: Option<Tree>,
+}
+
+/// The bytes of a list, but no more of them than show that it is too large.
+///
+/// # Errors
+/// What the reader says.
+pub fn bytes(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads the bytes of a list as a receiver does that validates with the schema.

@@ -9,6 +9,7 @@ use crate::diag::Issue;
 use crate::diag::Lang;
 use crate::diag::Severity;
 use crate::diag::Text;
+use crate::event::Verdict;
 use crate::exchange::TlsScan;
 
 /// A fact with the grades of the two editions of the NCSC guideline, as words.
@@ -58,18 +59,18 @@ pub fn to_json(scan: &TlsScan, graded: &[Graded], told: &[Told], lang: Lang) -> 
     });
     value["grades"] = facts.collect();
     value["findings"] = Value::Array(findings);
-    value["verdict"] = json!(verdict(scan, told));
+    value["verdict"] = json!(verdict(scan, told).word());
     value
 }
 
-/// `fail`, `warning`, `pass`, or `error` when nothing could be seen.
-pub fn verdict(scan: &TlsScan, told: &[Told]) -> &'static str {
+/// The verdict on a scan: an error when no TLS was seen.
+pub fn verdict(scan: &TlsScan, told: &[Told]) -> Verdict {
     let worst = told.iter().map(|told| told.issue.severity).max();
     match worst {
-        Some(Severity::Error) => "fail",
-        _ if scan.accepted().next().is_none() => "error",
-        Some(Severity::Warning) => "warning",
-        _ => "pass",
+        Some(Severity::Error) => Verdict::Fail,
+        _ if scan.accepted().next().is_none() => Verdict::Error,
+        Some(Severity::Warning) => Verdict::Warning,
+        _ => Verdict::Pass,
     }
 }
 

@@ -12,6 +12,7 @@ mod fhir;
 mod flow;
 mod lists;
 mod oauth;
+mod pages;
 mod resource;
 mod security;
 #[cfg(test)]

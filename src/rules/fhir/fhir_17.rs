@@ -76,8 +76,7 @@ fn version(exchange: &Exchange) -> Option<String> {
     if let Some(json) = response.body.json() {
         return json["fhirVersion"].as_str().map(str::to_owned);
     }
-    let text = response.body.text()?.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    let xml = roxmltree::Document::parse(text).ok()?;
+    let xml = reaction::xml(response)?;
     let node = xml.root_element().children().find(|node| node.tag_name().name() == "fhirVersion")?;
     node.attribute("value").map(str::to_owned)
 }

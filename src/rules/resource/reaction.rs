@@ -56,7 +56,7 @@ pub fn outcome_codes(response: &Response) -> Option<Vec<String>> {
         let issues = json["issue"].as_array().into_iter().flatten();
         issues.filter_map(|issue| issue["code"].as_str().map(str::to_owned)).collect()
     } else {
-        let xml = roxmltree::Document::parse(response.body.text()?).ok()?;
+        let xml = xml(response)?;
         let issues = xml.root_element().children().filter(|node| node.tag_name().name() == "issue");
         let codes = issues.flat_map(|issue| issue.children().filter(|node| node.tag_name().name() == "code"));
         codes.filter_map(|code| code.attribute("value").map(str::to_owned)).collect()
@@ -71,14 +71,19 @@ pub fn resource_type(response: &Response) -> Option<String> {
     let name = match response.body.json() {
         Some(json) => json["resourceType"].as_str()?.to_owned(),
         None => {
-            let text = response.body.text()?.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-            let xml = roxmltree::Document::parse(text).ok()?;
+            let xml = xml(response)?;
             let root = xml.root_element().tag_name();
             (root.namespace() == Some("http://hl7.org/fhir")).then(|| root.name().to_owned())?
         }
     };
     let is_name = name.len() <= LONGEST_CODE && !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic());
     is_name.then_some(name)
+}
+
+/// The body as XML; what may stand before it (a byte order mark, white space) is passed over.
+pub fn xml(response: &Response) -> Option<roxmltree::Document<'_>> {
+    let text = response.body.text()?.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    roxmltree::Document::parse(text).ok()
 }
 
 #[cfg(test)]

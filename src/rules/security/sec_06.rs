@@ -2,18 +2,16 @@
 
 use std::collections::HashSet;
 
-use url::Url;
-
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
-use crate::exchange::Interface;
 use crate::exchange::Response;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::pages;
 use crate::text;
 
 declare_rule! {
@@ -36,21 +34,11 @@ declare_rule! {
 }
 
 fn check(context: &Context, run: &Run) -> Judgement {
-    let host = context.candidate.endpoints.authorization.host_str();
-    let pages =
-        run.exchanges().filter(|exchange| exchange.probe.is_none() && exchange.forward.is_none()).filter_map(|page| {
-            if !matches!(page.interface, Interface::Authorization | Interface::Page) || !page.succeeded() {
-                return None;
-            }
-            let response =
-                page.response.as_ref().filter(|response| response.media_type().as_deref() == Some("text/html"))?;
-            let url = Url::parse(&page.request.url).ok()?;
-            (url.host_str() == host).then(|| (page, response, url.path().to_owned()))
-        });
     let none = Text::new("geen pagina van de autorisatieserver gezien", "no page of the Authorization Server was seen");
     let mut named = HashSet::new();
-    Judgement::each(pages, none, |(page, response, path)| {
-        if is_protected(response) || !named.insert(path.clone()) { Vec::new() } else { vec![issue(page, &path)] }
+    Judgement::each(pages::own(context, run), none, |page| {
+        let is_known = is_protected(page.response) || !named.insert(page.path.clone());
+        if is_known { Vec::new() } else { vec![issue(page.exchange, &page.path)] }
     })
 }
 

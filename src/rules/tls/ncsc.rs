@@ -1,11 +1,12 @@
 //! The grades that the TLS guideline of the NCSC gives: version 2.1 of January 2021, which MedMij names, and 2025-05.
 //!
 //! Pure tables over the names of the IANA registries. What is in no list is insufficient. The tables are read from the
-//! public source of Internet.nl, which writes out the guideline table by table. Entry points: [`version`], [`suite`],
-//! [`group`], [`dh`], [`key`], [`signature`].
+//! public source of Internet.nl, which writes out the guideline table by table. Entry points: [`facts`] for all of a
+//! scan; [`version`], [`suite`], [`group`], [`dh`], [`key`], [`signature`].
 
 use crate::diag::Text;
 use crate::exchange::DhPrime;
+use crate::exchange::TlsScan;
 
 /// A level of the guideline, from worst to best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -191,6 +192,70 @@ pub fn signature(name: &str) -> Grade {
     }
     // RSA-PSS and EdDSA do not name the hash here.
     UNNAMED
+}
+
+/// A fact of a scan with its grade.
+#[derive(Clone, Debug)]
+pub struct Fact<'a> {
+    /// What kind of fact.
+    pub kind: Kind,
+    /// The version that it belongs to; empty where that does not matter.
+    pub version: &'a str,
+    /// The fact.
+    pub name: String,
+    /// Its grade.
+    pub grade: Grade,
+}
+
+/// Kinds of [`Fact`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A protocol version.
+    Version,
+    /// A cipher suite.
+    Suite,
+    /// A named group.
+    Group,
+    /// The prime of DHE.
+    Dh,
+    /// The key of the server's certificate.
+    Key,
+    /// The signature in it.
+    Signature,
+}
+
+impl Kind {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Suite => "suite",
+            Self::Group => "group",
+            Self::Dh => "dh",
+            Self::Key => "key",
+            Self::Signature => "signature",
+        }
+    }
+}
+
+/// Everything that a server accepted and that the guideline grades.
+pub fn facts(scan: &TlsScan) -> Vec<Fact<'_>> {
+    let fact = |kind, version, name: &str, grade| Fact { kind, version, name: name.to_owned(), grade };
+    let mut out = Vec::new();
+    for accepted in scan.accepted() {
+        let name = accepted.version.as_str();
+        out.push(fact(Kind::Version, "", name, version(name)));
+        out.extend(accepted.suites.iter().map(|known| fact(Kind::Suite, name, known, suite(known))));
+    }
+    out.extend(scan.groups.iter().map(|known| fact(Kind::Group, &known.version, &known.name, group(&known.name))));
+    if let Some(prime) = &scan.dh {
+        out.push(fact(Kind::Dh, "", &prime.name(), dh(prime)));
+    }
+    if let Some(leaf) = scan.chain.first() {
+        out.push(fact(Kind::Key, "", &leaf.key, key(&leaf.key)));
+        out.push(fact(Kind::Signature, "", &leaf.signature, signature(&leaf.signature)));
+    }
+    out
 }
 
 #[cfg(test)]

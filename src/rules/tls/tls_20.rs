@@ -2,17 +2,15 @@
 
 use std::collections::HashSet;
 
-use url::Url;
-
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
-use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::pages;
 use crate::text;
 
 declare_rule! {
@@ -39,16 +37,11 @@ declare_rule! {
 const YEAR: u64 = 31_536_000;
 
 fn check(context: &Context, run: &Run) -> Judgement {
-    let host = context.candidate.endpoints.authorization.host_str();
-    let pages = run.exchanges().filter(|page| {
-        let is_page = matches!(page.interface, Interface::Authorization | Interface::Page) && page.succeeded();
-        let is_html = page.response.as_ref().and_then(|answer| answer.media_type()).as_deref() == Some("text/html");
-        let here = || Url::parse(&page.request.url).is_ok_and(|url| url.host_str() == host);
-        is_page && is_html && page.probe.is_none() && page.forward.is_none() && here()
-    });
     let none = Text::new("geen pagina van de autorisatieserver gezien", "no page of the Authorization Server was seen");
     let mut named = HashSet::new();
-    Judgement::each(pages, none, |page| missing(page).into_iter().filter(|issue| named.insert(issue.code)).collect())
+    Judgement::each(pages::own(context, run), none, |page| {
+        missing(page.exchange).into_iter().filter(|issue| named.insert(issue.code)).collect()
+    })
 }
 
 fn missing(page: &Exchange) -> Vec<Issue> {

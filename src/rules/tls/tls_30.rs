@@ -56,8 +56,7 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
         look("group", &group.version, &group.name, ncsc::group(&group.name));
     }
     if let Some(prime) = &scan.dh {
-        let name = prime.group.clone().unwrap_or_else(|| format!("DH {} bits", prime.bits));
-        look("dh-group", "DHE", &name, ncsc::dh(prime));
+        look("dh-group", "DHE", &prime.name(), ncsc::dh(prime));
     }
     if scan.sha2_signature == Some(false) && scan.accepts("TLSv1.2") == Some(true) {
         let expected = Text::new("een handtekening met SHA-2", "a signature with SHA-2");

@@ -9,7 +9,7 @@ use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::ncsc;
-use crate::rules::tls::ncsc::Grade;
+use crate::rules::tls::ncsc::Kind;
 use crate::rules::tls::ncsc::Level;
 use crate::rules::tls::scan;
 use crate::text;
@@ -21,7 +21,7 @@ declare_rule! {
     /// Versions, suites, groups, key and signature of each scan, graded by the newer edition. Never held against the
     /// candidate.
     /// ## Not covered
-    /// The extended master secret and limits of renegotiation, which the newer edition asks.
+    /// The extended master secret and limits of renegotiation, which the newer edition asks; the prime of DHE (TLS-30).
     /// ## Source
     /// NCSC, ICT-beveiligingsrichtlijnen voor TLS 2025-05.
     pub static RULE = {
@@ -39,20 +39,11 @@ fn check(_: &Context, run: &Run) -> Judgement {
 /// What one scan shows of it.
 pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
     scan.accepted().next()?;
-    let mut facts: Vec<(&str, Grade)> = Vec::new();
-    for version in scan.accepted() {
-        facts.push((&version.version, ncsc::version(&version.version)));
-        facts.extend(version.suites.iter().map(|suite| (suite.as_str(), ncsc::suite(suite))));
-    }
-    facts.extend(scan.groups.iter().map(|group| (group.name.as_str(), ncsc::group(&group.name))));
-    if let Some(leaf) = scan.chain.first() {
-        facts.push((&leaf.key, ncsc::key(&leaf.key)));
-        facts.push((&leaf.signature, ncsc::signature(&leaf.signature)));
-    }
+    let facts = ncsc::facts(scan);
     let mut issues = Vec::new();
     for level in [Level::Insufficient, Level::PhaseOut] {
-        let mut names: Vec<&str> =
-            facts.iter().filter(|(_, grade)| grade.edition_2025 == Some(level)).map(|(name, _)| *name).collect();
+        let at_level = facts.iter().filter(|fact| fact.grade.edition_2025 == Some(level) && fact.kind != Kind::Dh);
+        let mut names: Vec<&str> = at_level.map(|fact| fact.name.as_str()).collect();
         names.dedup();
         if !names.is_empty() {
             let (names, Text { nl, en }) = (scan::quoted(names), level.text());

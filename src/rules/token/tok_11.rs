@@ -32,9 +32,9 @@ declare_rule! {
 fn check(_: &Context, run: &Run) -> Judgement {
     let answers: Vec<&Exchange> =
         run.regular(Interface::Token).filter(|exchange| oauth::token(exchange).is_some()).collect();
-    let Some(first) = answers.first() else {
+    if answers.is_empty() {
         return Judgement::NotSeen(Text::new("geen token uitgegeven", "no token was issued"));
-    };
+    }
     let mut values: Vec<(Option<String>, &Exchange)> = Vec::new();
     for exchange in &answers {
         let value = oauth::field(exchange, "scope");
@@ -48,7 +48,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
             None => Text::new("geen scope", "no scope"),
         };
         let expected = Text::new("iedere waarde", "any value");
-        Issue::information("token-scope", "scope", expected, seen).at(exchange.number.max(first.number))
+        Issue::information("token-scope", "scope", expected, seen).at(exchange.number)
     });
     Judgement::Seen { occasions: u32::try_from(answers.len()).unwrap_or(u32::MAX), issues: issues.collect() }
 }

@@ -150,6 +150,7 @@ fn serve(args: &DvaArgs, lang: Lang) -> Result<(), Failure> {
         None => DataSet::own(&env),
     };
     let config = DvaConfig {
+        names: dva::Names::default(),
         env,
         release: RELEASE,
         data: data.map_err(Failure::Start)?,

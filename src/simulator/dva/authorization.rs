@@ -11,9 +11,6 @@ use crate::simulator::dva::grants::Request;
 use crate::simulator::dva::grants::Session;
 use crate::simulator::dva::pages;
 use crate::simulator::dva::token;
-use crate::simulator::dva::world::AUTHORIZATION_HOST;
-use crate::simulator::dva::world::CLIENT_ID;
-use crate::simulator::dva::world::REDIRECT_URI;
 use crate::simulator::dva::world::World;
 use crate::simulator::dva::wrap;
 use crate::simulator::http::Received;
@@ -86,7 +83,7 @@ fn served(world: &World, received: &Received) -> Reply {
                 ("GET", "/toestemming") => ask_consent(world, &id, session),
                 ("GET", "/mededeling") => page(200, pages::notice()),
                 ("GET", "/tussen") => {
-                    let absolute = format!("https://{AUTHORIZATION_HOST}/verder");
+                    let absolute = format!("https://{}/verder", world.names.authorization);
                     Reply { status: 302, ..pages::redirect(&absolute, framing) }
                 }
                 ("POST", "/doorgeven") | ("GET", "/verder") => after_login(world, &session),
@@ -144,7 +141,7 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
     let in_fragment = first("response_type") == Some("token") && world.does("response-type-error-in-fragment");
     let back =
         |error| Err(Refusal::Back { redirect_uri: redirect_uri.to_owned(), state: state.clone(), error, in_fragment });
-    let known = client_id == CLIENT_ID;
+    let known = client_id == world.names.client_id;
     if !known && !world.has("unknown-client-accepted") {
         if world.has("unknown-client-redirected") && Url::parse(redirect_uri).is_ok() {
             return back("unauthorized_client");
@@ -197,11 +194,12 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
 /// Whether the redirect URI is the registered one: compared as text, so https and without a fragment.
 fn may_return_to(world: &World, redirect_uri: &str, unknown_client: Option<&str>) -> bool {
     let host = || Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
-    redirect_uri == REDIRECT_URI
+    let registered = world.names.redirect_uri.as_str();
+    redirect_uri == registered
         || (unknown_client.is_some() && host().as_deref() == unknown_client)
         || (world.has("redirect-uri-not-checked") && host().is_some())
         || (world.has("redirect-uri-look-alike-accepted")
-            && redirect_uri.starts_with(REDIRECT_URI.trim_end_matches("/cb"))
+            && redirect_uri.starts_with(registered.trim_end_matches("/cb"))
             && host().is_some())
 }
 
@@ -382,7 +380,13 @@ fn with_cookies(world: &World, reply: Reply, id: &str) -> Reply {
         false => reply.with("set-cookie", format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Lax")),
         true => reply
             .with("set-cookie", "verdeler=\"server-nummer-7\"; path=/; expires=Wed, 01 Jan 2031 00:00:00 GMT")
-            .with("set-cookie", format!("{OTHER_COOKIE}={id}; max-age=900; domain={AUTHORIZATION_HOST}; secure; httponly; samesite=none; path=/"))
+            .with(
+                "set-cookie",
+                format!(
+                    "{OTHER_COOKIE}={id}; max-age=900; domain={}; secure; httponly; samesite=none; path=/",
+                    world.names.authorization
+                ),
+            )
             .with("set-cookie", "oud=; Max-Age=0"),
     }
 }

@@ -21,7 +21,6 @@ use crate::requirement::Role;
 use crate::simulator::SimulatorError;
 use crate::simulator::dva::resource;
 use crate::simulator::dva::roles::SYSTEEMROLLEN;
-use crate::simulator::dva::world;
 use crate::simulator::dva::world::Person;
 use crate::simulator::dva::world::World;
 
@@ -46,7 +45,7 @@ pub(super) fn describe(
     for role in &SYSTEEMROLLEN {
         let mut sets = world.sets.iter().filter(|set| set.systeemrollen.contains(&role.code));
         if let Some(set) = sets.next() {
-            let mut address = resource::address(role);
+            let mut address = resource::address(&world.names, role);
             if world.has("resource-address-with-slash") {
                 address.push('/');
             }
@@ -68,9 +67,9 @@ pub(super) fn describe(
     let front_port = port(world.has("authorization-address-with-port"));
     let token_port = port(world.does("token-address-with-port"));
     let connect = [
-        (world::AUTHORIZATION_HOST, front_port, front),
-        (world::TOKEN_HOST, token_port, back.clone()),
-        (world::RESOURCE_HOST, "", back),
+        (world.names.authorization.as_str(), front_port, front),
+        (world.names.token.as_str(), token_port, back.clone()),
+        (world.names.resource.as_str(), "", back),
     ];
     let named = |(host, port, to): (&str, &str, String)| {
         (if port.is_empty() { format!("{host}:443") } else { format!("{host}{port}") }, to)
@@ -85,13 +84,13 @@ pub(super) fn describe(
         systeemrollen,
         provider: format!("{}@medmij", world.provider()),
         endpoints: Endpoints {
-            authorization: Url::parse(&format!("https://{}{front_port}/authorize", world::AUTHORIZATION_HOST))?,
-            token: Url::parse(&format!("https://{}{token_port}/token", world::TOKEN_HOST))?,
+            authorization: Url::parse(&format!("https://{}{front_port}/authorize", world.names.authorization))?,
+            token: Url::parse(&format!("https://{}{token_port}/token", world.names.token))?,
             resource,
         },
         client: Client {
-            client_id: world::CLIENT_ID.to_owned(),
-            redirect_uri: Url::parse(world::REDIRECT_URI)?,
+            client_id: world.names.client_id.clone(),
+            redirect_uri: Url::parse(&world.names.redirect_uri)?,
             certificate: client.certificate.clone(),
             key: client.key.clone(),
         },
@@ -104,7 +103,7 @@ pub(super) fn describe(
             tls: true,
             samples: SAMPLES,
             wait: false,
-            other_provider: Some(resource::other_address()),
+            other_provider: Some(resource::other_address(&world.names)),
         },
         waivers: Vec::new(),
     })

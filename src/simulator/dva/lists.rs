@@ -18,12 +18,9 @@ use crate::lists::model::Zorgaanbieder;
 use crate::lists::model::Zorgaanbiederslijst;
 use crate::simulator::dva::resource;
 use crate::simulator::dva::roles::SYSTEEMROLLEN;
-use crate::simulator::dva::world::AUTHORIZATION_HOST;
 use crate::simulator::dva::world::CLIENT_ID;
+use crate::simulator::dva::world::Names;
 use crate::simulator::dva::world::OTHER_CLIENT_ID;
-use crate::simulator::dva::world::PROVIDER;
-use crate::simulator::dva::world::RESOURCE_HOST;
-use crate::simulator::dva::world::TOKEN_HOST;
 
 /// GegevensdienstId, name, and the suite whose systeemrollen serve it.
 const SERVICES: [(&str, &str, &str); 3] =
@@ -38,12 +35,13 @@ pub fn lists(env: &Env) -> Vec<List> {
         organisatienaam: name.to_owned(),
         ..OAuthclient::default()
     };
+    let names = Names::default();
     let provider = Zorgaanbieder {
-        naam: format!("{PROVIDER}@medmij"),
+        naam: format!("{}@medmij", names.provider),
         aanbiedertype: None,
         interfaceversies: vec![Interfaceversie {
             id: None,
-            gegevensdiensten: SERVICES.iter().map(|(id, _, suite)| service(id, suite)).collect(),
+            gegevensdiensten: SERVICES.iter().map(|(id, _, suite)| service(&names, id, suite)).collect(),
         }],
     };
     vec![
@@ -63,20 +61,20 @@ pub fn lists(env: &Env) -> Vec<List> {
         List::Whitelist(Whitelist {
             edition,
             shape: Shape::Nested,
-            hostnames: [CLIENT_ID, OTHER_CLIENT_ID, TOKEN_HOST, RESOURCE_HOST].map(str::to_owned).to_vec(),
+            hostnames: [CLIENT_ID, OTHER_CLIENT_ID, &names.token, &names.resource].map(str::to_owned).to_vec(),
         }),
     ]
 }
 
-fn service(id: &str, suite: &str) -> Gegevensdienst {
+fn service(names: &Names, id: &str, suite: &str) -> Gegevensdienst {
     let roles = SYSTEEMROLLEN.iter().filter(|role| role.suite == suite);
     Gegevensdienst {
         id: id.to_owned(),
-        authorization_endpoint: Some(format!("https://{AUTHORIZATION_HOST}/authorize")),
-        token_endpoint: Some(format!("https://{TOKEN_HOST}/token")),
+        authorization_endpoint: Some(format!("https://{}/authorize", names.authorization)),
+        token_endpoint: Some(format!("https://{}/token", names.token)),
         abonneren: None,
         systeemrollen: roles
-            .map(|role| Systeemrol { code: role.code.to_owned(), resource_endpoint: resource::address(role) })
+            .map(|role| Systeemrol { code: role.code.to_owned(), resource_endpoint: resource::address(names, role) })
             .collect(),
     }
 }

@@ -67,6 +67,7 @@ use crate::simulator::http::Secured;
 
 pub use data::DataSet;
 pub use lists::lists;
+pub use world::Names;
 
 /// A document that is no PDF/A, in place of its namesake.
 const PLAIN_PDF: &str = include_str!("../../../fixtures/pdfa-3-0-defect/Binary-pdfa-rich-binary-1.json");
@@ -78,6 +79,8 @@ static ONLY_1_3: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
 pub struct DvaConfig {
     /// Its clock and random source.
     pub env: Env,
+    /// How it is called, and whom it serves.
+    pub names: Names,
     /// The release of the Afsprakenstelsel that it claims.
     pub release: Release,
     /// What it serves; no two sets for one systeemrol.
@@ -99,6 +102,7 @@ impl DvaConfig {
         let data = DataSet::own(env)?;
         Ok(Self {
             env: env.clone(),
+            names: Names::default(),
             release: Release::V2_2,
             data,
             defects: Vec::new(),
@@ -120,14 +124,15 @@ pub struct Dva {
 /// # Errors
 /// When a port is taken, the data hold no Patient, or the certificates cannot be made.
 pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
+    let names = config.names.clone();
     let authority = Authority::new(&config.env, "toetsbank test CA")?;
-    let back = authority.server(&[world::TOKEN_HOST, world::RESOURCE_HOST])?;
-    let client = authority.client(&[world::CLIENT_ID])?;
+    let back = authority.server(&[&names.token, &names.resource])?;
+    let client = authority.client(&[&names.client_id])?;
     let (env, port, release) = (config.env.clone(), config.port, config.release);
     let world = Arc::new(build(config)?);
     let front_name = match world.has("certificate-of-another-host") {
-        true => world::RESOURCE_HOST,
-        false => world::AUTHORIZATION_HOST,
+        true => &names.resource,
+        false => &names.authorization,
     };
     let front = authority.server(&[front_name])?;
 
@@ -205,7 +210,7 @@ fn build(config: DvaConfig) -> Result<World, SimulatorError> {
         if planted.has("zib-missing") {
             set.resources.retain(|resource| &*resource.name != "NutritionOrder");
         }
-        set.resolve_documents(&resource::document_address());
+        set.resolve_documents(&resource::document_address(&config.names));
         let store = Store::new(set.resources, definitions);
         people.extend(people::of(&config.env, index, &store, &set.suites));
         if people.is_empty() {
@@ -216,6 +221,7 @@ fn build(config: DvaConfig) -> Result<World, SimulatorError> {
     Ok(World {
         grants: Grants::new(&config.env),
         env: config.env,
+        names: config.names,
         planted,
         chosen: Chosen(config.behaviours),
         definitions,
@@ -311,11 +317,11 @@ fn back_choice(tls: &Tls, identity: &Identity, world: &World) -> Result<Choice, 
     let lax_host = match (world.has("token-without-certificate"), world.has("resource-without-certificate")) {
         (false, false) => return Ok(Arc::new(move |_, _| Arc::clone(&strict))),
         (true, true) => None,
-        (true, false) => Some(world::TOKEN_HOST),
-        (false, true) => Some(world::RESOURCE_HOST),
+        (true, false) => Some(world.names.token.clone()),
+        (false, true) => Some(world.names.resource.clone()),
     };
     let lax = tls.server(identity, Asks::Optional)?;
-    Ok(Arc::new(move |name, _| match lax_host.is_none() || name == lax_host {
+    Ok(Arc::new(move |name, _| match lax_host.is_none() || name == lax_host.as_deref() {
         true => Arc::clone(&lax),
         false => Arc::clone(&strict),
     }))

@@ -21,7 +21,7 @@ use crate::simulator::dva::search;
 use crate::simulator::dva::search::Search;
 use crate::simulator::dva::store::Dossier;
 use crate::simulator::dva::tamper;
-use crate::simulator::dva::world::RESOURCE_HOST;
+use crate::simulator::dva::world::Names;
 use crate::simulator::dva::world::World;
 use crate::simulator::dva::wrap;
 use crate::simulator::http::Received;
@@ -99,18 +99,18 @@ fn challenges(world: &World, challenge: &str) -> Vec<String> {
 }
 
 /// Address of the ResourceEndpoint of a systeemrol.
-pub(super) fn address(role: &Systeemrol) -> String {
-    format!("https://{RESOURCE_HOST}/{}", role.base)
+pub(super) fn address(names: &Names, role: &Systeemrol) -> String {
+    format!("https://{}/{}", names.resource, role.base)
 }
 
 /// Address of the ResourceEndpoint that serves the documents themselves.
-pub(super) fn document_address() -> String {
-    format!("https://{RESOURCE_HOST}/{}", roles::DOCUMENT_BASE)
+pub(super) fn document_address(names: &Names) -> String {
+    format!("https://{}/{}", names.resource, roles::DOCUMENT_BASE)
 }
 
 /// Address of the ResourceEndpoint of another provider that this DVA serves: none of our people is known there.
-pub(super) fn other_address() -> String {
-    format!("https://{RESOURCE_HOST}/{OTHER_PROVIDER}")
+pub(super) fn other_address(names: &Names) -> String {
+    format!("https://{}/{OTHER_PROVIDER}", names.resource)
 }
 
 fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Result<Reply, Refused> {
@@ -158,7 +158,9 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
             readable(asked)?;
             let page = world.pages.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
             match page.filter(|page| page.person == person && page.base == role.base) {
-                Some(page) => Ok(write(world, 200, form, &search::page(world, dossier, &address(role), &page))),
+                Some(page) => {
+                    Ok(write(world, 200, form, &search::page(world, dossier, &address(&world.names, role), &page)))
+                }
                 None => Err(Refused::new(404, "not-found", "this page does not exist or no longer")),
             }
         }
@@ -190,7 +192,7 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
                     if let Some(person) = world.people.get(person) {
                         tamper::resource(world, person, true, &mut served);
                     }
-                    dress::resource(world, &address(role), &mut served);
+                    dress::resource(world, &address(&world.names, role), &mut served);
                     Ok(write(world, 200, form, &served))
                 }
             }
@@ -267,7 +269,8 @@ fn find(
     if kind == "Coverage" && world.has("answer-after-a-minute") {
         world.env.advance(SLOW);
     }
-    let search = Search { base: role.base, address: &address(role), kind, last_n, query: &received.query };
+    let search =
+        Search { base: role.base, address: &address(&world.names, role), kind, last_n, query: &received.query };
     let (bundle, matches) = search::search(world, person, dossier, &search)
         .map_err(|error| Refused::new(400, "value", error.to_string()))?;
     if matches == 0 && world.has("empty-search-not-found") {

@@ -7,7 +7,6 @@ use crate::simulator::dva::tree::object;
 use crate::simulator::dva::tree::primitive;
 use crate::simulator::dva::tree::text;
 use crate::simulator::dva::world::Person;
-use crate::simulator::dva::world::RESOURCE_HOST;
 use crate::simulator::dva::world::SOURCE_HOST;
 use crate::simulator::dva::world::World;
 
@@ -86,7 +85,7 @@ pub(super) fn self_parameters(world: &World, person: &Person, used: Vec<String>)
 /// The `fullUrl` of an entry, given the right one; only that of the first is wrong.
 pub(super) fn full_url(world: &World, kind: &str, is_first: bool, right: String) -> String {
     if is_first && kind == "Procedure" && world.has("full-url-on-source-system") {
-        return right.replacen(RESOURCE_HOST, SOURCE_HOST, 1);
+        return right.replacen(&world.names.resource, SOURCE_HOST, 1);
     }
     match is_first && kind == "Condition" && world.has("full-url-contradicts-id") {
         true => format!("{right}-ander"),

@@ -11,8 +11,6 @@ use crate::simulator::dva::grants::Grant;
 use crate::simulator::dva::grants::Presented;
 use crate::simulator::dva::grants::Request;
 use crate::simulator::dva::grants::TOKEN_SECONDS;
-use crate::simulator::dva::world::CLIENT_ID;
-use crate::simulator::dva::world::REDIRECT_URI;
 use crate::simulator::dva::world::World;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
@@ -84,7 +82,7 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
             return Err(Refused(401, "invalid_client", "client_id is missing"));
         }
         None | Some("") => return Err(Refused(400, "invalid_request", "client_id is missing")),
-        Some(CLIENT_ID) => {}
+        Some(id) if id == world.names.client_id => {}
         Some(_) if world.does("client-401") => {
             return Err(Refused(401, "invalid_client", "client_id is not the one of this client"));
         }
@@ -212,8 +210,8 @@ pub(super) fn own_form(world: &World, kind: &str) -> Option<String> {
 /// A grant that nobody gave, for a server that takes any code.
 fn somebody(world: &World) -> Grant {
     let request = Request {
-        client_id: CLIENT_ID.to_owned(),
-        redirect_uri: REDIRECT_URI.to_owned(),
+        client_id: world.names.client_id.clone(),
+        redirect_uri: world.names.redirect_uri.clone(),
         state: None,
         scope: world.provider().to_owned(),
     };

@@ -11,20 +11,48 @@ use crate::simulator::dva::grants::Shelf;
 use crate::simulator::dva::search::Page;
 use crate::simulator::dva::store::Store;
 
-/// Host name of the authorization server.
-pub(super) const AUTHORIZATION_HOST: &str = "auth.referentie.toetsbank.example";
+/// How a DVA, the provider that it serves and the client that it knows are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// MedMij name of the provider, without its suffix.
+    pub provider: String,
+    /// Host name of the authorization server.
+    pub authorization: String,
+    /// Host name of the token endpoint.
+    pub token: String,
+    /// Host name of the resource server.
+    pub resource: String,
+    /// `client_id` of the one client that it knows.
+    pub client_id: String,
+    /// The redirect URI of that client.
+    pub redirect_uri: String,
+}
 
-/// Host name of the token endpoint.
-pub(super) const TOKEN_HOST: &str = "token.referentie.toetsbank.example";
+impl Names {
+    /// The provider `name`, served under hosts of `domain`, with our own client.
+    pub fn of(provider: &str, domain: &str) -> Self {
+        Self {
+            provider: provider.to_owned(),
+            authorization: format!("auth.{domain}"),
+            token: format!("token.{domain}"),
+            resource: format!("fhir.{domain}"),
+            client_id: CLIENT_ID.to_owned(),
+            redirect_uri: REDIRECT_URI.to_owned(),
+        }
+    }
+}
 
-/// Host name of the resource server.
-pub(super) const RESOURCE_HOST: &str = "fhir.referentie.toetsbank.example";
+impl Default for Names {
+    fn default() -> Self {
+        Self::of(PROVIDER, "referentie.toetsbank.example")
+    }
+}
 
 /// Host name of a system behind the DVA, which should never be seen.
 pub(super) const SOURCE_HOST: &str = "bron.referentie.toetsbank.example";
 
 /// MedMij name of the provider, without its suffix.
-pub(super) const PROVIDER: &str = "referentieziekenhuis";
+const PROVIDER: &str = "referentieziekenhuis";
 
 /// Id of the service to share documents (Delen).
 const SHARING: &str = "57";
@@ -67,6 +95,7 @@ pub(super) struct Served {
 /// What all interfaces share.
 pub(super) struct World {
     pub(super) env: Env,
+    pub(super) names: Names,
     pub(super) planted: Planted,
     pub(super) chosen: Chosen,
     pub(super) definitions: &'static DefinitionSet,
@@ -89,13 +118,13 @@ impl World {
     }
 
     /// MedMij name of the provider, without its suffix: the `scope` that is asked.
-    pub(super) fn provider(&self) -> &'static str {
+    pub(super) fn provider(&self) -> &str {
         if self.has("provider-name-with-two-hyphens") {
             "referentie--ziekenhuis"
         } else if self.does("provider-name-with-ampersand") {
             "referentie&ziekenhuis.noord2"
         } else {
-            PROVIDER
+            &self.names.provider
         }
     }
 

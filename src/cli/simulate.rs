@@ -117,7 +117,7 @@ pub fn run(args: &SimulateArgs, globals: Globals) -> u8 {
 }
 
 fn list(lang: Lang) {
-    for defect in DEFECTS {
+    for defect in DEFECTS.iter() {
         println!(
             "{:<34} {:<8} {:<5} {:<8} {}",
             defect.name,

@@ -162,7 +162,7 @@ fn pairs() -> Vec<[&'static Defect; 2]> {
     let mut random = Random::of(SEED);
     let mut pairs: Vec<[&'static Defect; 2]> = Vec::new();
     while pairs.len() < PAIRS {
-        let (one, other) = (random.pick(DEFECTS), random.pick(DEFECTS));
+        let (one, other) = (random.pick(&DEFECTS), random.pick(&DEFECTS));
         let known = pairs.iter().any(|pair| pair.iter().all(|defect| [one.name, other.name].contains(&defect.name)));
         if !known && !interfere(one, other) {
             pairs.push([one, other]);

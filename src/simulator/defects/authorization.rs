@@ -1,0 +1,93 @@
+//! The planted deviations in the authorization interface. Entry point: [`DEFECTS`].
+
+use crate::simulator::defects::Defect;
+use crate::simulator::defects::NOBODY_GETS_IN;
+
+pub(super) const DEFECTS: &[Defect] = &[
+    Defect::new(
+        "response-type-ignored",
+        "AUTH-03",
+        "response_type wordt niet gecontroleerd",
+        "response_type is not checked",
+    )
+    .masking(&["AUTH-18", "AUTH-26"]),
+    Defect::new(
+        "unknown-client-accepted",
+        "AUTH-04",
+        "een onbekende client_id krijgt de landingspagina",
+        "an unknown client_id gets the landing page",
+    )
+    .masking(&["AUTH-24"]),
+    Defect::new(
+        "unknown-client-redirected",
+        "AUTH-04",
+        "een onbekende client_id leidt tot een redirect met een fout",
+        "an unknown client_id leads to a redirect with an error",
+    )
+    .masking(&["AUTH-24"]),
+    Defect::new(
+        "redirect-uri-look-alike-accepted",
+        "AUTH-05",
+        "een redirect_uri die net zo begint als de geregistreerde wordt aanvaard",
+        "a redirect_uri that starts like the registered one is accepted",
+    ),
+    Defect::new(
+        "redirect-uri-not-checked",
+        "AUTH-05",
+        "iedere redirect_uri wordt aanvaard",
+        "any redirect_uri is accepted",
+    ),
+    Defect::new("scope-ignored", "AUTH-06", "scope wordt niet gecontroleerd", "scope is not checked"),
+    Defect::new(
+        "extra-parameter-refused",
+        "AUTH-10",
+        "een onbekende parameter in het autorisatieverzoek wordt geweigerd",
+        "an unknown parameter in the authorization request is refused",
+    ),
+    Defect::new(
+        "state-dropped-on-error",
+        "AUTH-11",
+        "state ontbreekt in de redirect met een fout",
+        "state is missing in the redirect with an error",
+    ),
+    Defect::new(
+        "state-changed",
+        "AUTH-11",
+        "state komt gewijzigd terug in de redirect met een fout",
+        "state comes back changed in the redirect with an error",
+    ),
+    Defect::new(
+        "error-page-instead-of-redirect",
+        "AUTH-18",
+        "een fout in de overige parameters geeft een foutpagina in plaats van een redirect",
+        "an error in the other parameters gives an error page instead of a redirect",
+    )
+    .masking(&["AUTH-03", "AUTH-11", "AUTH-26"]),
+    Defect::new(
+        "return-link-on-error-page",
+        "AUTH-24",
+        "de foutpagina heeft een link terug terwijl client_id of redirect_uri onjuist is",
+        "the error page has a link back although client_id or redirect_uri is wrong",
+    ),
+    Defect::new(
+        "code-in-fragment",
+        "AUTH-25",
+        "de code staat in het fragment van de redirect",
+        "the code is in the fragment of the redirect",
+    )
+    .masking(NOBODY_GETS_IN),
+    Defect::new(
+        "unregistered-error",
+        "AUTH-26",
+        "de foutwaarde bij een herhaalde parameter of weigering staat niet in RFC 6749",
+        "the error value for a repeated parameter or a refusal is not in RFC 6749",
+    ),
+    Defect::new(
+        "repeated-parameter-accepted",
+        "AUTH-27",
+        "van een herhaalde parameter wordt stilzwijgend de eerste genomen",
+        "of a repeated parameter the first is taken silently",
+    )
+    .warns()
+    .masking(&["AUTH-26"]),
+];

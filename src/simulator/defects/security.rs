@@ -1,0 +1,14 @@
+//! The planted deviations in security, which no interface has to itself. Entry point: [`DEFECTS`].
+
+use crate::simulator::defects::Defect;
+
+pub(super) const DEFECTS: &[Defect] = &[
+    Defect::new("short-tokens", "SEC-01", "access tokens hebben 32 bits", "access tokens have 32 bits"),
+    Defect::new(
+        "framing-allowed",
+        "SEC-06",
+        "de pagina's mogen in een frame van een ander staan",
+        "the pages may stand in a frame of others",
+    )
+    .warns(),
+];

@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn together_they_are_all_there_and_none_contradicts_another() {
         let servers = together();
-        for behaviour in BEHAVIOURS {
+        for behaviour in BEHAVIOURS.iter() {
             assert!(servers.iter().any(|server| server.contains(&behaviour)), "{}", behaviour.name);
         }
         for server in servers {

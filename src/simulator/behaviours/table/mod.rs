@@ -1,0 +1,16 @@
+//! Each behaviour with the text that allows it, a file for each interface. Data only.
+
+mod authorization;
+mod back_channel;
+mod resource;
+mod token;
+
+use std::sync::LazyLock;
+
+use crate::simulator::behaviours::Behaviour;
+
+/// All behaviours of the reference DVA, by interface.
+pub static BEHAVIOURS: LazyLock<Vec<Behaviour>> = LazyLock::new(|| AREAS.concat());
+
+const AREAS: &[&[Behaviour]] =
+    &[authorization::BEHAVIOURS, token::BEHAVIOURS, back_channel::BEHAVIOURS, resource::BEHAVIOURS];

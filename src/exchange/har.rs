@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::exchange::Actor;
 use crate::exchange::Body;
 use crate::exchange::Certificate;
+use crate::exchange::Connection;
 use crate::exchange::Exchange;
 use crate::exchange::Failure;
 use crate::exchange::Interface;
@@ -76,6 +77,7 @@ pub fn write(run: &Run, context: &Value) -> Result<String, serde_json::Error> {
                     .collect(),
                 secrets: run.secrets.clone(),
                 scans: run.scans.clone(),
+                connections: run.connections.clone(),
                 stopped: run.stopped.clone(),
             },
         },
@@ -107,7 +109,10 @@ pub fn read(text: &str) -> Result<(Run, Value), HarError> {
             }
         }
     }
-    Ok((Run { traces, secrets: ours.secrets, scans: ours.scans, stopped: ours.stopped }, ours.context))
+    Ok((
+        Run { traces, secrets: ours.secrets, scans: ours.scans, connections: ours.connections, stopped: ours.stopped },
+        ours.context,
+    ))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,6 +143,8 @@ struct LogFacts {
     secrets: Vec<SecretFacts>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     scans: Vec<TlsScan>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    connections: Vec<Connection>,
     stopped: Option<Stop>,
 }
 

@@ -4,12 +4,16 @@
 //! scenarios. Rules and expectations see nothing else, live and when a saved run is judged again. Knows no network and no
 //! verdicts. Entry points: [`Run`], [`Secrets`] for redaction at capture, [`har`] for the file.
 
+mod connection;
 pub mod har;
 pub mod lines;
 mod message;
 mod scan;
 mod secrets;
 
+pub use connection::Connection;
+pub use connection::Handshake;
+pub use connection::Hello;
 pub use message::Body;
 pub use message::Request;
 pub use message::Response;
@@ -41,6 +45,8 @@ pub enum Interface {
     Resource,
     /// List interface of the stelselnode.
     List,
+    /// The DVP's own pages: where the person begins, and where the browser comes back.
+    Client,
 }
 
 /// Who sent the request.
@@ -283,6 +289,8 @@ pub struct Run {
     pub secrets: Vec<SecretFacts>,
     /// What TLS the addresses of the candidate speak, when that was looked at.
     pub scans: Vec<TlsScan>,
+    /// TLS connections that the candidate began, as our servers saw them.
+    pub connections: Vec<Connection>,
     /// Why the run as a whole stopped before its scenarios: nothing could be tested.
     pub stopped: Option<Stop>,
 }

@@ -337,7 +337,7 @@ fn flows_of(trace: &Trace) -> Vec<Flow<'_>> {
                     flow.pages.push(exchange);
                 }
             }
-            Interface::Token | Interface::Resource | Interface::List => {}
+            Interface::Token | Interface::Resource | Interface::List | Interface::Client => {}
         }
     }
     flows

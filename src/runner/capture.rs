@@ -295,7 +295,7 @@ impl Recorder {
                     self.secrets.add(SecretKind::FormField, value);
                 }
             }
-            Interface::Resource | Interface::List => {}
+            Interface::Resource | Interface::List | Interface::Client => {}
         }
     }
 }
@@ -303,7 +303,7 @@ impl Recorder {
 /// What may be replaced in a message of this interface, bodies of resources apart.
 fn scope(interface: Interface) -> Scope {
     match interface {
-        Interface::Authorization | Interface::Page => Scope::Flow,
+        Interface::Authorization | Interface::Page | Interface::Client => Scope::Flow,
         Interface::Token | Interface::Resource | Interface::List => Scope::Back,
     }
 }

@@ -3,6 +3,7 @@
 //! Knows nothing of what is asked: a handler gives the [`Reply`]. Entry point: [`serve`].
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
 use rustls::server::Acceptor;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
@@ -37,7 +39,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
+use crate::exchange::Handshake;
 use crate::pki;
 use crate::simulator::dva::shim::Act;
 use crate::simulator::dva::shim::Shim;
@@ -142,8 +146,13 @@ pub(super) struct Form {
     pub(super) chunked: bool,
 }
 
-/// Answers requests.
-pub(super) type Handler = Arc<dyn Fn(&Received) -> Reply + Send + Sync>;
+/// Answers requests, in its own time.
+pub(super) type Handler = Arc<dyn Fn(Received) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
+
+/// A handler that has its answer ready.
+pub(super) fn at_once(answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> Handler {
+    Arc::new(move |received| Box::pin(ready(answer(&received))))
+}
 
 /// Chooses the TLS settings by the host name that the client asks for (SNI).
 /// The flag asks for the older of the versions.
@@ -156,6 +165,25 @@ pub(super) struct Secured {
     pub(super) choice: Choice,
     /// What it does that rustls does not.
     pub(super) shim: Option<Arc<Shim>>,
+    /// Who is told of every connection.
+    pub(super) watch: Option<Watch>,
+}
+
+/// Is told how a connection began.
+pub(super) type Watch = Arc<dyn Fn(Met) + Send + Sync>;
+
+/// How a connection began.
+pub(super) struct Met {
+    /// The first record: a ClientHello, when it is TLS.
+    pub(super) first: Vec<u8>,
+    /// The host name that was asked for.
+    pub(super) host: String,
+    /// What came of the handshake.
+    pub(super) handshake: Handshake,
+    /// Version and cipher suite that were agreed.
+    pub(super) agreed: Option<(String, String)>,
+    /// The client's certificates, leaf first.
+    pub(super) chain: Vec<CertificateDer<'static>>,
 }
 
 /// Serves until `stop` changes or its sender is gone; then open connections are closed.
@@ -195,8 +223,12 @@ pub(super) async fn serve(
 async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, form: Form) {
     let _ = stream.set_nodelay(true);
     let mut lower = false;
+    let mut first = Vec::new();
+    if secured.shim.is_some() || secured.watch.is_some() {
+        let Ok(record) = timeout(HANDSHAKE, first_record(&stream)).await else { return };
+        first = record;
+    }
     if let Some(shim) = &secured.shim {
-        let Ok(first) = timeout(HANDSHAKE, first_record(&stream)).await else { return };
         match shim.act(&first) {
             Act::Pass { lower: asked } => lower = asked,
             Act::Say(bytes) => {
@@ -208,12 +240,18 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
             }
         }
     }
+    let mut host = String::new();
     let handshake = async {
-        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await.ok()?;
+        let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        host = start.client_hello().server_name().unwrap_or_default().to_owned();
         let config = (secured.choice)(start.client_hello().server_name(), lower);
-        start.into_stream(config).await.ok()
+        start.into_stream(config).await
     };
-    let Ok(Some(stream)) = timeout(HANDSHAKE, handshake).await else { return };
+    let shaken = timeout(HANDSHAKE, handshake).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    if let Some(watch) = &secured.watch {
+        watch(met(first, host, &shaken));
+    }
+    let Ok(stream) = shaken else { return };
     let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
     let shown: Option<Arc<[String]>> = leaf.map(|leaf| pki::hosts(leaf).into());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -228,6 +266,27 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
         .title_case_headers(form.title_case)
         .serve_connection(TokioIo::new(stream), service)
         .await;
+}
+
+/// What is to be told of a handshake.
+fn met(first: Vec<u8>, host: String, shaken: &io::Result<TlsStream<TcpStream>>) -> Met {
+    let is_tls = first.first() == Some(&22);
+    let handshake = match shaken {
+        Ok(_) => Handshake::Finished,
+        Err(_) if !is_tls => Handshake::NotTls,
+        Err(error) => match error.get_ref().and_then(|source| source.downcast_ref::<rustls::Error>()) {
+            Some(rustls::Error::AlertReceived(_)) => Handshake::Alert,
+            Some(_) => Handshake::RefusedByUs,
+            None => Handshake::Closed,
+        },
+    };
+    let session = shaken.as_ref().ok().map(|stream| stream.get_ref().1);
+    let agreed = session.and_then(|session| {
+        let version = session.protocol_version()?.as_str()?.replace('_', ".");
+        Some((version, session.negotiated_cipher_suite()?.suite().as_str()?.to_owned()))
+    });
+    let chain = session.and_then(|session| session.peer_certificates()).unwrap_or_default();
+    Met { first, host, handshake, agreed, chain: chain.iter().cloned().map(CertificateDer::into_owned).collect() }
 }
 
 /// The first record of a connection, or what there is of it, left where it is.
@@ -265,7 +324,7 @@ async fn answer(
         Ok(Err(_)) => return respond(Reply::empty(413).with("connection", "close"), form),
         Err(_) => return respond(Reply::empty(408).with("connection", "close"), form),
     };
-    let reply = handler(&Received {
+    let reply = handler(Received {
         method: head.method,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or("").to_owned(),
@@ -273,7 +332,8 @@ async fn answer(
         body,
         certificate: shown.is_some(),
         hosts: shown.unwrap_or_default(),
-    });
+    })
+    .await;
     respond(reply, form)
 }
 

@@ -209,6 +209,7 @@ pub fn interface(interface: Interface) -> Pair {
         Interface::Token => Pair::new("token interface", "token interface"),
         Interface::Resource => Pair::new("resource interface", "resource interface"),
         Interface::List => Pair::new("lijst", "list"),
+        Interface::Client => Pair::new("pagina van de DVP", "page of the DVP"),
     }
 }
 

@@ -159,7 +159,7 @@ pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
     let back_choice = back_choice(&tls, &back, &world)?;
     let secured = |choice, identity: &Identity| {
         let certificate = identity.chain().first().map(|der| der.to_vec()).unwrap_or_default();
-        Secured { choice, shim: Shim::of(&world, &certificate).map(Arc::new) }
+        Secured { choice, shim: Shim::of(&world, &certificate).map(Arc::new), watch: None }
     };
     let form = Form { title_case: world.does("header-names-in-title-case"), chunked: world.does("chunked") };
     let (stop, stopped) = watch::channel(false);
@@ -240,7 +240,7 @@ async fn listen(port: u16) -> Result<(TcpListener, u16), SimulatorError> {
 
 fn handler(world: &Arc<World>, answer: fn(&World, &Received) -> Reply) -> Handler {
     let world = Arc::clone(world);
-    Arc::new(move |received| answer(&world, received))
+    http::at_once(move |received| answer(&world, received))
 }
 
 /// Token endpoint and resource server share a listener: the path tells them apart.

@@ -101,10 +101,16 @@ pub async fn start(config: StelselnodeConfig) -> Result<Stelselnode, SimulatorEr
     let fetches: Arc<Mutex<Vec<Fetch>>> = Arc::default();
     let handler: Handler = {
         let fetches = Arc::clone(&fetches);
-        Arc::new(move |received| answer(&env, &publication, &fetches, received))
+        http::at_once(move |received| answer(&env, &publication, &fetches, received))
     };
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(http::serve(listener, Secured { choice, shim: None }, handler, Form::default(), stopped));
+    let task = tokio::spawn(http::serve(
+        listener,
+        Secured { choice, shim: None, watch: None },
+        handler,
+        Form::default(),
+        stopped,
+    ));
     Ok(Stelselnode { port, authority, fetches, stop, task })
 }
 

@@ -1,0 +1,66 @@
+//! A TLS connection that the candidate began, as the server at the other end saw it: facts, ungraded.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::exchange::CertificateFacts;
+
+/// One connection, whether or not it came to a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Connection {
+    /// Key of the scenario instance in which it began.
+    pub scenario: String,
+    /// The declared deviation of our side at that moment.
+    pub probe: Option<String>,
+    /// When it began.
+    pub started: Timestamp,
+    /// The host name that was asked for (SNI); empty when none was.
+    pub host: String,
+    /// Whether our server stands on the back channel, where a client certificate is asked for.
+    pub is_back: bool,
+    /// What the client offered.
+    pub hello: Hello,
+    /// What came of it.
+    pub handshake: Handshake,
+    /// Protocol version that was agreed, such as `TLSv1.3`.
+    pub version: Option<String>,
+    /// Cipher suite that was agreed, as IANA names it.
+    pub suite: Option<String>,
+    /// The client's certificates, leaf first.
+    pub chain: Vec<CertificateFacts>,
+}
+
+/// What a client offers in its ClientHello.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Hello {
+    /// Protocol versions, as `TLSv1.2`; an older client names only its highest.
+    pub versions: Vec<String>,
+    /// Cipher suites by their numbers (IANA), without reserved values (RFC 8701).
+    pub suites: Vec<u16>,
+    /// Named groups by their numbers, without reserved values.
+    pub groups: Vec<u16>,
+    /// Signature schemes by their numbers, without reserved values.
+    pub schemes: Vec<u16>,
+    /// Compression methods by their numbers; 0 is none.
+    pub compression: Vec<u8>,
+}
+
+/// How a handshake ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Handshake {
+    /// It was finished.
+    Finished,
+    /// Both sides have nothing in common, or our side refused the client's certificate.
+    RefusedByUs,
+    /// The client broke off with an alert.
+    Alert,
+    /// The client closed the connection before the end.
+    #[default]
+    Closed,
+    /// No TLS was spoken.
+    NotTls,
+}

@@ -38,10 +38,10 @@ pub struct Connection {
 pub struct Hello {
     /// Protocol versions, as `TLSv1.2`; an older client names only its highest.
     pub versions: Vec<String>,
-    /// Cipher suites by their numbers (IANA), without reserved values (RFC 8701).
-    pub suites: Vec<u16>,
-    /// Named groups by their numbers, without reserved values.
-    pub groups: Vec<u16>,
+    /// Cipher suites by their IANA names, without reserved values (RFC 8701) and signals.
+    pub suites: Vec<String>,
+    /// Named groups, without reserved values.
+    pub groups: Vec<String>,
     /// Signature schemes by their numbers, without reserved values.
     pub schemes: Vec<u16>,
     /// Compression methods by their numbers; 0 is none.

@@ -113,12 +113,15 @@ impl Authority {
     /// # Errors
     /// When the key cannot be made, or a name is no host name.
     pub fn expired_client(&self, name: &str) -> Result<Identity, PkiError> {
-        let mut params = parameters(&self.env, name, &[name])?;
-        let (year, month, date) = day(self.env.now(), -2 * VALID_DAYS);
-        params.not_before = rcgen::date_time_ymd(year, month, date);
-        let (year, month, date) = day(self.env.now(), -VALID_DAYS);
-        params.not_after = rcgen::date_time_ymd(year, month, date);
-        self.sign(name, params, Usage::Client)
+        self.sign(name, expired(&self.env, name)?, Usage::Client)
+    }
+
+    /// A certificate for a server that expired [`VALID_DAYS`] days ago.
+    ///
+    /// # Errors
+    /// When the key cannot be made, or a name is no host name.
+    pub fn expired_server(&self, name: &str) -> Result<Identity, PkiError> {
+        self.sign(name, expired(&self.env, name)?, Usage::Server)
     }
 
     /// A store that trusts this authority alone.
@@ -150,10 +153,22 @@ impl Authority {
 /// # Errors
 /// When the key cannot be made, or a name is no host name.
 pub fn self_signed(env: &Env, names: &[&str]) -> Result<Identity, PkiError> {
+    signed_by_itself(env, names, Usage::Client)
+}
+
+/// The same for a server.
+///
+/// # Errors
+/// See [`self_signed`].
+pub fn self_signed_server(env: &Env, names: &[&str]) -> Result<Identity, PkiError> {
+    signed_by_itself(env, names, Usage::Server)
+}
+
+fn signed_by_itself(env: &Env, names: &[&str], usage: Usage) -> Result<Identity, PkiError> {
     let name = names.first().copied().unwrap_or_default();
     let key = KeyPair::generate().map_err(PkiError::Key)?;
     let mut params = parameters(env, name, names)?;
-    use_for(&mut params, Usage::Client);
+    use_for(&mut params, usage);
     let certificate = params.self_signed(&key).map_err(|source| PkiError::certificate(name, source))?;
     Ok(Identity::new(&certificate, &key))
 }
@@ -220,6 +235,15 @@ fn use_for(params: &mut CertificateParams, usage: Usage) {
         Usage::Server => ExtendedKeyUsagePurpose::ServerAuth,
         Usage::Client => ExtendedKeyUsagePurpose::ClientAuth,
     }];
+}
+
+fn expired(env: &Env, name: &str) -> Result<CertificateParams, PkiError> {
+    let mut params = parameters(env, name, &[name])?;
+    let (year, month, date) = day(env.now(), -2 * VALID_DAYS);
+    params.not_before = rcgen::date_time_ymd(year, month, date);
+    let (year, month, date) = day(env.now(), -VALID_DAYS);
+    params.not_after = rcgen::date_time_ymd(year, month, date);
+    Ok(params)
 }
 
 fn parameters(env: &Env, name: &str, names: &[&str]) -> Result<CertificateParams, PkiError> {

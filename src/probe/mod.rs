@@ -5,6 +5,7 @@
 //! handshakes and one line of plain HTTP, and judges nothing. Entry point: [`scan`].
 
 mod answer;
+pub mod client_hello;
 mod handshake;
 pub mod hello;
 

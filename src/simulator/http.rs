@@ -112,17 +112,24 @@ pub(super) struct Reply {
     pub(super) body: Vec<u8>,
     /// Whether the connection is closed instead.
     pub(super) closes: bool,
+    /// How long it is kept back.
+    pub(super) later: Duration,
 }
 
 impl Reply {
     /// An answer with a body of this media type.
     pub(super) fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![("content-type", media_type.to_owned())], body: body.into(), closes: false }
+        Self {
+            status,
+            headers: vec![("content-type", media_type.to_owned())],
+            body: body.into(),
+            ..Self::empty(status)
+        }
     }
 
     /// An answer without a body.
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), closes: false }
+        Self { status, headers: Vec::new(), body: Vec::new(), closes: false, later: Duration::ZERO }
     }
 
     /// No answer: the connection is closed.
@@ -334,6 +341,7 @@ async fn answer(
         hosts: shown.unwrap_or_default(),
     })
     .await;
+    tokio::time::sleep(reply.later).await;
     respond(reply, form)
 }
 

@@ -12,6 +12,7 @@ pub mod defects;
 pub mod dva;
 mod error;
 mod http;
+pub mod stelsel;
 pub mod stelselnode;
 
 pub use behaviours::BEHAVIOURS;

@@ -22,7 +22,10 @@ const MODULES: &[(&str, &[&str])] = &[
     ("plan", &["diag", "exchange", "requirement", "fhir", "packages", "candidate", "rules", "suite"]),
     ("event", &["diag", "exchange", "requirement", "suite"]),
     ("judge", &["diag", "exchange", "requirement", "fhir", "candidate", "rules", "suite", "plan", "event"]),
-    ("simulator", &["diag", "env", "exchange", "fhir", "lists", "packages", "pki", "candidate", "requirement"]),
+    (
+        "simulator",
+        &["diag", "env", "exchange", "fhir", "lists", "packages", "pki", "probe", "candidate", "requirement"],
+    ),
     ("runner", &["diag", "env", "exchange", "fhir", "pki", "probe", "candidate", "suite", "plan", "requirement"]),
     ("report", &["diag", "exchange", "requirement", "fhir", "lists", "candidate", "suite", "event"]),
     (

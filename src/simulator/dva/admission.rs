@@ -71,7 +71,8 @@ pub(super) fn refusal(world: &World, received: &Received) -> Option<Reply> {
 /// Whether the Common Name or a Subject Alternative Name is on the list (core.whl.307).
 fn is_listed(world: &World, received: &Received) -> bool {
     let (common, others) = received.hosts.split_at(received.hosts.len().min(1));
-    let on_list = |hosts: &[String]| hosts.iter().any(|host| WHITELIST.iter().any(|on| on.eq_ignore_ascii_case(host)));
+    let listed = || WHITELIST.into_iter().chain(world.names.client_hosts.iter().map(String::as_str));
+    let on_list = |hosts: &[String]| hosts.iter().any(|host| listed().any(|on| on.eq_ignore_ascii_case(host)));
     !world.has("common-name-ignored") && on_list(common) || !world.has("alternative-names-ignored") && on_list(others)
 }
 

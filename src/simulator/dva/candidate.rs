@@ -109,6 +109,23 @@ pub(super) fn describe(
     })
 }
 
+/// The addresses of a DVA that stands behind the servers of another, its people, and how they log in.
+pub(super) fn places(world: &World) -> Result<(Endpoints, Vec<Patient>, Login), SimulatorError> {
+    let names = &world.names;
+    let mut resource = BTreeMap::new();
+    for role in SYSTEEMROLLEN.iter().filter(|role| world.sets.iter().any(|set| set.systeemrollen.contains(&role.code)))
+    {
+        resource.insert(role.code.to_owned(), Url::parse(&resource::address(names, role))?);
+    }
+    let endpoints = Endpoints {
+        authorization: Url::parse(&format!("https://{}/authorize", names.authorization))?,
+        token: Url::parse(&format!("https://{}/token", names.token))?,
+        resource,
+    };
+    let login = Login { mode: LoginMode::Form, steps: steps(world) };
+    Ok((endpoints, world.people.iter().map(patient).collect(), login))
+}
+
 fn steps(world: &World) -> Vec<LoginStep> {
     let step = |page: &str| LoginStep { page: page.to_owned(), follow: None, fill: BTreeMap::new(), submit: None };
     let fill = [("#naam", "${patient.login}"), ("#wachtwoord", "${patient.password}")];

@@ -28,42 +28,56 @@ const SERVICES: [(&str, &str, &str); 3] =
 
 /// The Zorgaanbiederslijst, OAuth Client List, Gegevensdienstnamenlijst and Whitelist, published now.
 pub fn lists(env: &Env) -> Vec<List> {
+    let names = Names::default();
+    let clients = [(CLIENT_ID, "Toetsbank PGO"), (OTHER_CLIENT_ID, "Toetsbank tweede PGO")];
+    let hosts = [CLIENT_ID, OTHER_CLIENT_ID, &names.token, &names.resource].map(str::to_owned).to_vec();
+    let suites: Vec<&str> = SERVICES.iter().map(|(_, _, suite)| *suite).collect();
+    of(env, vec![provider(&names, &suites)], &clients, hosts)
+}
+
+/// The same of these providers, DVPs (host and name) and hosts of the back channel.
+pub(in crate::simulator) fn of(
+    env: &Env,
+    zorgaanbieders: Vec<Zorgaanbieder>,
+    clients: &[(&str, &str)],
+    hostnames: Vec<String>,
+) -> Vec<List> {
     let second = jiff::Timestamp::from_second(env.now().as_second()).unwrap_or_else(|_| env.now());
     let edition = Edition { tijdstempel: second.to_string(), volgnummer: 1 };
-    let client = |host: &str, name: &str| OAuthclient {
-        hostname: host.to_owned(),
-        organisatienaam: name.to_owned(),
+    let client = |(host, name): &(&str, &str)| OAuthclient {
+        hostname: (*host).to_owned(),
+        organisatienaam: (*name).to_owned(),
         ..OAuthclient::default()
-    };
-    let names = Names::default();
-    let provider = Zorgaanbieder {
-        naam: format!("{}@medmij", names.provider),
-        aanbiedertype: None,
-        interfaceversies: vec![Interfaceversie {
-            id: None,
-            gegevensdiensten: SERVICES.iter().map(|(id, _, suite)| service(&names, id, suite)).collect(),
-        }],
     };
     vec![
         List::Zorgaanbiederslijst(Zorgaanbiederslijst {
             edition: edition.clone(),
             release: ZalRelease::Release2,
-            zorgaanbieders: vec![provider],
+            zorgaanbieders,
         }),
         List::OAuthclientlist(OAuthclientlist {
             edition: edition.clone(),
-            clients: vec![client(CLIENT_ID, "Toetsbank PGO"), client(OTHER_CLIENT_ID, "Toetsbank tweede PGO")],
+            clients: clients.iter().map(client).collect(),
         }),
         List::Gegevensdienstnamenlijst(Gegevensdienstnamenlijst {
             edition: edition.clone(),
             namen: SERVICES.iter().map(|(id, name, _)| ((*id).to_owned(), (*name).to_owned())).collect(),
         }),
-        List::Whitelist(Whitelist {
-            edition,
-            shape: Shape::Nested,
-            hostnames: [CLIENT_ID, OTHER_CLIENT_ID, &names.token, &names.resource].map(str::to_owned).to_vec(),
-        }),
+        List::Whitelist(Whitelist { edition, shape: Shape::Nested, hostnames }),
     ]
+}
+
+/// The entry of a provider with the services of these suites.
+pub(super) fn provider(names: &Names, suites: &[&str]) -> Zorgaanbieder {
+    let served = SERVICES.iter().filter(|(_, _, suite)| suites.contains(suite));
+    Zorgaanbieder {
+        naam: format!("{}@medmij", names.provider),
+        aanbiedertype: None,
+        interfaceversies: vec![Interfaceversie {
+            id: None,
+            gegevensdiensten: served.map(|(id, _, suite)| service(names, id, suite)).collect(),
+        }],
+    }
 }
 
 fn service(names: &Names, id: &str, suite: &str) -> Gegevensdienst {

@@ -10,7 +10,7 @@ mod data;
 mod dress;
 mod fixtures;
 mod grants;
-mod lists;
+pub(in crate::simulator) mod lists;
 mod media;
 mod outcome;
 mod pages;
@@ -39,8 +39,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::candidate::Candidate;
+use crate::candidate::Endpoints;
+use crate::candidate::Login;
+use crate::candidate::Patient;
 use crate::env::Env;
 use crate::fhir::definitions::FhirVersion;
+use crate::lists::model::Zorgaanbieder;
 use crate::packages::embedded;
 use crate::pki;
 use crate::pki::Authority;
@@ -263,6 +267,48 @@ fn back_channel(world: &World, received: &Received) -> Reply {
     match received.header("medmij-request-id") {
         Some(id) if !world.does("no-request-id") => reply.with("medmij-request-id", id),
         _ => reply,
+    }
+}
+
+/// A DVA without sockets of its own, behind the servers of a whole world.
+pub(in crate::simulator) struct Behind(Arc<World>);
+
+impl Behind {
+    /// A DVA with these names and data.
+    ///
+    /// # Errors
+    /// When the data hold no Patient.
+    pub(in crate::simulator) fn new(config: DvaConfig) -> Result<Self, SimulatorError> {
+        Ok(Self(Arc::new(build(config)?)))
+    }
+
+    /// Answers at the authorization server.
+    pub(in crate::simulator) fn front(&self, received: &Received) -> Reply {
+        authorization::answer(&self.0, received)
+    }
+
+    /// Answers at the token endpoint and the resource server.
+    pub(in crate::simulator) fn back(&self, received: &Received) -> Reply {
+        back_channel(&self.0, received)
+    }
+
+    /// How it is called.
+    pub(in crate::simulator) fn names(&self) -> &Names {
+        &self.0.names
+    }
+
+    /// Its entry in the Zorgaanbiederslijst.
+    pub(in crate::simulator) fn entry(&self) -> Zorgaanbieder {
+        let suites: Vec<&str> = self.0.sets.iter().flat_map(|set| set.suites.iter().copied()).collect();
+        lists::provider(&self.0.names, &suites)
+    }
+
+    /// Its addresses, the people that can log in, and how they do.
+    ///
+    /// # Errors
+    /// When a name makes no address.
+    pub(in crate::simulator) fn places(&self) -> Result<(Endpoints, Vec<Patient>, Login), SimulatorError> {
+        candidate::places(&self.0)
     }
 }
 

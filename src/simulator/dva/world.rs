@@ -26,6 +26,8 @@ pub struct Names {
     pub client_id: String,
     /// The redirect URI of that client.
     pub redirect_uri: String,
+    /// Hosts of that client on the back channel, beside its `client_id`.
+    pub client_hosts: Vec<String>,
 }
 
 impl Names {
@@ -38,6 +40,7 @@ impl Names {
             resource: format!("fhir.{domain}"),
             client_id: CLIENT_ID.to_owned(),
             redirect_uri: REDIRECT_URI.to_owned(),
+            client_hosts: Vec::new(),
         }
     }
 }

@@ -138,9 +138,17 @@ impl Stelselnode {
     }
 }
 
+/// Answers a request for a list.
+pub(super) fn serve(publication: &Publication, received: &Received) -> Reply {
+    match publication::kind(received.path.trim_start_matches('/')) {
+        Some(list) => served(publication, list, received),
+        None => Reply::empty(404),
+    }
+}
+
 fn answer(env: &Env, publication: &Publication, fetches: &Mutex<Vec<Fetch>>, received: &Received) -> Reply {
     let Some(list) = publication::kind(received.path.trim_start_matches('/')) else { return Reply::empty(404) };
-    let reply = serve(publication, list, received);
+    let reply = served(publication, list, received);
     let fetch = Fetch { at: env.now(), list, hosts: received.hosts.to_vec(), status: reply.status };
     let mut noted = fetches.lock().unwrap_or_else(PoisonError::into_inner);
     if noted.len() < MOST {
@@ -149,7 +157,7 @@ fn answer(env: &Env, publication: &Publication, fetches: &Mutex<Vec<Fetch>>, rec
     reply
 }
 
-fn serve(publication: &Publication, list: Kind, received: &Received) -> Reply {
+fn served(publication: &Publication, list: Kind, received: &Received) -> Reply {
     if !matches!(received.method.as_str(), "GET" | "HEAD") {
         return Reply::empty(405).with("allow", "GET");
     }

@@ -1,0 +1,138 @@
+//! The certificates that the hosts of the world show, sound ones and others, and whose they ask for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustls::DigitallySignedStruct;
+use rustls::DistinguishedName;
+use rustls::Error;
+use rustls::ServerConfig;
+use rustls::SignatureScheme;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::UnixTime;
+use rustls::server::danger::ClientCertVerified;
+use rustls::server::danger::ClientCertVerifier;
+
+use crate::env::Env;
+use crate::pki;
+use crate::pki::Authority;
+use crate::pki::Identity;
+use crate::simulator::SimulatorError;
+use crate::simulator::http::Choice;
+use crate::simulator::stelsel::twists::Twists;
+
+/// What a host shows instead of its own certificate: ending of the name of a twist.
+const UNSOUND: [&str; 4] = ["expired", "self-signed", "wrong-host", "untrusted"];
+
+/// TLS settings by host, and by what is wrong with the certificate.
+pub(super) struct Certificates {
+    /// For a client that names no host of the world: a certificate that it cannot take for the right one.
+    nameless: Arc<ServerConfig>,
+    sound: BTreeMap<String, Arc<ServerConfig>>,
+    unsound: BTreeMap<(String, &'static str), Arc<ServerConfig>>,
+}
+
+impl Certificates {
+    pub(super) fn new(
+        env: &Env,
+        authority: &Authority,
+        hosts: &[String],
+        fronts: &[String],
+    ) -> Result<Self, SimulatorError> {
+        let stranger = Authority::new(env, "onbekende CA")?;
+        let (mut sound, mut unsound) = (BTreeMap::new(), BTreeMap::new());
+        for host in hosts {
+            let is_front = fronts.contains(host);
+            sound.insert(host.clone(), server(env, &authority.server(&[host])?, is_front)?);
+            for kind in UNSOUND {
+                let identity = match kind {
+                    "expired" => authority.expired_server(host)?,
+                    "self-signed" => pki::self_signed_server(env, &[host])?,
+                    "wrong-host" => authority.server(&["verkeerd.toetsbank.example"])?,
+                    _ => stranger.server(&[host])?,
+                };
+                unsound.insert((host.clone(), kind), server(env, &identity, is_front)?);
+            }
+        }
+        let nameless = server(env, &authority.server(&["naamloos.toetsbank.example"])?, true)?;
+        Ok(Self { nameless, sound, unsound })
+    }
+
+    /// The settings for a host as the world is at that moment.
+    pub(super) fn choice(self, twists: &Twists) -> Choice {
+        let twists = twists.clone();
+        Arc::new(move |host, _| {
+            let host = host.unwrap_or_default();
+            let place = host.split('.').next().unwrap_or_default();
+            let wrong = UNSOUND.into_iter().find(|kind| twists.has(&format!("{place}-certificate-{kind}")));
+            let found = match wrong {
+                Some(kind) => self.unsound.get(&(host.to_owned(), kind)),
+                None => self.sound.get(host),
+            };
+            Arc::clone(found.unwrap_or(&self.nameless))
+        })
+    }
+}
+
+fn server(env: &Env, identity: &Identity, is_front: bool) -> Result<Arc<ServerConfig>, SimulatorError> {
+    let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(env))
+        .with_safe_default_protocol_versions()?;
+    let builder = match is_front {
+        true => builder.with_no_client_auth(),
+        false => builder.with_client_cert_verifier(Arc::new(Any { provider })),
+    };
+    let mut config = builder.with_single_cert(identity.chain(), identity.private_key())?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Takes any client certificate, and does without: what it is worth is judged from what is recorded. That the client has
+/// the key is checked.
+#[derive(Debug)]
+struct Any {
+    provider: Arc<CryptoProvider>,
+}
+
+impl ClientCertVerifier for Any {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,272 @@
+//! A whole MedMij world for a DVP: the lists, several providers with their servers, and everything that can go wrong there.
+//!
+//! One listener serves every host: the name that a client asks for (SNI) chooses the certificate, and whether it is asked
+//! for its own. What comes in is told to a [`Sink`], as it was; nothing is judged here. How the world deviates is set by
+//! name ([`Stelsel::set`], [`TWISTS`]) and can change at any moment. Entry point: [`start`].
+
+mod certificates;
+mod proxy;
+mod sight;
+mod twists;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::candidate::Endpoints;
+use crate::candidate::Login;
+use crate::candidate::Patient;
+use crate::env::Env;
+use crate::exchange::Interface;
+use crate::pki::Authority;
+use crate::simulator::SimulatorError;
+use crate::simulator::dva::Behind;
+use crate::simulator::dva::DataSet;
+use crate::simulator::dva::DvaConfig;
+use crate::simulator::dva::Names;
+use crate::simulator::dva::lists;
+use crate::simulator::http;
+use crate::simulator::http::Form;
+use crate::simulator::http::Handler;
+use crate::simulator::http::Received;
+use crate::simulator::http::Reply;
+use crate::simulator::http::Secured;
+use crate::simulator::stelsel::certificates::Certificates;
+use crate::simulator::stelselnode;
+use crate::simulator::stelselnode::Publication;
+
+pub use sight::Seen;
+pub use sight::Sight;
+pub use sight::Sink;
+pub use twists::TWISTS;
+pub use twists::Twist;
+pub use twists::Twists;
+
+/// A host on no list, which nobody has a reason to visit.
+pub const ELSEWHERE: &str = "elders.toetsbank.example";
+
+/// Domains of the providers, their names and the suites that they serve.
+const PROVIDERS: [(&str, &str, &[&str]); 2] = [
+    ("referentieziekenhuis", "referentie.toetsbank.example", &["bgz", "ggz", "pdfa"]),
+    ("huisartsenpraktijk.demo", "huisarts.toetsbank.example", &["pdfa"]),
+];
+
+/// Hosts that the world stands for beside those of the providers.
+const OTHERS: [&str; 2] = [stelselnode::HOST, ELSEWHERE];
+
+/// How a world is to be.
+pub struct StelselConfig {
+    /// Its clock and random source.
+    pub env: Env,
+    /// The DVP: `client_id`.
+    pub client_id: String,
+    /// Its name for people, in the OAuth Client List.
+    pub client_name: String,
+    /// Its redirect URI.
+    pub redirect_uri: String,
+    /// Its hosts on the back channel, beside `client_id`.
+    pub client_hosts: Vec<String>,
+    /// Its listener; any free port when `None`.
+    pub port: Option<u16>,
+    /// Who is told of what comes in.
+    pub sink: Sink,
+}
+
+/// A world that runs until it is stopped or dropped.
+pub struct Stelsel {
+    address: SocketAddr,
+    proxy: SocketAddr,
+    authority: Authority,
+    hosts: Vec<String>,
+    twists: Twists,
+    publication: Publication,
+    providers: Arc<Vec<Behind>>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Starts a world; it serves when this returns.
+///
+/// # Errors
+/// When a port is taken, the data cannot be read, or certificates cannot be made.
+pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
+    let StelselConfig { env, client_id, client_name, redirect_uri, client_hosts, port, sink } = config;
+    let authority = Authority::new(&env, "toetsbank test CA")?;
+    let mut providers = Vec::new();
+    for (name, domain, suites) in PROVIDERS {
+        let mut names = Names::of(name, domain);
+        names.client_id.clone_from(&client_id);
+        names.redirect_uri.clone_from(&redirect_uri);
+        names.client_hosts.clone_from(&client_hosts);
+        let data = DataSet::own_for(&env, |suite| suites.contains(&suite))?;
+        providers.push(Behind::new(DvaConfig { names, data, ..DvaConfig::own(&env)? })?);
+    }
+    let of_providers = providers.iter().flat_map(|provider| {
+        let names = provider.names();
+        [&names.authorization, &names.token, &names.resource].map(String::clone)
+    });
+    let hosts: Vec<String> = of_providers.chain(OTHERS.map(str::to_owned)).collect();
+    let fronts: Vec<String> = providers.iter().map(|provider| provider.names().authorization.clone()).collect();
+    let twists = Twists::default();
+    let certificates = Certificates::new(&env, &authority, &hosts, &fronts)?;
+
+    let entries = providers.iter().map(Behind::entry).collect();
+    let backs = hosts.iter().filter(|host| !fronts.contains(host) && *host != ELSEWHERE).cloned();
+    let listed = backs.chain([client_id.clone()]).chain(client_hosts).collect();
+    let publication = Publication::of(&lists::of(&env, entries, &[(&client_id, &client_name)], listed));
+
+    let loopback = async |port: u16| {
+        let fail = |source| SimulatorError::Listen { port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(fail)?;
+        let address = listener.local_addr().map_err(fail)?;
+        Ok::<_, SimulatorError>((listener, address))
+    };
+    let (listener, address) = loopback(port.unwrap_or(0)).await?;
+    let (entrance, proxy) = loopback(port.map_or(0, |port| port.wrapping_add(1))).await?;
+
+    let providers = Arc::new(providers);
+    let router = Router {
+        env: env.clone(),
+        providers: Arc::clone(&providers),
+        twists: twists.clone(),
+        publication: publication.clone(),
+    };
+    let secured =
+        Secured { choice: certificates.choice(&twists), shim: None, watch: Some(sight::watch(&env, &sink, fronts)) };
+    let (stop, stopped) = watch::channel(false);
+    let names = hosts.clone();
+    let tasks = vec![
+        tokio::spawn(http::serve(listener, secured, router.handler(sink), Form::default(), stopped.clone())),
+        tokio::spawn(proxy::serve(entrance, address, names, stopped)),
+    ];
+    Ok(Stelsel { address, proxy, authority, hosts, twists, publication, providers, stop, tasks })
+}
+
+impl Stelsel {
+    /// Where its hosts are: name with port 443 to address.
+    pub fn connect(&self) -> BTreeMap<String, String> {
+        self.hosts.iter().map(|host| (format!("{host}:443"), self.address.to_string())).collect()
+    }
+
+    /// Where every host listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// An HTTP proxy (CONNECT) through which its hosts are found by their names.
+    pub fn proxy(&self) -> SocketAddr {
+        self.proxy
+    }
+
+    /// Its host names.
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
+    /// The authority of its certificates, whom the DVP has to trust.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The lists, which can be changed.
+    pub fn publication(&self) -> &Publication {
+        &self.publication
+    }
+
+    /// From now on the world deviates in these ways and no other.
+    ///
+    /// # Errors
+    /// The first name that is none of [`TWISTS`].
+    pub fn set(&self, names: &[String]) -> Result<(), String> {
+        self.twists.set(names)
+    }
+
+    /// MedMij names of the providers with their suffix, in the order of the list; the first serves everything.
+    pub fn providers(&self) -> Vec<String> {
+        self.providers.iter().map(|provider| format!("{}@medmij", provider.names().provider)).collect()
+    }
+
+    /// Addresses, people and login of the first provider.
+    ///
+    /// # Errors
+    /// When a name makes no address.
+    pub fn places(&self) -> Result<(Endpoints, Vec<Patient>, Login), SimulatorError> {
+        match self.providers.first() {
+            Some(first) => first.places(),
+            None => Err(SimulatorError::NoPatient { path: "providers".into() }),
+        }
+    }
+
+    /// Stops it, and waits until its ports are free.
+    pub async fn stop(self) {
+        // No receiver is left when the tasks ended already.
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+/// Leads requests to whom they are for, by the host that they name.
+struct Router {
+    env: Env,
+    providers: Arc<Vec<Behind>>,
+    twists: Twists,
+    publication: Publication,
+}
+
+impl Router {
+    fn handler(self, sink: Sink) -> Handler {
+        let this = Arc::new(self);
+        Arc::new(move |received| {
+            let (this, sink) = (Arc::clone(&this), Arc::clone(&sink));
+            Box::pin(async move {
+                let (started, clock) = (this.env.now(), Instant::now());
+                let (interface, mut reply) = this.answer(&received);
+                let later = std::mem::take(&mut reply.later);
+                // It is told before it is sent: whoever gets the answer can count on that.
+                sight::tell(&sink, interface, started, clock.elapsed() + later, &received, &reply);
+                reply.later = later;
+                reply
+            })
+        })
+    }
+
+    fn answer(&self, received: &Received) -> (Interface, Reply) {
+        let host = received.header("host").unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        let twists = &self.twists;
+        if host == stelselnode::HOST {
+            let reply = twists
+                .before(Interface::List, received, "")
+                .unwrap_or_else(|| stelselnode::serve(&self.publication, received));
+            return (Interface::List, twists.after(Interface::List, received, reply));
+        }
+        for provider in self.providers.iter() {
+            let names = provider.names();
+            let interface = match () {
+                () if host == names.authorization && received.path == "/authorize" => Interface::Authorization,
+                () if host == names.authorization => Interface::Page,
+                () if host == names.token => Interface::Token,
+                () if host == names.resource => Interface::Resource,
+                () => continue,
+            };
+            let answer = || match interface {
+                Interface::Authorization | Interface::Page => provider.front(received),
+                _ => provider.back(received),
+            };
+            let reply = twists.before(interface, received, &names.redirect_uri).unwrap_or_else(answer);
+            return (interface, twists.after(interface, received, reply));
+        }
+        (Interface::Resource, Reply::empty(404))
+    }
+}
+
+#[cfg(test)]
+mod tests;

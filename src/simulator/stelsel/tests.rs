@@ -1,0 +1,129 @@
+//! The world from the outside, over real sockets.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::Proxy;
+
+use crate::exchange::Handshake;
+use crate::lists as format;
+use crate::lists::List;
+use crate::simulator::stelsel::*;
+
+const PGO: &str = "pgo.voorbeeld.example";
+
+async fn world(sights: &Arc<Mutex<Vec<Sight>>>) -> Stelsel {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let sights = Arc::clone(sights);
+    start(StelselConfig {
+        env: Env::seeded(1),
+        client_id: PGO.to_owned(),
+        client_name: "Voorbeeld PGO".to_owned(),
+        redirect_uri: format!("https://{PGO}/terug"),
+        client_hosts: vec!["achter.voorbeeld.example".to_owned()],
+        port: None,
+        sink: Arc::new(move |sight| sights.lock().unwrap_or_else(PoisonError::into_inner).push(sight)),
+    })
+    .await
+    .unwrap()
+}
+
+fn client(world: &Stelsel) -> Client {
+    let identity = world.authority().client(&["achter.voorbeeld.example"]).unwrap();
+    let pem = format!("{}{}", identity.certificate, identity.key);
+    Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(world.authority().certificate.as_bytes()).unwrap()])
+        .identity(reqwest::Identity::from_pem(pem.as_bytes()).unwrap())
+        .proxy(Proxy::all(format!("http://{}", world.proxy())).unwrap())
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_lists_are_found_by_name_and_name_every_provider() {
+    let sights = Arc::default();
+    let world = world(&sights).await;
+    let fetch = async |name: &str| {
+        let url = format!("https://{}/MedMij_{name}.xml?api=2", stelselnode::HOST);
+        let answer = client(&world).get(url).send().await.unwrap();
+        format::parse(&answer.bytes().await.unwrap()).unwrap()
+    };
+    let List::Zorgaanbiederslijst(zal) = fetch("Zorgaanbiederslijst").await else { panic!("no ZAL") };
+    let names: Vec<&str> = zal.zorgaanbieders.iter().map(|provider| provider.naam.as_str()).collect();
+    assert_eq!(names, world.providers());
+    let services = |i: usize| &zal.zorgaanbieders[i].interfaceversies[0].gegevensdiensten;
+    assert_eq!((services(0).len(), services(1).len()), (3, 1));
+    let List::OAuthclientlist(ocl) = fetch("OAuthclientlist").await else { panic!("no OCL") };
+    assert_eq!(ocl.clients[0].hostname, PGO);
+    let List::Whitelist(whitelist) = fetch("Whitelist").await else { panic!("no whitelist") };
+    assert!(whitelist.hostnames.contains(&"achter.voorbeeld.example".to_owned()));
+    assert!(!whitelist.hostnames.contains(&ELSEWHERE.to_owned()));
+    let told = sights.lock().unwrap().clone();
+    let requests = told.iter().filter(|sight| matches!(sight, Sight::Request(seen) if seen.certificate)).count();
+    assert_eq!(requests, 3);
+    let hellos = told.iter().filter_map(|sight| match sight {
+        Sight::Connection(connection) => Some(connection),
+        Sight::Request(_) => None,
+    });
+    assert!(hellos.clone().all(|c| c.handshake == Handshake::Finished && c.is_back && c.host == stelselnode::HOST));
+    assert!(hellos.clone().all(|c| c.version.as_deref() == Some("TLSv1.3") && c.hello.versions.len() == 2));
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_breaks_off_is_told_apart() {
+    let sights = Arc::default();
+    let world = world(&sights).await;
+    for kind in ["expired", "self-signed", "wrong-host", "untrusted"] {
+        world.set(&[format!("token-certificate-{kind}")]).unwrap();
+        let url = "https://token.referentie.toetsbank.example/token";
+        assert!(client(&world).post(url).body("x=1").send().await.is_err(), "{kind}");
+        let elsewhere = "https://fhir.referentie.toetsbank.example/bgz/metadata";
+        assert!(client(&world).get(elsewhere).send().await.is_ok(), "{kind}");
+    }
+    // The end of a handshake is told a moment after the client has seen it.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let told = sights.lock().unwrap().clone();
+    let alerts = told.iter().filter(|sight| match sight {
+        Sight::Connection(connection) => connection.handshake == Handshake::Alert,
+        Sight::Request(_) => false,
+    });
+    assert_eq!(alerts.count(), 4);
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn the_world_deviates_by_name_and_no_longer_than_asked() {
+    let sights = Arc::default();
+    let world = world(&sights).await;
+    let client = client(&world);
+    let status = async |url: &str| client.get(url).send().await.unwrap().status().as_u16();
+    let (metadata, lists) = (
+        "https://fhir.referentie.toetsbank.example/bgz/metadata",
+        "https://stelselnode.toetsbank.example/MedMij_Whitelist.xml?api=2",
+    );
+    assert_eq!((status(metadata).await, status(lists).await), (200, 200));
+    world.set(&["resource-503".to_owned(), "lists-unavailable".to_owned()]).unwrap();
+    assert_eq!((status(metadata).await, status(lists).await), (503, 503));
+    world.set(&[]).unwrap();
+    assert_eq!((status(metadata).await, status(lists).await), (200, 200));
+    assert_eq!(world.set(&["geen".to_owned()]), Err("geen".to_owned()));
+    assert!(client.get("https://onbekend.toetsbank.example/").send().await.is_err());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn an_error_goes_back_with_the_state() {
+    let sights = Arc::default();
+    let world = world(&sights).await;
+    world.set(&["authorization-invalid-scope".to_owned()]).unwrap();
+    let url = "https://auth.referentie.toetsbank.example/authorize?state=a%26b";
+    let answer = client(&world).get(url).send().await.unwrap();
+    let target = answer.headers()["location"].to_str().unwrap();
+    assert_eq!(target, format!("https://{PGO}/terug?error=invalid_scope&state=a%26b"));
+    world.stop().await;
+}

@@ -229,6 +229,7 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
         patients: patients.collect(),
         probes: file.probes,
         waivers,
+        shares_clock: false,
     })
 }
 

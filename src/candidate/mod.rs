@@ -63,6 +63,9 @@ pub struct Candidate {
     pub probes: Probes,
     /// Findings that were agreed to be let through for a while.
     pub waivers: Vec<Waiver>,
+    /// Whether it is a counterpart of ours that goes by the clock of the run: time is made to pass for it, not waited for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares_clock: bool,
 }
 
 /// Where a candidate runs; decides what may be tried.
@@ -271,6 +274,11 @@ impl Candidate {
     /// The identity with this standing.
     pub fn identity(&self, standing: Standing) -> Option<&Identity> {
         self.identities.iter().find(|identity| identity.standing == standing)
+    }
+
+    /// Whether what takes minutes may be done: asked for, or time can be made to pass.
+    pub fn allows_waiting(&self) -> bool {
+        self.probes.wait || self.shares_clock
     }
 
     /// Whether active probes may be sent: asked for, and not in production.

@@ -44,6 +44,7 @@ pub fn candidate() -> Candidate {
         patients: vec![],
         probes: Probes { active: true, ..Probes::default() },
         waivers: vec![],
+        shares_clock: false,
     }
 }
 

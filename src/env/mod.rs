@@ -2,8 +2,10 @@
 //!
 //! Runs and their counterparts take it from here, so that tests and golden reports are the same every time, and so that
 //! the expiry of codes and tokens can be tried without waiting: the reference counterparts see the clock that the
-//! harness moves.
+//! harness moves, and do what they would have done in the meantime ([`Env::pass`]).
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -17,7 +19,15 @@ pub struct Env {
     source: Arc<Mutex<Source>>,
 }
 
-#[derive(Debug)]
+/// What a holder of the clock does when time has passed.
+pub type Chore = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Gives the chore of a holder; `None` when the holder is gone.
+type Holder = Arc<dyn Fn() -> Option<Chore> + Send + Sync>;
+
+/// What passes at a time, so that nobody's chore is more than this late.
+const STEP: Duration = Duration::from_secs(30);
+
 struct Source {
     /// A fixed moment (tests), or `None` for the machine's clock.
     fixed: Option<Timestamp>,
@@ -25,6 +35,17 @@ struct Source {
     ahead: Duration,
     /// State of the repeatable generator, or `None` for the system's random source.
     seed: Option<u64>,
+    /// Who does something by this clock.
+    holders: Vec<Holder>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { fixed, ahead, seed, holders } = self;
+        let mut shown = f.debug_struct("Source");
+        shown.field("fixed", fixed).field("ahead", ahead).field("seed", seed);
+        shown.field("holders", &holders.len()).finish()
+    }
 }
 
 impl Env {
@@ -54,6 +75,27 @@ impl Env {
     /// Moves the clock ahead, for every holder of this source.
     pub fn advance(&self, by: Duration) {
         self.with(|source| source.ahead += by);
+    }
+
+    /// From now on `chore` is asked whenever time is made to pass; it gives `None` when it is to be asked no more.
+    pub fn hold(&self, chore: impl Fn() -> Option<Chore> + Send + Sync + 'static) {
+        self.with(|source| source.holders.push(Arc::new(chore)));
+    }
+
+    /// Lets time pass for every holder of this source: the clock is moved in small steps, and at each what is due is done.
+    pub async fn pass(&self, by: Duration) {
+        let mut left = by;
+        while !left.is_zero() {
+            let step = left.min(STEP);
+            left -= step;
+            self.advance(step);
+            for holder in self.with(|source| source.holders.clone()) {
+                match holder() {
+                    Some(chore) => chore.await,
+                    None => self.with(|source| source.holders.retain(|other| !Arc::ptr_eq(other, &holder))),
+                }
+            }
+        }
     }
 
     /// How far the clock has been moved ahead in all.
@@ -92,7 +134,8 @@ impl Env {
     }
 
     fn from(fixed: Option<Timestamp>, seed: Option<u64>) -> Self {
-        Self { source: Arc::new(Mutex::new(Source { fixed, ahead: Duration::ZERO, seed })) }
+        let source = Source { fixed, ahead: Duration::ZERO, seed, holders: Vec::new() };
+        Self { source: Arc::new(Mutex::new(source)) }
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Source) -> T) -> T {
@@ -111,6 +154,10 @@ fn splitmix(state: &mut u64) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering;
+    use std::task;
+
     use super::*;
 
     #[test]
@@ -127,5 +174,20 @@ mod tests {
         let other = env.clone();
         env.advance(Duration::from_secs(900));
         assert_eq!(other.now().as_second(), 900);
+    }
+
+    #[test]
+    fn who_holds_to_the_clock_is_asked_as_time_passes_until_it_is_gone() {
+        let env = Env::fixed(Timestamp::UNIX_EPOCH, 1);
+        let asked = Arc::new(AtomicUsize::new(0));
+        let (seen, clock) = (Arc::clone(&asked), env.clone());
+        env.hold(move || {
+            seen.fetch_add(1, Ordering::Relaxed);
+            (clock.ahead() <= Duration::from_secs(90)).then(|| -> Chore { Box::pin(async {}) })
+        });
+        let passing = std::pin::pin!(env.pass(Duration::from_secs(200)));
+        assert!(passing.poll(&mut task::Context::from_waker(task::Waker::noop())).is_ready());
+        assert_eq!(env.now().as_second(), 200);
+        assert_eq!(asked.load(Ordering::Relaxed), 4, "at 30, 60, 90 and 120 seconds");
     }
 }

@@ -28,6 +28,7 @@ use crate::suite::model::CertificateFile;
 use crate::suite::model::Format;
 use crate::suite::model::LoginFile;
 use crate::suite::model::MessageFile;
+use crate::suite::model::Span;
 use crate::suite::model::SuiteFile;
 
 /// What the user chose to run.
@@ -154,6 +155,8 @@ pub enum Operation {
         /// Changes to the request.
         change: MessageFile,
     },
+    /// Let time pass.
+    Wait(Span),
     /// Wait for a request of the candidate.
     Await {
         /// Where it must arrive.
@@ -161,6 +164,13 @@ pub enum Operation {
         /// Which resource request.
         get: Option<String>,
     },
+}
+
+impl PlannedScenario {
+    /// Whether it lets time pass, so that what was given out before it may have expired.
+    pub fn waits(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.operation, Operation::Wait(_)))
+    }
 }
 
 impl Operation {
@@ -173,6 +183,7 @@ impl Operation {
             Self::Get { target, change, .. } => {
                 format!("{} {target}", change.method.as_deref().unwrap_or("GET"))
             }
+            Self::Wait(span) => format!("wait {span}"),
             Self::Await { get, .. } => format!("await {}", get.as_deref().unwrap_or("request")),
         }
     }

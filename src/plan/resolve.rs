@@ -93,6 +93,7 @@ pub fn resolve(
     }
     let Planner { suites, scenarios, .. } = planner;
     let scenarios = in_order_of_needs(scenarios)?;
+    let scenarios = waits_last(scenarios);
     if scenarios.is_empty() {
         return Err(PlanError::Nothing(selection.suites.join(", ")));
     }
@@ -313,6 +314,12 @@ impl<'a> Planner<'a> {
                 "active probes are off (`[probes] active = true` is missing, or the environment is production)",
             ));
         }
+        if !self.candidate.allows_waiting() && scenario.steps.iter().any(|step| step.wait.is_some()) {
+            return Some(Text::new(
+                "duurt minuten: alleen met `--wait` (of `wait = true` onder `[probes]`)",
+                "takes minutes: only with `--wait` (or `wait = true` under `[probes]`)",
+            ));
+        }
         let asks_other = |step: &StepFile| step.get.as_deref().is_some_and(|get| get.contains("${otherProvider}"));
         if self.candidate.probes.other_provider.is_none() && scenario.steps.iter().any(asks_other) {
             return Some(Text::new(
@@ -407,6 +414,9 @@ impl<'a> Planner<'a> {
             let pages = step.pages.unwrap_or(!target.contains("://") && !target.contains("${"));
             return Ok(Operation::Get { target, systeemrol, pages, change });
         }
+        if let Some(span) = step.wait {
+            return Ok(Operation::Wait(span));
+        }
         if let Some(wait) = &step.await_request {
             return Ok(Operation::Await { interface: wait.interface, get: wait.get.clone() });
         }
@@ -484,6 +494,17 @@ fn in_order_of_needs(planned: Vec<PlannedScenario>) -> Result<Vec<PlannedScenari
         emit(i, &mut waiting, &mut out, 0)?;
     }
     Ok(out)
+}
+
+/// After a wait the tokens of other instances are worth nothing: who waits, and who needs one that does, comes last.
+fn waits_last(scenarios: Vec<PlannedScenario>) -> Vec<PlannedScenario> {
+    let (mut soon, mut late): (Vec<PlannedScenario>, Vec<PlannedScenario>) = (Vec::new(), Vec::new());
+    for scenario in scenarios {
+        let is_late = scenario.waits() || late.iter().any(|other| scenario.needs.contains(&other.key));
+        if is_late { late.push(scenario) } else { soon.push(scenario) }
+    }
+    soon.extend(late);
+    soon
 }
 
 fn emit(

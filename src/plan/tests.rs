@@ -49,11 +49,45 @@ fn each_need_stands_before_what_needs_it_and_replay_comes_last() {
     let plan = plan(&candidate(), bgz()).unwrap();
     let keys = keys(&plan);
     assert_eq!(keys[..2], ["flow-dva/0.1/De Rijk", "bgz-3-0/1.1/De Rijk/json"]);
-    assert!(keys.last().unwrap().starts_with("flow-dva/9.1"));
+    // What waits comes after everything else: its tokens are those of nobody.
+    let last = plan.scenarios.iter().rfind(|scenario| !scenario.waits()).unwrap();
+    assert!(last.key.starts_with("flow-dva/9.1"));
+    let first = plan.scenarios.iter().position(|scenario| scenario.waits()).unwrap_or(keys.len());
+    assert!(plan.scenarios[first..].iter().all(|scenario| scenario.waits()));
     for scenario in &plan.scenarios {
         let at = |key: &str| keys.iter().position(|known| *known == key).unwrap();
         assert!(scenario.needs.iter().all(|need| at(need) < at(&scenario.key)), "{}", scenario.key);
     }
+}
+
+/// A suite whose first scenario lets time pass.
+fn waiting(candidate: &Candidate) -> TestPlan {
+    let head = "id: a-1\ntitle: { nl: a, en: a }\nfhir: stu3\nsysteemrollen: [MM-3.0-BZB-FHIR]\n";
+    let scenario = |id: &str, steps: &str| format!("id: \"{id}\"\ntitle: {{ nl: a, en: a }}\nsteps: [{steps}]\n");
+    let files = [
+        ("a-1/suite.yaml", head.to_owned()),
+        ("a-1/server/1.yaml", scenario("1", "{ wait: 16m }, { get: Patient }")),
+        ("a-1/server/2.yaml", scenario("2", "{ get: Patient }") + "needs: [\"1\"]\n"),
+        ("a-1/server/3.yaml", scenario("3", "{ get: Patient }")),
+    ];
+    let files = files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect();
+    let suites = load::load(&files).unwrap();
+    let open = |_: &Suite| Ok(Arc::new(Validator::new(Arc::new(DefinitionSet::new(FhirVersion::Stu3, Vec::new())))));
+    let selection = Selection { suites: vec!["a-1".into()], ..Default::default() };
+    resolve(&suites, candidate, &selection, &open).unwrap()
+}
+
+#[test]
+fn what_waits_comes_last_and_only_when_it_may() {
+    let plan = waiting(&candidate());
+    assert_eq!(keys(&plan), ["a-1/3/De Rijk", "a-1/1/De Rijk", "a-1/2/De Rijk"]);
+    let skip = |plan: &TestPlan| plan.scenario("a-1/1/De Rijk").unwrap().skip.clone();
+    assert!(skip(&plan).unwrap().en.contains("`--wait`"));
+    let mut patient = candidate();
+    patient.probes.wait = true;
+    assert_eq!(skip(&waiting(&patient)), None);
+    let ours = Candidate { shares_clock: true, ..candidate() };
+    assert_eq!(skip(&waiting(&ours)), None);
 }
 
 #[test]

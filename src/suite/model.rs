@@ -1,8 +1,14 @@
 //! What a suite file may hold, typed. The editor schema in `suites/schema` is generated from these types.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
 
 use schemars::JsonSchema;
+use schemars::Schema;
+use schemars::SchemaGenerator;
+use schemars::json_schema;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -197,7 +203,7 @@ impl Format {
     }
 }
 
-/// One step. Exactly one operation: `use`, `authorize`, `login`, `token`, `get` or `await`.
+/// One step. Exactly one operation: `use`, `authorize`, `login`, `token`, `get`, `wait` or `await`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepFile {
@@ -231,6 +237,9 @@ pub struct StepFile {
     /// Systeemrolcode whose ResourceEndpoint is asked; default the suite's first.
     #[serde(default)]
     pub systeemrol: Option<String>,
+    /// Let so much time pass, such as `16m`: only with `--wait`, but for the built-in counterparts, whose clock is moved.
+    #[serde(default)]
+    pub wait: Option<Span>,
     /// Wait for the candidate (role DVP) to send something.
     #[serde(default, rename = "await")]
     pub await_request: Option<AwaitFile>,
@@ -246,6 +255,51 @@ pub struct StepFile {
     /// What must hold of the answer.
     #[serde(default)]
     pub expect: Vec<ExpectFile>,
+}
+
+/// A length of time: a number with `s`, `m` or `h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Span(pub Duration);
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let bad = || format!("`{text}` is no length of time; write `90s`, `16m` or `1h`");
+        let unit = text.chars().last().ok_or_else(bad)?;
+        let seconds = match unit {
+            's' => 1,
+            'm' => 60,
+            'h' => 3600,
+            _ => return Err(bad()),
+        };
+        let number = text.trim_end_matches(unit).parse::<u32>().map_err(|_| bad())?;
+        Ok(Self(Duration::from_secs(u64::from(number) * seconds)))
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_secs() {
+            seconds if seconds % 60 == 0 => write!(f, "{} min", seconds / 60),
+            seconds => write!(f, "{seconds} s"),
+        }
+    }
+}
+
+impl JsonSchema for Span {
+    fn schema_name() -> Cow<'static, str> {
+        "Span".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A length of time: a number with `s`, `m` or `h`.",
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,4}[smh]$",
+        })
+    }
 }
 
 /// Changes to a message that is otherwise right.

@@ -11,6 +11,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task;
 use std::task::Poll;
+use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::Request;
@@ -156,11 +157,23 @@ impl Session<'_> {
                 self.save(step, &answer)?;
                 if *pages { self.follow_pages(answer, systeemrol.as_deref(), change).await } else { Ok(()) }
             }
+            Operation::Wait(span) => {
+                self.wait(span.0).await;
+                Ok(())
+            }
             Operation::Await { .. } => Err(stop(
                 StopKind::NotSelected,
                 "await",
                 Text::new("wachten op een DVP kan alleen met `serve`", "waiting for a DVP needs `serve`"),
             )),
+        }
+    }
+
+    /// Lets time pass: moved on for a counterpart of ours, waited for with anybody else.
+    async fn wait(&mut self, span: Duration) {
+        match self.candidate.shares_clock {
+            true => self.recorder.env.pass(span).await,
+            false => tokio::time::sleep(span).await,
         }
     }
 

@@ -106,6 +106,7 @@ pub(super) fn describe(
             other_provider: Some(resource::other_address(&world.names)),
         },
         waivers: Vec::new(),
+        shares_clock: true,
     })
 }
 

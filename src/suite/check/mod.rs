@@ -168,6 +168,7 @@ impl<'a> Checker<'a> {
             ("login", step.login.is_some()),
             ("token", step.token.is_some()),
             ("get", step.get.is_some()),
+            ("wait", step.wait.is_some()),
             ("await", step.await_request.is_some()),
         ];
         self.exactly_one(document, at, "step", "operation", &operations);
@@ -204,6 +205,10 @@ impl<'a> Checker<'a> {
         }
         for (name, text) in &step.save {
             self.expression(document, &format!("{at}/save/{name}"), text);
+        }
+        if step.wait.is_some() && !step.expect.is_empty() {
+            let error = document.key_error(&format!("{at}/expect"), "a wait gives no answer");
+            self.push(error.hint("expect it of the step after"));
         }
         self.step_variables(scope, at, step);
         self.expectations(scope, &format!("{at}/expect"), &step.expect);

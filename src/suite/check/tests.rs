@@ -55,6 +55,14 @@ fn an_expectation_has_one_check() {
 }
 
 #[test]
+fn a_wait_has_a_length_and_no_answer() {
+    assert_eq!(check("steps: [{ wait: 16m }]"), Vec::<String>::new());
+    assert!(!check("steps: [{ wait: 0m }]").is_empty() && !check("steps: [{ wait: soon }]").is_empty());
+    let found = check("steps: [{ wait: 1h, expect: [{ status: [200] }] }]");
+    assert!(found[0].contains("a wait gives no answer"), "{found:#?}");
+}
+
+#[test]
 fn names_must_lead_somewhere() {
     let found = check(
         "verifies: [FHIR-99]\npatients: [rch]\nneeds: [\"2\", \"b/1\"]\nsteps:\n  - use: _shared/x\n  - get: \"A/${nam}\"\n    systeemrol: X-2\n",

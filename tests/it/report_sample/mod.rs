@@ -141,6 +141,7 @@ fn candidate() -> Candidate {
         login: Login::default(),
         patients: vec![patient("De Rijk", "rich"), patient("Karig", "sparse")],
         probes: Probes { active: true, ..Probes::default() },
+        shares_clock: false,
         waivers: vec![Waiver {
             rule: "FHIR-04".into(),
             r#where: "Bundle.link".into(),

@@ -43,6 +43,9 @@ pub struct CandidateFile {
     /// How a person gets through the pages.
     #[serde(default)]
     pub login: LoginFile,
+    /// How a person ends a long consent at the candidate.
+    #[serde(default)]
+    pub withdrawal: Option<WithdrawalFile>,
     /// The test patients.
     pub patients: Vec<PatientFile>,
     /// What may be tried beside well-formed traffic.
@@ -119,6 +122,10 @@ pub struct IdentityFile {
     /// Host name in the OAuth Client List; needed for standing `listed`, left out: that of [client].
     #[serde(default)]
     pub client_id: Option<String>,
+    /// Where a browser comes back to it, with standing `listed`: https, on the host of `client_id`. Without it the candidate
+    /// is not asked to treat two DVPs alike.
+    #[serde(default)]
+    pub redirect_uri: Option<String>,
     /// Client certificate chain: a path, or PEM.
     pub certificate: String,
     /// Its private key: a path, or PEM.
@@ -154,6 +161,21 @@ pub struct LoginFile {
     pub mode: LoginMode,
     /// The pages in order, for mode `form`.
     #[serde(default)]
+    pub steps: Vec<LoginStep>,
+    /// CSS selector of the choice of consent for an indefinite time: a box to tick, an option of a list, or a button of its
+    /// own. Without it long consent is not tested.
+    #[serde(default)]
+    pub indefinite: Option<String>,
+}
+
+/// How a person ends a long consent at the candidate (Beheren toestemmingen). Without it nothing is ended, and what comes
+/// after that is not tested.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalFile {
+    /// Address at which the browser begins.
+    pub start: String,
+    /// The pages in order, login among them where it is asked; the last one ends the consent.
     pub steps: Vec<LoginStep>,
 }
 

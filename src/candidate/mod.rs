@@ -57,6 +57,9 @@ pub struct Candidate {
     pub trust: Trust,
     /// How a person gets through the pages.
     pub login: Login,
+    /// How a person ends a long consent, when the candidate file says so.
+    #[serde(default)]
+    pub withdrawal: Option<Withdrawal>,
     /// The test patients.
     pub patients: Vec<Patient>,
     /// What may be tried beside well-formed traffic.
@@ -114,6 +117,9 @@ pub struct Identity {
     pub standing: Standing,
     /// `client_id`: its host name.
     pub client_id: String,
+    /// Where a browser comes back to it, when the candidate knows that.
+    #[serde(default)]
+    pub redirect_uri: Option<Url>,
     /// Client certificate chain, PEM.
     pub certificate: String,
     /// Its private key, PEM. Never saved.
@@ -169,6 +175,18 @@ pub struct Login {
     pub mode: LoginMode,
     /// The pages, in order (mode `form`).
     pub steps: Vec<LoginStep>,
+    /// CSS selector of the choice of consent for an indefinite time: a box, an option, or a button of its own.
+    #[serde(default)]
+    pub indefinite: Option<String>,
+}
+
+/// How a person ends a long consent at the candidate (Beheren toestemmingen).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Where the browser begins.
+    pub start: Url,
+    /// The pages, in order.
+    pub steps: Vec<LoginStep>,
 }
 
 /// Ways to log in.
@@ -199,6 +217,9 @@ pub struct LoginStep {
     /// CSS selector of the form to submit, or of the button in it to press.
     #[serde(default)]
     pub submit: Option<String>,
+    /// CSS selector of the link or button by which the person cancels here.
+    #[serde(default)]
+    pub cancel: Option<String>,
 }
 
 /// A test patient.

@@ -41,6 +41,7 @@ pub fn candidate() -> Candidate {
         identities: vec![],
         trust: Trust::default(),
         login: Login::default(),
+        withdrawal: None,
         patients: vec![],
         probes: Probes { active: true, ..Probes::default() },
         waivers: vec![],

@@ -55,6 +55,9 @@ fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
     for identity in &candidate.identities {
         writeln!(out, "\n[[identities]]\nstanding = {}", text(identity.standing.word()))?;
         writeln!(out, "client_id = {}", text(&identity.client_id))?;
+        if let Some(redirect_uri) = &identity.redirect_uri {
+            writeln!(out, "redirect_uri = {}", text(redirect_uri.as_str()))?;
+        }
         writeln!(out, "certificate = {}", lines(&identity.certificate))?;
         writeln!(out, "key = {}", lines(&identity.key))?;
     }
@@ -70,11 +73,15 @@ fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
         LoginMode::Manual => "manual",
         LoginMode::Token => "token",
     };
-    writeln!(out, "\n[login]\nmode = {}\nsteps = [", text(mode))?;
-    for step in &candidate.login.steps {
-        writeln!(out, "  {{ {} }},", login_step(step))?;
+    writeln!(out, "\n[login]\nmode = {}", text(mode))?;
+    pages(out, &candidate.login.steps)?;
+    if let Some(selector) = &candidate.login.indefinite {
+        writeln!(out, "indefinite = {}", text(selector))?;
     }
-    writeln!(out, "]")?;
+    if let Some(withdrawal) = &candidate.withdrawal {
+        writeln!(out, "\n[withdrawal]\nstart = {}", text(withdrawal.start.as_str()))?;
+        pages(out, &withdrawal.steps)?;
+    }
 
     for one in &candidate.patients {
         patient(out, one)?;
@@ -114,6 +121,14 @@ fn patient(out: &mut String, patient: &Patient) -> std::fmt::Result {
     Ok(())
 }
 
+fn pages(out: &mut String, steps: &[LoginStep]) -> std::fmt::Result {
+    writeln!(out, "steps = [")?;
+    for step in steps {
+        writeln!(out, "  {{ {} }},", login_step(step))?;
+    }
+    writeln!(out, "]")
+}
+
 fn login_step(step: &LoginStep) -> String {
     let mut parts = vec![format!("page = {}", text(&step.page))];
     if !step.fill.is_empty() {
@@ -122,6 +137,7 @@ fn login_step(step: &LoginStep) -> String {
     }
     parts.extend(step.follow.as_ref().map(|selector| format!("follow = {}", text(selector))));
     parts.extend(step.submit.as_ref().map(|selector| format!("submit = {}", text(selector))));
+    parts.extend(step.cancel.as_ref().map(|selector| format!("cancel = {}", text(selector))));
     parts.join(", ")
 }
 

@@ -5,6 +5,7 @@
 
 mod inline;
 mod resolve;
+mod skip;
 #[cfg(test)]
 mod tests;
 
@@ -144,6 +145,12 @@ pub enum Operation {
     Login(LoginFile),
     /// Send the token request.
     Token(MessageFile),
+    /// Swap the refresh token for an access token.
+    Refresh(MessageFile),
+    /// Open an address with the browser; variables still in it.
+    Visit(String),
+    /// End the long consent.
+    Withdraw,
     /// Ask the resource interface.
     Get {
         /// Path and query relative to the endpoint, or an absolute URL; variables still in it.
@@ -180,6 +187,9 @@ impl Operation {
             Self::Authorize(_) => "authorization request".to_owned(),
             Self::Login(_) => "login".to_owned(),
             Self::Token(_) => "token request".to_owned(),
+            Self::Refresh(_) => "refresh request".to_owned(),
+            Self::Visit(address) => format!("visit {address}"),
+            Self::Withdraw => "withdrawal".to_owned(),
             Self::Get { target, change, .. } => {
                 format!("{} {target}", change.method.as_deref().unwrap_or("GET"))
             }

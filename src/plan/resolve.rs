@@ -5,10 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::candidate::Candidate;
-use crate::candidate::LoginMode;
-use crate::candidate::Standing;
 use crate::diag::Severity;
-use crate::diag::Text;
 use crate::fhir::path::Expression;
 use crate::fhir::path::PathError;
 use crate::fhir::validate::Validator;
@@ -21,7 +18,6 @@ use crate::plan::PlannedSuite;
 use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::plan::inline;
-use crate::plan::standing;
 use crate::requirement::Role;
 use crate::requirement::register;
 use crate::suite::model::ExpectFile;
@@ -29,7 +25,6 @@ use crate::suite::model::Format;
 use crate::suite::model::ScenarioFile;
 use crate::suite::model::StepFile;
 use crate::suite::model::Suite;
-use crate::text;
 
 /// Why no plan can be made. The loader of suites finds these first, with line and column.
 #[derive(Debug)]
@@ -109,11 +104,11 @@ struct UsualRequest {
     systeemrol: Option<String>,
 }
 
-struct Planner<'a> {
+pub(super) struct Planner<'a> {
     all: &'a [Suite],
-    candidate: &'a Candidate,
+    pub(super) candidate: &'a Candidate,
     selection: &'a Selection,
-    suites: Vec<PlannedSuite>,
+    pub(super) suites: Vec<PlannedSuite>,
     scenarios: Vec<PlannedScenario>,
     /// Expressions, parsed once however often a shared file is used.
     parsed: BTreeMap<String, Arc<Expression>>,
@@ -243,7 +238,8 @@ impl<'a> Planner<'a> {
             return Ok(key);
         }
         let index = self.suites.iter().position(|s| s.head.id == suite.head.id).unwrap_or(0);
-        let skip = self.skip(index, scenario, patient, stands_for.as_deref());
+        let inlined = inline::steps(&scenario.steps, &suite.shared, 0)?;
+        let skip = self.skip(index, scenario, &inlined, patient, stands_for.as_deref());
         let mut planned = PlannedScenario {
             key: key.clone(),
             suite: index,
@@ -255,7 +251,7 @@ impl<'a> Planner<'a> {
             stands_for: stands_for.clone(),
             format,
             needs: Vec::new(),
-            steps: self.steps(suite, scenario, patient, stands_for.as_deref())?,
+            steps: self.steps(suite, scenario, &inlined, patient, stands_for.as_deref())?,
             skip,
         };
         // Its place is taken before its needs are planned, so that a circle ends; the order is made at the end.
@@ -277,86 +273,14 @@ impl<'a> Planner<'a> {
         Ok(key)
     }
 
-    /// Whether a scenario of the flow falls out because patients come in with a fixed token. Then acceptatie is not
-    /// checked, and kwalificatie alone decides: no such scenario is required.
-    fn goes_unasked(&self, suite: usize, scenario: &ScenarioFile) -> bool {
-        let flows = |step: &StepFile| {
-            step.authorize.is_some() || step.login.is_some() || step.token.is_some() || step.use_file.is_some()
-        };
-        let is_flow_suite = self.suites[suite].head.systeemrollen.is_empty();
-        self.candidate.login.mode == LoginMode::Token && is_flow_suite && scenario.steps.iter().any(flows)
-    }
-
-    /// Why an instance is not run, when it is not.
-    fn skip(
-        &self,
-        suite: usize,
-        scenario: &ScenarioFile,
-        patient: Option<usize>,
-        stands_for: Option<&str>,
-    ) -> Option<Text> {
-        if patient.is_none() {
-            let word = stands_for.unwrap_or("rich");
-            return Some(text!(
-                "geen patiënt in het kandidaatbestand staat voor `{word}` (`stands_for`)",
-                "no patient in the candidate file stands for `{word}` (`stands_for`)"
-            ));
-        }
-        if self.goes_unasked(suite, scenario) {
-            return Some(Text::new(
-                "inloggen met een vast token (`mode = \"token\"`): de flow wordt niet doorlopen",
-                "login with a fixed token (`mode = \"token\"`): the flow is not gone through",
-            ));
-        }
-        if scenario.active && !self.candidate.allows_probes() {
-            return Some(Text::new(
-                "actieve probes staan uit (`[probes] active = true` ontbreekt, of de omgeving is productie)",
-                "active probes are off (`[probes] active = true` is missing, or the environment is production)",
-            ));
-        }
-        if !self.candidate.allows_waiting() && scenario.steps.iter().any(|step| step.wait.is_some()) {
-            return Some(Text::new(
-                "duurt minuten: alleen met `--wait` (of `wait = true` onder `[probes]`)",
-                "takes minutes: only with `--wait` (or `wait = true` under `[probes]`)",
-            ));
-        }
-        let asks_other = |step: &StepFile| step.get.as_deref().is_some_and(|get| get.contains("${otherProvider}"));
-        if self.candidate.probes.other_provider.is_none() && scenario.steps.iter().any(asks_other) {
-            return Some(Text::new(
-                "het kandidaatbestand noemt geen tweede zorgaanbieder (`[probes] other_provider`)",
-                "the candidate file names no second provider (`[probes] other_provider`)",
-            ));
-        }
-        let shown = |step: &StepFile| {
-            let messages = [&step.authorize, &step.token, &step.request].into_iter().flatten();
-            messages.filter_map(|message| standing(message.certificate)).collect::<Vec<_>>()
-        };
-        let lacks = |standing: &Standing| self.candidate.identity(*standing).is_none();
-        if let Some(lacking) = scenario.steps.iter().flat_map(shown).find(lacks) {
-            let word = lacking.word();
-            return Some(text!(
-                "het kandidaatbestand heeft geen `[[identities]]` met `standing = \"{word}\"`",
-                "the candidate file has no `[[identities]]` with `standing = \"{word}\"`"
-            ));
-        }
-        let planned = &self.suites[suite];
-        match &planned.systeemrol {
-            Some(code) if !self.candidate.endpoints.resource.contains_key(code) => Some(text!(
-                "het kandidaatbestand heeft geen adres voor systeemrol `{code}` (`[endpoints.resource]`)",
-                "the candidate file has no address for systeemrol `{code}` (`[endpoints.resource]`)"
-            )),
-            _ => None,
-        }
-    }
-
     fn steps(
         &mut self,
         suite: &Suite,
         scenario: &ScenarioFile,
+        inlined: &[StepFile],
         patient: Option<usize>,
         stands_for: Option<&str>,
     ) -> Result<Vec<PlannedStep>, PlanError> {
-        let inlined = inline::steps(&scenario.steps, &suite.shared, 0)?;
         let applies = |patients: &[String]| {
             patients.is_empty() || stands_for.is_some_and(|word| patients.iter().any(|p| p == word))
         };
@@ -400,6 +324,15 @@ impl<'a> Planner<'a> {
         }
         if let Some(message) = &step.token {
             return Ok(Operation::Token(message.clone()));
+        }
+        if let Some(message) = &step.refresh {
+            return Ok(Operation::Refresh(message.clone()));
+        }
+        if let Some(address) = &step.visit {
+            return Ok(Operation::Visit(address.clone()));
+        }
+        if step.withdraw.is_some() {
+            return Ok(Operation::Withdraw);
         }
         if let Some(target) = &step.get {
             let usual = self.any_request(patient).filter(|_| target.contains(ANY_REQUEST));

@@ -131,8 +131,28 @@ pub fn link(base: &Url, text: &str, selector: &str) -> Option<Url> {
     base.join(href).ok()
 }
 
-/// What submitting the form that a selector names (or the button in it) sends, with these fields filled in by selector.
-pub fn form(base: &Url, text: &str, submit: &str, fill: &BTreeMap<String, String>) -> Option<Submission> {
+/// What a person does with what a selector names by itself: follow a link, or press a button. `None` for all else, which is
+/// filled in.
+pub fn press(base: &Url, text: &str, selector: &str, fill: &BTreeMap<String, String>) -> Option<Submission> {
+    let document = page(text);
+    let element = document.select(&Selector::parse(selector).ok()?).next()?;
+    let kind = element.attr("type").unwrap_or("text").to_ascii_lowercase();
+    match (element.value().name(), kind.as_str()) {
+        ("a", _) => base.join(element.attr("href")?).ok().map(Submission::visit),
+        ("button" | "form", _) | ("input", "submit" | "image") => form(base, text, selector, fill, None),
+        _ => None,
+    }
+}
+
+/// What submitting the form that a selector names (or the button in it) sends, with these fields filled in by selector, and
+/// with this box, radio button or option chosen.
+pub fn form(
+    base: &Url,
+    text: &str,
+    submit: &str,
+    fill: &BTreeMap<String, String>,
+    choose: Option<&str>,
+) -> Option<Submission> {
     let page = page(text);
     let selector = Selector::parse(submit).ok()?;
     let chosen = page.select(&selector).next()?;
@@ -147,12 +167,30 @@ pub fn form(base: &Url, text: &str, submit: &str, fill: &BTreeMap<String, String
         submission.fields.retain(|(known, _)| known != name);
         submission.fields.push((name.to_owned(), value.clone()));
     }
+    if let Some(selector) = choose {
+        let element = page.select(&Selector::parse(selector).ok()?).next()?;
+        let (name, value, is_one_of_many) = choice(element)?;
+        let is_kept = |(known, old): &(String, String)| *known != name || is_one_of_many && *old != value;
+        submission.fields.retain(is_kept);
+        submission.fields.push((name, value));
+    }
     if submission.method == "GET" {
         let fields = std::mem::take(&mut submission.fields);
         submission.url.set_query(None);
         submission.url.query_pairs_mut().extend_pairs(fields);
     }
     Some(submission)
+}
+
+/// What choosing an element adds to its form: name, value, and whether others of that name may go along.
+fn choice(element: ElementRef<'_>) -> Option<(String, String, bool)> {
+    if element.value().name() == "option" {
+        let list = element.ancestors().filter_map(ElementRef::wrap).find(|around| around.value().name() == "select")?;
+        let value = element.attr("value").map_or_else(|| element.text().collect(), str::to_owned);
+        return Some((list.attr("name")?.to_owned(), value, list.attr("multiple").is_some()));
+    }
+    let is_box = element.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox"));
+    Some((element.attr("name")?.to_owned(), element.attr("value").unwrap_or("on").to_owned(), is_box))
 }
 
 fn submission(base: &Url, form: ElementRef<'_>, button: Option<ElementRef<'_>>) -> Submission {
@@ -249,10 +287,32 @@ mod tests {
             <input type=checkbox name=lang value=ja><input type=checkbox name=aan value=ja checked>
             <select name=s><option value=1><option value=2 selected></select><button id=ok name=knop value=ok>ok</button></form>"#;
         let fill = BTreeMap::from([("#n".to_owned(), "rijk".to_owned())]);
-        let sent = form(&base(), page, "#ok", &fill).unwrap();
+        let sent = form(&base(), page, "#ok", &fill, None).unwrap();
         let fields: Vec<String> = sent.fields.iter().map(|(n, v)| format!("{n}={v}")).collect();
         assert_eq!(sent.url.as_str(), "https://auth.example/login");
         assert_eq!(fields, ["csrf=t", "aan=ja", "s=2", "knop=ok", "naam=rijk"]);
-        assert_eq!(form(&base(), page, "form#other", &fill), None);
+        assert_eq!(form(&base(), page, "form#other", &fill, None), None);
+    }
+
+    #[test]
+    fn a_choice_goes_along_and_a_button_is_pressed() {
+        let page = r#"<form method=post action=/c><input type=hidden name=lang value=nee><input type=checkbox id=c name=lang value=ja>
+            <input type=radio name=duur value=1 checked><input type=radio id=r name=duur value=2>
+            <select name=s><option value=a selected><option id=o value=b></select>
+            <button id=ja name=besluit value=ja>ja</button><button id=altijd name=besluit value=altijd>altijd</button></form>
+            <a id=weg href=/weg>weg</a>"#;
+        let nothing = BTreeMap::new();
+        let sent = |choose: Option<&str>| {
+            let sent = form(&base(), page, "#ja", &nothing, choose).unwrap();
+            sent.fields.iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("&")
+        };
+        assert_eq!(sent(None), "lang=nee&duur=1&s=a&besluit=ja");
+        assert_eq!(sent(Some("#c")), "lang=nee&duur=1&s=a&besluit=ja&lang=ja");
+        assert_eq!(sent(Some("#r")), "lang=nee&s=a&besluit=ja&duur=2");
+        assert_eq!(sent(Some("#o")), "lang=nee&duur=1&besluit=ja&s=b");
+        let pressed = press(&base(), page, "#altijd", &nothing).unwrap();
+        assert_eq!(pressed.fields.last(), Some(&("besluit".to_owned(), "altijd".to_owned())));
+        assert_eq!(press(&base(), page, "#weg", &nothing).unwrap().url.path(), "/weg");
+        assert_eq!(press(&base(), page, "#c", &nothing), None);
     }
 }

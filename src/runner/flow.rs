@@ -46,6 +46,21 @@ pub fn with_query(base: &Url, parameters: &Parameters) -> Url {
     url
 }
 
+/// The same with every character percent-encoded that need not stand as it is (RFC 3986, section 2.3).
+pub fn with_encoded_query(base: &Url, parameters: &Parameters) -> Url {
+    let all = |text: &str| percent_encoding::utf8_percent_encode(text, RESERVED).to_string();
+    let encoded = parameters.iter().map(|(name, value)| format!("{}={}", all(name), all(value)));
+    let mut url = base.clone();
+    let query = base.query().filter(|query| !query.is_empty()).map(str::to_owned);
+    let query = query.into_iter().chain(encoded).collect::<Vec<_>>().join("&");
+    url.set_query((!query.is_empty()).then_some(query.as_str()));
+    url
+}
+
+/// All but the unreserved characters.
+const RESERVED: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// The URL with the case of the letters of its path swapped; of the scheme, where the path has none.
 pub fn other_case(url: &Url) -> String {
     let swap = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
@@ -116,5 +131,7 @@ mod tests {
         let base = Url::parse("https://x.example/fhir/Observation/$lastn").unwrap();
         let url = with_query(&base, &vec![("code".into(), "http://loinc.org|8302-2,b c&d".into())]);
         assert_eq!(url.as_str(), "https://x.example/fhir/Observation/$lastn?code=http://loinc.org%7C8302-2,b%20c%26d");
+        let url = with_encoded_query(&base, &vec![("redirect_uri".into(), "https://a.b/~c".into())]);
+        assert_eq!(url.query(), Some("redirect_uri=https%3A%2F%2Fa.b%2F~c"));
     }
 }

@@ -23,6 +23,8 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("anyRequest", "the first resource request of the suites that are run: one that the candidate must know"),
     ("clientId", "our `client_id`"),
     ("otherClientId", "the `client_id` of the second DVP that we can be, when the candidate file has it"),
+    ("otherRedirectUri", "its `redirect_uri`, when the candidate file has it"),
+    ("authorizationOrigin", "scheme, host and port of the AuthorizationEndpoint"),
     ("redirectUri", "our `redirect_uri`"),
     ("redirectUriOtherCase", "the same with another case of letters in its path"),
     ("redirectHost", "the host of our `redirect_uri`"),
@@ -36,7 +38,8 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("code", "the authorization code that came back"),
     ("accessToken", "the access token that came back"),
     ("accessTokenTruncated", "the first half of it"),
-    ("refreshToken", "the refresh token that came back"),
+    ("refreshToken", "the refresh token that came back last, after this authorization request"),
+    ("usedRefreshToken", "the refresh token that was swapped last"),
     ("correlationId", "the X-Correlation-ID of this flow"),
 ];
 
@@ -203,7 +206,8 @@ impl Format {
     }
 }
 
-/// One step. Exactly one operation: `use`, `authorize`, `login`, `token`, `get`, `wait` or `await`.
+/// One step. Exactly one operation: `use`, `authorize`, `login`, `token`, `refresh`, `visit`, `withdraw`, `get`, `wait` or
+/// `await`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepFile {
@@ -225,6 +229,15 @@ pub struct StepFile {
     /// Send the token request.
     #[serde(default)]
     pub token: Option<MessageFile>,
+    /// Swap the refresh token for an access token, without the person.
+    #[serde(default)]
+    pub refresh: Option<MessageFile>,
+    /// Open an address with the browser: absolute, on a host of the candidate file.
+    #[serde(default)]
+    pub visit: Option<String>,
+    /// Have the person end the long consent, by the pages that the candidate file names.
+    #[serde(default)]
+    pub withdraw: Option<WithdrawFile>,
     /// Ask the resource interface: path and query relative to the ResourceEndpoint, not percent-encoded. `${url}` may be absolute.
     #[serde(default)]
     pub get: Option<String>,
@@ -330,6 +343,9 @@ pub struct MessageFile {
     /// Send the token parameters in the query instead of the body.
     #[serde(default)]
     pub in_query: bool,
+    /// Percent-encode all that may be in the values of the authorization request, not only what must be.
+    #[serde(default)]
+    pub fully_encoded: bool,
 }
 
 /// Client certificates that a step can show.
@@ -364,7 +380,18 @@ pub struct LoginFile {
     /// Whether the flow is expected to end at the redirect; false for probes that must not get there.
     #[serde(default = "yes")]
     pub complete: bool,
+    /// Choose consent for an indefinite time.
+    #[serde(default)]
+    pub indefinite: bool,
+    /// Cancel at the page of this name instead of going on.
+    #[serde(default)]
+    pub cancel: Option<String>,
 }
+
+/// How a consent is ended. There is nothing to choose yet.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WithdrawFile {}
 
 /// What to wait for from a DVP.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

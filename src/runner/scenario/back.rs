@@ -44,15 +44,37 @@ impl Session<'_> {
                 reason,
             ));
         };
-        let right: Parameters = [
+        let client = &self.candidate.client;
+        let right = [
             ("grant_type", "authorization_code".to_owned()),
             ("code", code),
+            ("client_id", client.client_id.clone()),
+            ("redirect_uri", client.redirect_uri.to_string()),
+        ];
+        self.ask_for_token(right.map(|(name, value)| (name.to_owned(), value)).into(), &change).await
+    }
+
+    /// Swaps the refresh token for an access token (RFC 6749, section 6). It begins a flow of its own (core.tknint.208).
+    pub(super) async fn refresh(&mut self, change: &MessageFile) -> Result<(), Stop> {
+        let change = self.filled(change)?;
+        let known = self.captures.value("refreshToken").cloned();
+        let Some(token) = known.or_else(|| change.set.get("refresh_token").cloned()) else {
+            let reason = Text::new("er kwam geen refresh token", "no refresh token came");
+            return Err(stop(StopKind::Needed, "no-refresh-token", reason));
+        };
+        self.captures.set("usedRefreshToken", change.set.get("refresh_token").unwrap_or(&token).clone());
+        self.captures.set("correlationId", self.recorder.env.uuid());
+        let right = [
+            ("grant_type", "refresh_token".to_owned()),
+            ("refresh_token", token),
             ("client_id", self.candidate.client.client_id.clone()),
-            ("redirect_uri", self.candidate.client.redirect_uri.to_string()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
-        let parameters = flow::changed(right, &change);
+        ];
+        self.ask_for_token(right.map(|(name, value)| (name.to_owned(), value)).into(), &change).await
+    }
+
+    /// Sends a token request and keeps the tokens that come.
+    async fn ask_for_token(&mut self, right: Parameters, change: &MessageFile) -> Result<(), Stop> {
+        let parameters = flow::changed(right, change);
         let correlation = self.captures.value("correlationId").cloned().unwrap_or_else(|| self.recorder.env.uuid());
         let headers = flow::changed_headers(
             vec![
@@ -60,11 +82,11 @@ impl Session<'_> {
                 ("medmij-request-id", self.recorder.env.uuid()),
                 ("x-correlation-id", correlation),
             ],
-            &change,
+            change,
         );
         let endpoint = self.candidate.endpoints.token.clone();
         let url = if change.in_query { flow::with_query(&endpoint, &parameters) } else { endpoint };
-        let mut request = Request::new(method(&change, Method::POST), url.clone());
+        let mut request = Request::new(method(change, Method::POST), url.clone());
         set_headers(&mut request, &headers);
         if !change.in_query {
             set_form(&mut request, &parameters);
@@ -74,20 +96,18 @@ impl Session<'_> {
         let label = self.label(Interface::Token, Actor::Dvp, certificate);
         let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
         let json: serde_json::Value = serde_json::from_str(&answer.text).unwrap_or_default();
-        for (member, name) in [("access_token", "accessToken"), ("refresh_token", "refreshToken")] {
-            if let Some(value) = json.get(member).and_then(|value| value.as_str()).filter(|value| !value.is_empty()) {
-                self.captures.set(name, value);
-                if name == "accessToken" {
-                    // Half a token is a secret as well.
-                    let half: String = value.chars().take(value.chars().count() / 2).collect();
-                    self.recorder.secrets.add(SecretKind::AccessToken, &half);
-                    self.captures.set("accessTokenTruncated", half);
-                }
-            }
+        let member = |name: &str| json.get(name).and_then(|value| value.as_str()).filter(|value| !value.is_empty());
+        if let Some(token) = member("access_token") {
+            self.captures.set("accessToken", token);
+            // Half a token is a secret as well.
+            let half: String = token.chars().take(token.chars().count() / 2).collect();
+            self.recorder.secrets.add(SecretKind::AccessToken, &half);
+            self.captures.set("accessTokenTruncated", half);
         }
-        let has_token =
-            json.get("access_token").and_then(|value| value.as_str()).is_some_and(|token| !token.is_empty());
-        if has_token || self.probe.is_some() {
+        if let Some(token) = member("refresh_token") {
+            self.captures.set("refreshToken", token);
+        }
+        if member("access_token").is_some() || self.probe.is_some() {
             return Ok(());
         }
         if let Some(failure) = &answer.failure {

@@ -37,8 +37,10 @@ const MOST_REDIRECTS: usize = 10;
 impl Session<'_> {
     /// Sends the browser to the Authorization Server (core.authint.200, .208).
     pub(super) async fn authorize(&mut self, change: &MessageFile) -> Result<(), Stop> {
-        // A code of an earlier flow of the scenario must not pass for one of this.
-        self.captures.remove("code");
+        // What an earlier flow of the scenario brought must not pass for something of this.
+        for name in ["code", "refreshToken", "usedRefreshToken"] {
+            self.captures.remove(name);
+        }
         self.captures.set("state", self.recorder.env.token(16));
         self.captures.set("correlationId", self.recorder.env.uuid());
         let change = self.filled(change)?;
@@ -65,10 +67,11 @@ impl Session<'_> {
             let url = flow::with_query(endpoint, &parameters);
             return self.by_hand(&url);
         }
+        let with_query = if change.fully_encoded { flow::with_encoded_query } else { flow::with_query };
         let submission = if change.method.as_deref().is_some_and(|method| method.eq_ignore_ascii_case("post")) {
             Submission { method: "POST".into(), url: endpoint.clone(), fields: parameters }
         } else {
-            Submission { method: "GET".into(), url: flow::with_query(endpoint, &parameters), fields: Vec::new() }
+            Submission { method: "GET".into(), url: with_query(endpoint, &parameters), fields: Vec::new() }
         };
         let headers = flow::changed_headers(Vec::new(), &change);
         self.browse(submission, Interface::Authorization, headers).await
@@ -91,9 +94,52 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Opens an address, as a person who types it.
+    pub(super) async fn visit(&mut self, address: &str) -> Result<(), Stop> {
+        let address = self.filled_text(address)?;
+        let url = Url::parse(&address).map_err(|error| {
+            let reason = text!("`{address}` is geen adres: {error}", "`{address}` is no address: {error}");
+            stop(StopKind::Ours, "bad-url", reason)
+        })?;
+        self.browse(Submission { method: "GET".into(), url, fields: Vec::new() }, Interface::Page, Vec::new()).await
+    }
+
+    /// Has the person end the long consent, by the pages of the candidate file.
+    pub(super) async fn withdraw(&mut self) -> Result<(), Stop> {
+        let Some(withdrawal) = &self.candidate.withdrawal else {
+            let reason = Text::new(
+                "het kandidaatbestand zegt niet hoe een toestemming eindigt (`[withdrawal]`)",
+                "the candidate file does not say how a consent is ended (`[withdrawal]`)",
+            );
+            return Err(stop(StopKind::NotSelected, "no-withdrawal", reason));
+        };
+        self.jar = Arc::default();
+        self.visit(withdrawal.start.as_str()).await?;
+        for (i, page) in withdrawal.steps.iter().enumerate() {
+            if !self.is_at(page) && withdrawal.steps.iter().skip(i + 1).any(|later| self.is_at(later)) {
+                continue;
+            }
+            self.page_step(page, None).await?;
+        }
+        // A consent that may not have ended shows nothing.
+        match self.page.as_ref().and_then(|page| page.status) {
+            Some(status) if status < 400 => Ok(()),
+            status => {
+                let status = status.unwrap_or(0);
+                let reason = text!(
+                    "het beëindigen van de toestemming gaf status {status}",
+                    "ending the consent gave status {status}"
+                );
+                Err(stop(StopKind::Needed, "no-withdrawal", reason))
+            }
+        }
+    }
+
     /// Goes through the declared pages until the browser is sent back to the DVP.
     pub(super) async fn login(&mut self, login: &LoginFile) -> Result<(), Stop> {
         let steps = &self.candidate.login.steps;
+        let wanted = self.candidate.login.indefinite.as_deref().filter(|_| login.indefinite);
+        let mut is_chosen = wanted.is_none();
         for (i, page) in steps.iter().enumerate() {
             if self.is_back() {
                 break;
@@ -102,11 +148,28 @@ impl Session<'_> {
             if !self.is_at(page) && steps.iter().skip(i + 1).any(|later| self.is_at(later)) {
                 continue;
             }
-            match self.page_step(page).await {
+            if let Some(cancel) = page.cancel.as_ref().filter(|_| login.cancel.as_ref() == Some(&page.page)) {
+                return self.press(&page.page, cancel).await;
+            }
+            let choice = wanted.filter(|selector| self.shows(selector));
+            is_chosen |= choice.is_some();
+            match self.page_step(page, choice).await {
                 Ok(()) => {}
                 Err(_) if !login.complete => return Ok(()),
                 Err(stop) => return Err(stop),
             }
+        }
+        if let Some(page) = &login.cancel {
+            let reason = text!("pagina `{page}` kwam niet", "page `{page}` did not come");
+            return Err(stop(StopKind::Needed, "no-page", reason));
+        }
+        if !is_chosen && self.is_back() {
+            let selector = wanted.unwrap_or_default();
+            let reason = text!(
+                "geen pagina had de keuze `{selector}` (`[login] indefinite`)",
+                "no page had the choice `{selector}` (`[login] indefinite`)"
+            );
+            return Err(stop(StopKind::Needed, "no-choice", reason));
         }
         if !login.complete || self.captures.value("code").is_some() {
             return Ok(());
@@ -133,44 +196,58 @@ impl Session<'_> {
 
     /// Whether the browser is at the page of a step.
     fn is_at(&self, step: &LoginStep) -> bool {
-        let selector = step.follow.as_ref().or(step.submit.as_ref());
-        self.page.as_ref().zip(selector).is_some_and(|(page, selector)| browser::has(&page.text, selector))
+        step.follow.as_ref().or(step.submit.as_ref()).is_some_and(|selector| self.shows(selector))
     }
 
-    async fn page_step(&mut self, step: &LoginStep) -> Result<(), Stop> {
+    /// Whether the page has what a selector names.
+    fn shows(&self, selector: &str) -> bool {
+        self.page.as_ref().is_some_and(|page| browser::has(&page.text, selector))
+    }
+
+    /// The page that the browser is at, with its address.
+    fn here(&self, name: &str) -> Result<(&Answer, Url), Stop> {
         let Some(page) = &self.page else {
             let reason = Text::new("er is geen pagina om verder te gaan", "there is no page to go on with");
             return Err(stop(StopKind::Candidate, "no-page", reason));
         };
-        let base = page.url.clone().unwrap_or_else(|| self.candidate.endpoints.authorization.clone());
-        let name = &step.page;
         if let Some(failure) = &page.failure {
             let detail = &failure.detail;
             let reason = text!("pagina `{name}` kwam niet: {detail}", "page `{name}` did not come: {detail}");
             return Err(stop(StopKind::Candidate, "no-page", reason));
         }
+        Ok((page, page.url.clone().unwrap_or_else(|| self.candidate.endpoints.authorization.clone())))
+    }
+
+    /// Presses what a selector names, and nothing else.
+    async fn press(&mut self, name: &str, selector: &str) -> Result<(), Stop> {
+        let (page, base) = self.here(name)?;
+        let Some(submission) = browser::press(&base, &page.text, selector, &BTreeMap::new()) else {
+            return Err(nothing_there(name, page, selector));
+        };
+        self.browse(submission, Interface::Page, Vec::new()).await
+    }
+
+    /// Goes on from a page; with what `choice` names chosen or, when it is a button, pressed.
+    async fn page_step(&mut self, step: &LoginStep, choice: Option<&str>) -> Result<(), Stop> {
+        let (page, base) = self.here(&step.page)?;
         let mut fill = BTreeMap::new();
         for (selector, value) in &step.fill {
             fill.insert(selector.clone(), self.filled_text(value)?);
         }
-        let (selector, submission) = match (&step.follow, &step.submit) {
-            (Some(selector), _) => {
+        let pressed = choice.and_then(|choice| browser::press(&base, &page.text, choice, &fill));
+        let (selector, submission) = match (pressed, &step.follow, &step.submit) {
+            (Some(pressed), _, _) => (choice.unwrap_or_default(), Some(pressed)),
+            (None, Some(selector), _) => {
                 let url = browser::link(&base, &page.text, selector);
-                (selector, url.map(|url| Submission { method: "GET".into(), url, fields: Vec::new() }))
+                let visit = |url| Submission { method: "GET".into(), url, fields: Vec::new() };
+                (selector.as_str(), url.map(visit))
             }
-            (None, Some(selector)) => (selector, browser::form(&base, &page.text, selector, &fill)),
-            (None, None) => return Ok(()),
+            (None, None, Some(selector)) => {
+                (selector.as_str(), browser::form(&base, &page.text, selector, &fill, choice))
+            }
+            (None, None, None) => return Ok(()),
         };
-        let Some(submission) = submission else {
-            let status = page.status.unwrap_or(0);
-            // An error status is the candidate's answer; a page without the element may be the fault of the file.
-            let kind = if status >= 400 { StopKind::Candidate } else { StopKind::Ours };
-            let reason = text!(
-                "op pagina `{name}` (status {status}) staat geen `{selector}`; klopt `[login]` in het kandidaatbestand?",
-                "page `{name}` (status {status}) has no `{selector}`; is `[login]` in the candidate file right?"
-            );
-            return Err(stop(kind, "login-element", reason));
-        };
+        let Some(submission) = submission else { return Err(nothing_there(&step.page, page, selector)) };
         self.browse(submission, Interface::Page, Vec::new()).await
     }
 
@@ -227,6 +304,7 @@ impl Session<'_> {
     fn check_listed(&self, url: &Url) -> Result<(), Stop> {
         let endpoints = &self.candidate.endpoints;
         let own = endpoints.resource.values().chain([&endpoints.authorization, &endpoints.token]);
+        let own = own.chain(self.candidate.withdrawal.iter().map(|withdrawal| &withdrawal.start));
         let host = origin(url);
         let is_listed = own.map(origin).any(|known| known == host) || self.candidate.trust.connect.contains_key(&host);
         if is_listed && url.scheme() == "https" {
@@ -261,6 +339,18 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// Why a page cannot be gone on from.
+fn nothing_there(name: &str, page: &Answer, selector: &str) -> Stop {
+    let status = page.status.unwrap_or(0);
+    // An error status is the candidate's answer; a page without the element may be the fault of the file.
+    let kind = if status >= 400 { StopKind::Candidate } else { StopKind::Ours };
+    let reason = text!(
+        "op pagina `{name}` (status {status}) staat geen `{selector}`; klopt het in het kandidaatbestand?",
+        "page `{name}` (status {status}) has no `{selector}`; is it right in the candidate file?"
+    );
+    stop(kind, "login-element", reason)
 }
 
 /// Whether an address is that of the client, which nobody visits, rather than of the candidate. They may share a host.

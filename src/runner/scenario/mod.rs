@@ -152,6 +152,9 @@ impl Session<'_> {
             Operation::Authorize(change) => self.authorize(change).await,
             Operation::Login(login) => self.login(login).await,
             Operation::Token(change) => self.token(change).await,
+            Operation::Refresh(change) => self.refresh(change).await,
+            Operation::Visit(address) => self.visit(address).await,
+            Operation::Withdraw => self.withdraw().await,
             Operation::Get { target, systeemrol, pages, change } => {
                 let answer = self.get(target, systeemrol.as_deref(), change).await?;
                 self.save(step, &answer)?;
@@ -233,9 +236,12 @@ impl Session<'_> {
     fn variable(&self, name: &str) -> Option<String> {
         let client = &self.candidate.client;
         let patient = self.scenario.patient.map(|i| &self.candidate.patients[i]);
+        let other = self.candidate.identity(Standing::Listed);
         match name {
             "clientId" => Some(client.client_id.clone()),
-            "otherClientId" => self.candidate.identity(Standing::Listed).map(|identity| identity.client_id.clone()),
+            "otherClientId" => other.map(|identity| identity.client_id.clone()),
+            "otherRedirectUri" => Some(other?.redirect_uri.as_ref()?.to_string()),
+            "authorizationOrigin" => Some(self.candidate.endpoints.authorization.origin().ascii_serialization()),
             "redirectUri" => Some(client.redirect_uri.to_string()),
             "redirectUriOtherCase" => Some(flow::other_case(&client.redirect_uri)),
             "redirectHost" => client.redirect_uri.host_str().map(str::to_owned),

@@ -104,6 +104,7 @@ pub(super) fn identities(authority: &Authority) -> Result<Vec<candidate::Identit
         candidate::Identity {
             standing,
             client_id: client_id.to_owned(),
+            redirect_uri: None,
             certificate: identity.certificate,
             key: identity.key,
         }

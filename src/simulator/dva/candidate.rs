@@ -96,7 +96,8 @@ pub(super) fn describe(
         },
         identities: Vec::new(),
         trust: Trust { ca: vec![authority.certificate.clone()], connect: connect.into_iter().map(named).collect() },
-        login: Login { mode: LoginMode::Form, steps: steps(world) },
+        login: login(world),
+        withdrawal: None,
         patients: world.people.iter().map(patient).collect(),
         probes: Probes {
             active: true,
@@ -123,22 +124,36 @@ pub(super) fn places(world: &World) -> Result<(Endpoints, Vec<Patient>, Login), 
         token: Url::parse(&format!("https://{}/token", names.token))?,
         resource,
     };
-    let login = Login { mode: LoginMode::Form, steps: steps(world) };
-    Ok((endpoints, world.people.iter().map(patient).collect(), login))
+    Ok((endpoints, world.people.iter().map(patient).collect(), login(world)))
+}
+
+fn login(world: &World) -> Login {
+    Login { mode: LoginMode::Form, steps: steps(world), indefinite: Some("#onbepaald".to_owned()) }
 }
 
 fn steps(world: &World) -> Vec<LoginStep> {
-    let step = |page: &str| LoginStep { page: page.to_owned(), follow: None, fill: BTreeMap::new(), submit: None };
+    let step = |page: &str| LoginStep {
+        page: page.to_owned(),
+        follow: None,
+        fill: BTreeMap::new(),
+        submit: None,
+        cancel: None,
+    };
     let fill = [("#naam", "${patient.login}"), ("#wachtwoord", "${patient.password}")];
     let notice = LoginStep { follow: Some("a#gelezen".to_owned()), ..step("notice") };
     let mut steps = vec![
-        LoginStep { follow: Some("a#verder".to_owned()), ..step("landing") },
+        LoginStep { follow: Some("a#verder".to_owned()), cancel: Some("a#annuleren".to_owned()), ..step("landing") },
         LoginStep {
             fill: fill.into_iter().map(|(field, value)| (field.to_owned(), value.to_owned())).collect(),
             submit: Some("form#inloggen".to_owned()),
+            cancel: Some("a#annuleren".to_owned()),
             ..step("login")
         },
-        LoginStep { submit: Some("button#toestaan".to_owned()), ..step("consent") },
+        LoginStep {
+            submit: Some("button#toestaan".to_owned()),
+            cancel: Some("button#weigeren".to_owned()),
+            ..step("consent")
+        },
     ];
     if world.does("notice-at-first-login") {
         steps.insert(2, notice);

@@ -10,11 +10,17 @@ impl Checker<'_> {
     pub(super) fn step_variables(&mut self, scope: &Scope<'_>, at: &str, step: &StepFile) {
         let mut texts: Vec<(String, &str)> = Vec::new();
         texts.extend(step.get.as_deref().map(|text| (format!("{at}/get"), text)));
+        texts.extend(step.visit.as_deref().map(|text| (format!("{at}/visit"), text)));
         texts.extend(step.systeemrol.as_deref().map(|text| (format!("{at}/systeemrol"), text)));
         texts.extend(step.with.iter().map(|(name, text)| (format!("{at}/with/{name}"), text.as_str())));
         let awaited = step.await_request.as_ref().and_then(|wait| wait.get.as_deref());
         texts.extend(awaited.map(|text| (format!("{at}/await/get"), text)));
-        let messages = [("authorize", &step.authorize), ("token", &step.token), ("request", &step.request)];
+        let messages = [
+            ("authorize", &step.authorize),
+            ("token", &step.token),
+            ("refresh", &step.refresh),
+            ("request", &step.request),
+        ];
         for (name, message) in messages {
             let Some(MessageFile { set, repeat, headers, .. }) = message else { continue };
             for (group, values) in [("set", set), ("repeat", repeat), ("headers", headers)] {

@@ -80,6 +80,7 @@ pub fn bench() -> Bench {
             follow: None,
             fill: BTreeMap::from([("#w".to_owned(), "${patient.password}".to_owned())]),
             submit: Some("form#inloggen".into()),
+            cancel: None,
         }];
         for patient in &mut candidate.patients {
             patient.password = PASSWORD.into();

@@ -139,6 +139,7 @@ fn candidate() -> Candidate {
         identities: vec![],
         trust: Trust::default(),
         login: Login::default(),
+        withdrawal: None,
         patients: vec![patient("De Rijk", "rich"), patient("Karig", "sparse")],
         probes: Probes { active: true, ..Probes::default() },
         shares_clock: false,

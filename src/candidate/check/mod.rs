@@ -1,6 +1,8 @@
 //! What must hold of a candidate file beyond its form. Every check reads the tree, not the types, so that a mistake in one
 //! place hides none in another.
 
+mod pages;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -8,7 +10,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use jiff::civil::Date;
-use scraper::Selector;
 use serde_json::Value;
 use url::Url;
 
@@ -76,6 +77,7 @@ impl Checker<'_> {
         self.identities();
         self.trust();
         self.login();
+        self.withdrawal();
         self.patients();
         self.waivers();
         self.url("/probes/other_provider");
@@ -219,18 +221,22 @@ impl Checker<'_> {
     }
 
     fn client(&mut self) {
-        self.url("/client/redirect_uri");
-        if let (Some(uri), Some(client_id)) =
-            (self.found.urls.get("/client/redirect_uri"), self.text("/client/client_id"))
-            && uri.host_str() != Some(client_id.as_str())
+        self.redirect_uri("/client/redirect_uri", self.text("/client/client_id").as_deref());
+        self.pem("/client/certificate", "CERTIFICATE");
+        self.pem("/client/key", "PRIVATE KEY");
+    }
+
+    /// The address that a browser comes back to: on the host that the client is called by.
+    fn redirect_uri(&mut self, pointer: &str, client_id: Option<&str>) {
+        self.url(pointer);
+        if let (Some(uri), Some(client_id)) = (self.found.urls.get(pointer), client_id)
+            && uri.host_str() != Some(client_id)
         {
             let host = uri.host_str().unwrap_or_default();
             let message = format!("the host `{host}` is not that of the client_id `{client_id}`");
             let hint = "the redirect_uri lies on the host name that the OAuth Client List has for the client";
-            self.fail("/client/redirect_uri", message, hint);
+            self.fail(pointer, message, hint);
         }
-        self.pem("/client/certificate", "CERTIFICATE");
-        self.pem("/client/key", "PRIVATE KEY");
     }
 
     fn identities(&mut self) {
@@ -239,8 +245,9 @@ impl Checker<'_> {
             let pointer = format!("/identities/{i}");
             self.pem(&format!("{pointer}/certificate"), "CERTIFICATE");
             self.pem(&format!("{pointer}/key"), "PRIVATE KEY");
-            let Some(standing) = self.text(&format!("{pointer}/standing")) else { continue };
             let client_id = self.text(&format!("{pointer}/client_id"));
+            self.redirect_uri(&format!("{pointer}/redirect_uri"), client_id.as_deref());
+            let Some(standing) = self.text(&format!("{pointer}/standing")) else { continue };
             if standing == "listed" && (client_id.is_none() || client_id == self.text("/client/client_id")) {
                 let message = "an identity with standing `listed` is another client";
                 self.fail(
@@ -272,45 +279,6 @@ impl Checker<'_> {
                 self.fail(&pointer, format!("`{address}` is no address with port"), "write `127.0.0.1:8443`");
             }
         }
-    }
-
-    fn login(&mut self) {
-        let mode = self.mode();
-        let steps = self.length("/login/steps");
-        if mode == "form" && steps == 0 {
-            let pointer = if self.value("/login").is_some() { "/login" } else { "" };
-            let error = self.document.key_error(pointer, "login mode `form` without steps");
-            self.errors
-                .push(error.hint("describe each page under [login] `steps`, or choose mode `manual` or `token`"));
-        }
-        for i in 0..steps {
-            let step = format!("/login/steps/{i}");
-            let follow = self.text(&format!("{step}/follow"));
-            let submit = self.text(&format!("{step}/submit"));
-            if follow.is_some() == submit.is_some() {
-                let error = self.document.error(&step, "a page goes on by either `follow` or `submit`");
-                self.errors.push(error.hint("`follow` for a link, `submit` for a form or its button"));
-            }
-            for key in ["follow", "submit"] {
-                if let Some(selector) = self.text(&format!("{step}/{key}")) {
-                    self.selector(&format!("{step}/{key}"), &selector, false);
-                }
-            }
-            for field in self.keys(&format!("{step}/fill")) {
-                let pointer = child(&format!("{step}/fill"), &field);
-                self.selector(&pointer, &field, true);
-            }
-        }
-    }
-
-    fn selector(&mut self, pointer: &str, selector: &str, is_key: bool) {
-        if Selector::parse(selector).is_ok() {
-            return;
-        }
-        let message = format!("`{selector}` is no CSS selector");
-        let error =
-            if is_key { self.document.key_error(pointer, message) } else { self.document.error(pointer, message) };
-        self.errors.push(error.hint("write one such as `#naam` or `form#inloggen`"));
     }
 
     fn patients(&mut self) {

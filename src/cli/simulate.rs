@@ -232,6 +232,7 @@ impl Failure {
                 | SimulatorError::NoPatient { .. }
                 | SimulatorError::NoList { .. } => USAGE,
                 SimulatorError::Pki(_)
+                | SimulatorError::Client(_)
                 | SimulatorError::Tls(_)
                 | SimulatorError::Verifier(_)
                 | SimulatorError::Address(_) => COULD_NOT_JUDGE,

@@ -26,6 +26,7 @@ use crate::fhir::path::Expression;
 use crate::fhir::validate::Validator;
 use crate::requirement::Role;
 use crate::suite::model::CertificateFile;
+use crate::suite::model::CollectFile;
 use crate::suite::model::Format;
 use crate::suite::model::LoginFile;
 use crate::suite::model::MessageFile;
@@ -164,12 +165,23 @@ pub enum Operation {
     },
     /// Let time pass.
     Wait(Span),
+    /// Let the world around a DVP deviate in these ways.
+    World(Vec<String>),
+    /// A person collects with the DVP.
+    Collect {
+        /// GegevensdienstId.
+        service: String,
+        /// Who, what and how.
+        how: CollectFile,
+    },
     /// Wait for a request of the candidate.
     Await {
         /// Where it must arrive.
         interface: Interface,
         /// Which resource request.
         get: Option<String>,
+        /// Seconds to wait for it.
+        seconds: Option<u32>,
     },
 }
 
@@ -194,6 +206,9 @@ impl Operation {
                 format!("{} {target}", change.method.as_deref().unwrap_or("GET"))
             }
             Self::Wait(span) => format!("wait {span}"),
+            Self::World(names) if names.is_empty() => "world as usual".to_owned(),
+            Self::World(names) => format!("world: {}", names.join(", ")),
+            Self::Collect { service, .. } => format!("collect {service}"),
             Self::Await { get, .. } => format!("await {}", get.as_deref().unwrap_or("request")),
         }
     }

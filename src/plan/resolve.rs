@@ -128,7 +128,8 @@ impl<'a> Planner<'a> {
         for i in 0..chosen.len() {
             for id in &chosen[i].head.along {
                 let suite = find(id).ok_or_else(|| PlanError::UnknownSuite(id.clone()))?;
-                if !chosen.iter().any(|known| known.head.id == suite.head.id) {
+                let has_work = suite.scenarios.iter().any(|(role, _)| *role == self.candidate.role);
+                if has_work && !chosen.iter().any(|known| known.head.id == suite.head.id) {
                     chosen.push(suite);
                 }
             }
@@ -350,8 +351,16 @@ impl<'a> Planner<'a> {
         if let Some(span) = step.wait {
             return Ok(Operation::Wait(span));
         }
+        if let Some(names) = &step.world {
+            return Ok(Operation::World(names.clone()));
+        }
+        if let Some(how) = &step.collect {
+            let of_run = || self.suites.iter().find_map(|planned| planned.head.gegevensdienst.clone());
+            let service = how.service.clone().or_else(|| suite.head.gegevensdienst.clone()).or_else(of_run);
+            return Ok(Operation::Collect { service: service.unwrap_or_default(), how: how.clone() });
+        }
         if let Some(wait) = &step.await_request {
-            return Ok(Operation::Await { interface: wait.interface, get: wait.get.clone() });
+            return Ok(Operation::Await { interface: wait.interface, get: wait.get.clone(), seconds: wait.seconds });
         }
         Err(PlanError::Shape(format!("a step of scenario `{}/{}`", suite.head.id, scenario.id)))
     }

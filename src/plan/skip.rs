@@ -5,6 +5,7 @@ use crate::candidate::Standing;
 use crate::diag::Text;
 use crate::plan::resolve::Planner;
 use crate::plan::standing;
+use crate::requirement::Role;
 use crate::suite::model::ScenarioFile;
 use crate::suite::model::StepFile;
 use crate::text;
@@ -81,6 +82,9 @@ impl Planner<'_> {
             ));
         }
         let planned = &self.suites[suite];
+        if self.candidate.role == Role::Dvp {
+            return None;
+        }
         match &planned.systeemrol {
             Some(code) if !self.candidate.endpoints.resource.contains_key(code) => Some(text!(
                 "het kandidaatbestand heeft geen adres voor systeemrol `{code}` (`[endpoints.resource]`)",

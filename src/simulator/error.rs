@@ -52,6 +52,8 @@ pub enum SimulatorError {
         /// The folder.
         path: PathBuf,
     },
+    /// The HTTP client of a DVP cannot be made.
+    Client(reqwest::Error),
     /// An address of the counterpart is no URL.
     Address(url::ParseError),
 }
@@ -70,6 +72,7 @@ impl fmt::Display for SimulatorError {
             Self::NoList { path } => {
                 write!(f, "serve `{}`: add at least one list, such as `MedMij_Whitelist.xml`", path.display())
             }
+            Self::Client(_) => write!(f, "make the HTTP client"),
             Self::Address(_) => write!(f, "form an address"),
         }
     }
@@ -83,6 +86,7 @@ impl Error for SimulatorError {
             Self::Verifier(source) => Some(source),
             Self::Listen { source, .. } | Self::Read { source, .. } => Some(source),
             Self::Resource { source, .. } => Some(source),
+            Self::Client(source) => Some(source),
             Self::Address(source) => Some(source),
             Self::TooLarge { .. } | Self::NoPatient { .. } | Self::NoList { .. } => None,
         }

@@ -10,6 +10,7 @@
 pub mod behaviours;
 pub mod defects;
 pub mod dva;
+pub mod dvp;
 mod error;
 mod http;
 pub mod stelsel;

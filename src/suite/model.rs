@@ -206,8 +206,8 @@ impl Format {
     }
 }
 
-/// One step. Exactly one operation: `use`, `authorize`, `login`, `token`, `refresh`, `visit`, `withdraw`, `get`, `wait` or
-/// `await`.
+/// One step. Exactly one operation: `use`, `wait`; `authorize`, `login`, `token`, `refresh`, `visit`, `withdraw` or `get` (role
+/// DVA); `world`, `collect` or `await` (role DVP).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepFile {
@@ -253,6 +253,12 @@ pub struct StepFile {
     /// Let so much time pass, such as `16m`: only with `--wait`, but for the built-in counterparts, whose clock is moved.
     #[serde(default)]
     pub wait: Option<Span>,
+    /// From now on the world around the DVP deviates in these ways, by name, and no other; `[]`: in none.
+    #[serde(default)]
+    pub world: Option<Vec<String>>,
+    /// A person collects with the DVP.
+    #[serde(default)]
+    pub collect: Option<CollectFile>,
     /// Wait for the candidate (role DVP) to send something.
     #[serde(default, rename = "await")]
     pub await_request: Option<AwaitFile>,
@@ -392,6 +398,74 @@ pub struct LoginFile {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WithdrawFile {}
+/// A person who collects with the DVP, from its button to where the browser comes back.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CollectFile {
+    /// GegevensdienstId; default the suite's, else that of the first suite that is run.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// The provider, by its place in the Zorgaanbiederslijst, from 1.
+    #[serde(default = "first")]
+    pub provider: usize,
+    /// What the person does at the pages of the provider.
+    #[serde(default)]
+    pub person: PersonFile,
+    /// What happens to the browser's way back to the DVP.
+    #[serde(default)]
+    pub callback: Option<CallbackFile>,
+}
+
+/// What a person does at the pages of the Authorization Server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PersonFile {
+    /// Logs in and gives consent.
+    #[default]
+    Consents,
+    /// Logs in and refuses.
+    Refuses,
+    /// Cancels at the landing page.
+    CancelsAtLanding,
+    /// Cancels at the login.
+    CancelsAtLogin,
+    /// Cancels at the consent.
+    CancelsAtConsent,
+}
+
+/// How the way back differs from what the Authorization Server sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CallbackFile {
+    /// Parameters to set to another value, or to add.
+    #[serde(default)]
+    pub set: BTreeMap<String, String>,
+    /// Parameters to leave out.
+    #[serde(default)]
+    pub omit: Vec<String>,
+    /// Parameters to send a second time, with this value.
+    #[serde(default)]
+    pub repeat: BTreeMap<String, String>,
+    /// The browser that comes back.
+    #[serde(default)]
+    pub browser: BrowserFile,
+    /// Whether it comes back a second time in the same way.
+    #[serde(default)]
+    pub again: bool,
+}
+
+/// The browser that comes back to the DVP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum BrowserFile {
+    /// The one that left.
+    #[default]
+    Own,
+    /// One without any cookie.
+    New,
+    /// One in which somebody else began to collect as well.
+    Other,
+}
 
 /// What to wait for from a DVP.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -487,6 +561,10 @@ pub struct SharedFile {
     /// Expectations.
     #[serde(default)]
     pub expect: Vec<ExpectFile>,
+}
+
+fn first() -> usize {
+    1
 }
 
 fn yes() -> bool {

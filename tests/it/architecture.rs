@@ -26,7 +26,10 @@ const MODULES: &[(&str, &[&str])] = &[
         "simulator",
         &["diag", "env", "exchange", "fhir", "lists", "packages", "pki", "probe", "candidate", "requirement"],
     ),
-    ("runner", &["diag", "env", "exchange", "fhir", "pki", "probe", "candidate", "suite", "plan", "requirement"]),
+    (
+        "runner",
+        &["diag", "env", "exchange", "fhir", "pki", "probe", "candidate", "suite", "plan", "requirement", "simulator"],
+    ),
     ("report", &["diag", "exchange", "requirement", "fhir", "lists", "candidate", "suite", "event"]),
     (
         "cli",
@@ -56,7 +59,7 @@ const MODULES: &[(&str, &[&str])] = &[
 
 /// Crates and paths that only some modules may name.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("reqwest", &["packages", "runner"]),
+    ("reqwest", &["packages", "runner", "simulator"]),
     ("tokio", &["packages", "probe", "runner", "simulator", "cli"]),
     ("hyper", &["runner", "simulator"]),
     ("rustls", &["packages", "pki", "probe", "runner", "simulator"]),

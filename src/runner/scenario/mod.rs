@@ -164,7 +164,7 @@ impl Session<'_> {
                 self.wait(span.0).await;
                 Ok(())
             }
-            Operation::Await { .. } => Err(stop(
+            Operation::World(_) | Operation::Collect { .. } | Operation::Await { .. } => Err(stop(
                 StopKind::NotSelected,
                 "await",
                 Text::new("wachten op een DVP kan alleen met `serve`", "waiting for a DVP needs `serve`"),

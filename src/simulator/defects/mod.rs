@@ -61,23 +61,23 @@ impl Defect {
         Text::new(self.nl, self.en)
     }
 
-    const fn new(name: &'static str, rule: &'static str, nl: &'static str, en: &'static str) -> Self {
+    pub(super) const fn new(name: &'static str, rule: &'static str, nl: &'static str, en: &'static str) -> Self {
         Self { name, rule, suite: "bgz", expect: Expect::Fail, masks: &[], nl, en }
     }
 
-    const fn warns(self) -> Self {
+    pub(super) const fn warns(self) -> Self {
         Self { expect: Expect::Warning, ..self }
     }
 
-    const fn observes(self) -> Self {
+    pub(super) const fn observes(self) -> Self {
         Self { expect: Expect::Observed, ..self }
     }
 
-    const fn shown_by(self, suite: &'static str) -> Self {
+    pub(super) const fn shown_by(self, suite: &'static str) -> Self {
         Self { suite, ..self }
     }
 
-    const fn masking(self, masks: &'static [&'static str]) -> Self {
+    pub(super) const fn masking(self, masks: &'static [&'static str]) -> Self {
         Self { masks, ..self }
     }
 }

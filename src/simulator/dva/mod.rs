@@ -71,6 +71,7 @@ use crate::simulator::http::Secured;
 
 pub use data::DataSet;
 pub use lists::lists;
+pub(in crate::simulator) use pages::escape;
 pub use world::Names;
 
 /// A document that is no PDF/A, in place of its namesake.

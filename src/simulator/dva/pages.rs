@@ -130,7 +130,7 @@ text-decoration:none;cursor:pointer}.knop{background:#12395b;color:#fff}.fout{co
 footer{text-align:center;color:#5a6875;font-size:.875rem;padding:1rem}";
 
 /// Text for HTML, also inside a quoted attribute.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::simulator) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

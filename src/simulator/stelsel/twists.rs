@@ -183,9 +183,8 @@ impl Twists {
         if self.has("attachment-elsewhere") {
             let host = received.header("host").unwrap_or_default();
             let text = String::from_utf8_lossy(&reply.body);
-            reply.body = text
-                .replace(&format!("https://{host}/documenten/Binary"), &format!("https://{ELSEWHERE}/Binary"))
-                .into();
+            reply.body =
+                text.replace(&format!("https://{host}/pdfa-document/"), &format!("https://{ELSEWHERE}/")).into();
         }
         reply
     }

@@ -172,6 +172,8 @@ impl<'a> Checker<'a> {
             ("withdraw", step.withdraw.is_some()),
             ("get", step.get.is_some()),
             ("wait", step.wait.is_some()),
+            ("world", step.world.is_some()),
+            ("collect", step.collect.is_some()),
             ("await", step.await_request.is_some()),
         ];
         self.exactly_one(document, at, "step", "operation", &operations);

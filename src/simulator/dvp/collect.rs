@@ -1,0 +1,293 @@
+//! With a code to a token, and with the token to the data (core.tknint, core.rscint).
+
+use reqwest::Client;
+use reqwest::Method;
+use reqwest::Request;
+use reqwest::Response;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
+use reqwest::header::HeaderValue;
+use serde_json::Value;
+use url::Url;
+
+use crate::fhir::definitions::FhirVersion;
+use crate::fhir::json;
+use crate::fhir::xml;
+use crate::packages::embedded;
+use crate::simulator::dvp::HOST;
+use crate::simulator::dvp::Pgo;
+use crate::simulator::dvp::REDIRECT_URI;
+use crate::simulator::dvp::flow::Session;
+use crate::simulator::dvp::pages;
+use crate::simulator::dvp::services;
+use crate::simulator::http::Reply;
+
+/// Most pages of one search.
+const MOST_PAGES: usize = 100;
+
+/// Why collecting stopped, for the person.
+struct Stopped(&'static str);
+
+const UNLISTED: Stopped = Stopped("De zorgaanbieder is nu niet te bereiken.");
+const NO_TOKEN: Stopped = Stopped("De zorgaanbieder gaf geen toegang. Begin opnieuw.");
+const NO_ACCESS: Stopped = Stopped("De toegang is niet meer geldig. Begin opnieuw.");
+const LATER: Stopped = Stopped("De zorgaanbieder heeft het druk. Probeer het later opnieuw.");
+const NO_ANSWER: Stopped = Stopped("De zorgaanbieder gaf geen antwoord. Probeer het later opnieuw.");
+
+/// Collects with a code, and tells the person what came of it.
+pub(super) async fn collect(pgo: &Pgo, session: &Session, code: &str) -> Reply {
+    let title = "Verzamelen";
+    let Ok(client) = pgo.wire.client(!pgo.has("no-client-certificate"), !pgo.has("any-server-trusted")) else {
+        return pages::page(500, title, "De verbinding kan niet worden gemaakt.");
+    };
+    let collector = Collector { pgo, session, client };
+    let token = match collector.token(code).await {
+        Ok(token) => token,
+        Err(Stopped(text)) => return pages::page(200, title, text),
+    };
+    match collector.data(&token).await {
+        Ok(count) => pages::page(200, title, &format!("Er zijn {count} gegevens verzameld.")),
+        Err(Stopped(text)) => pages::page(200, title, text),
+    }
+}
+
+struct Collector<'a> {
+    pgo: &'a Pgo,
+    session: &'a Session,
+    client: Client,
+}
+
+impl Collector<'_> {
+    /// Swaps the code for an access token.
+    async fn token(&self, code: &str) -> Result<String, Stopped> {
+        let pgo = self.pgo;
+        let address = self.session.place.token_endpoint.as_deref().and_then(|text| Url::parse(text).ok());
+        let mut address = address.filter(|url| self.may_visit(url)).ok_or(UNLISTED)?;
+        let grant = if pgo.has("other-grant-type") { "client_credentials" } else { "authorization_code" };
+        let redirect_uri = match pgo.has("other-redirect-uri-at-token") {
+            true => format!("{REDIRECT_URI}2"),
+            false => REDIRECT_URI.to_owned(),
+        };
+        let mut fields = vec![
+            ("grant_type", grant.to_owned()),
+            ("code", code.to_owned()),
+            ("client_id", HOST.to_owned()),
+            ("redirect_uri", redirect_uri),
+        ];
+        for (defect, name) in
+            [("client-id-missing-at-token", "client_id"), ("redirect-uri-missing-at-token", "redirect_uri")]
+        {
+            if pgo.has(defect) {
+                fields.retain(|(key, _)| *key != name);
+            }
+        }
+        if pgo.has("other-client-id-at-token") {
+            fields.iter_mut().filter(|(name, _)| *name == "client_id").for_each(|(_, value)| *value = "pgo".to_owned());
+        }
+        if pgo.has("client-secret-sent") {
+            fields.push(("client_secret", "geheim".to_owned()));
+        }
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+        let mut headers = self.tracing("token");
+        if pgo.has("basic-authentication") {
+            headers.insert("authorization", HeaderValue::from_static("Basic cGdvOmdlaGVpbQ=="));
+        }
+        headers.insert("accept", HeaderValue::from_static("application/json"));
+        let mut body = form.clone();
+        if pgo.has("token-parameters-in-query") {
+            address.set_query(Some(&form));
+            body = String::new();
+        } else {
+            headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+        }
+        let again = if pgo.has("code-resent-after-error") { 2 } else { 1 };
+        for _ in 0..again {
+            let mut request = Request::new(Method::POST, address.clone());
+            request.headers_mut().clone_from(&headers);
+            *request.body_mut() = Some(body.clone().into());
+            let Ok(answer) = self.client.execute(request).await else { continue };
+            if answer.status() != StatusCode::OK {
+                continue;
+            }
+            let answer: Value =
+                answer.bytes().await.ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
+            let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let is_bearer = text("token_type").eq_ignore_ascii_case("bearer");
+            return Some(text("access_token")).filter(|token| is_bearer && !token.is_empty()).ok_or(NO_TOKEN);
+        }
+        Err(NO_TOKEN)
+    }
+
+    /// Asks for everything of the service; gives the number of resources.
+    async fn data(&self, token: &str) -> Result<usize, Stopped> {
+        let service = services::service(&self.session.service).ok_or(NO_ACCESS)?;
+        let mut count = 0;
+        let mut documents = Vec::new();
+        let skips = |target: &str| self.pgo.has("request-left-out") && target.starts_with("Condition");
+        for (role, target) in service.requests.iter().filter(|(_, target)| !skips(target)) {
+            let Some(endpoint) = self.endpoint(role) else { continue };
+            let mut next = address(&endpoint, &self.dressed(target));
+            for _ in 0..MOST_PAGES {
+                let Some(url) = next.take() else { break };
+                let Some(bundle) = self.get(&url, token).await? else { break };
+                count += list(&bundle, "entry").len();
+                let links = list(&bundle, "link").into_iter().filter(|link| text(link, "relation") == "next");
+                next = links.filter_map(|link| Url::parse(text(link, "url")).ok()).next();
+                next = next.filter(|url| self.stays(url, &endpoint));
+                documents.extend(attachments(&bundle));
+            }
+        }
+        let endpoint = service.documents.and_then(|role| self.endpoint(role));
+        let leaves_out = self.pgo.has("documents-left-out");
+        for document in documents.iter().filter(|_| !leaves_out) {
+            let Some(endpoint) = &endpoint else { break };
+            if let Some(url) = Url::parse(document).ok().filter(|url| self.stays(url, endpoint)) {
+                self.get(&url, token).await?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    /// One request; `None` when the answer holds nothing to read.
+    async fn get(&self, url: &Url, token: &str) -> Result<Option<Value>, Stopped> {
+        if !self.may_visit(url) {
+            return Err(UNLISTED);
+        }
+        let tries = if self.pgo.has("refused-request-repeated") { 4 } else { 1 };
+        let mut answer = self.ask(url, token).await?;
+        for _ in 1..tries {
+            if matches!(answer.status().as_u16(), 401 | 403) {
+                answer = self.ask(url, token).await?;
+            }
+        }
+        match answer.status().as_u16() {
+            200 => {}
+            401 | 403 => return Err(NO_ACCESS),
+            429 | 503 => return Err(LATER),
+            300..=399 if self.pgo.has("redirect-followed-with-token") => {
+                let target = answer.headers().get("location").and_then(|value| value.to_str().ok());
+                if let Some(target) = target.and_then(|text| Url::parse(text).ok()) {
+                    let _ = self.ask(&target, token).await;
+                }
+                return Ok(None);
+            }
+            _ => return Ok(None),
+        }
+        let body = answer.bytes().await.map_err(|_| NO_ANSWER)?;
+        Ok(read(&body))
+    }
+
+    async fn ask(&self, url: &Url, token: &str) -> Result<Response, Stopped> {
+        let mut url = url.clone();
+        let mut headers = self.tracing("resource");
+        let version = if self.pgo.has("accept-without-version") { "" } else { "; fhirVersion=3.0" };
+        let kind = if self.pgo.has("asks-xml") { "xml" } else { "json" };
+        insert(&mut headers, "accept", &format!("application/fhir+{kind}{version}"));
+        match self.pgo.has("token-in-query") {
+            true => drop(url.query_pairs_mut().append_pair("access_token", token)),
+            false => insert(&mut headers, "authorization", &format!("Bearer {token}")),
+        }
+        let mut request = Request::new(Method::GET, url);
+        *request.headers_mut() = headers;
+        self.client.execute(request).await.map_err(|_| NO_ANSWER)
+    }
+
+    /// The tracing headers of a request at this interface.
+    fn tracing(&self, interface: &str) -> HeaderMap {
+        let pgo = self.pgo;
+        let mut headers = HeaderMap::new();
+        let request_id = if pgo.has(&format!("request-id-repeats-at-{interface}")) {
+            pgo.correlation.clone()
+        } else {
+            pgo.env.uuid()
+        };
+        let correlation = match pgo.has(&format!("other-correlation-id-at-{interface}")) {
+            true => pgo.env.uuid(),
+            false => self.session.correlation.clone(),
+        };
+        if !pgo.has(&format!("request-id-missing-at-{interface}")) {
+            insert(&mut headers, "medmij-request-id", &request_id);
+        }
+        if !pgo.has(&format!("correlation-id-missing-at-{interface}")) {
+            insert(&mut headers, "x-correlation-id", &correlation);
+        }
+        headers
+    }
+
+    /// The target, as some DVPs would write it.
+    fn dressed(&self, target: &str) -> String {
+        let more = match () {
+            () if self.pgo.has("patient-in-query") && target.starts_with("Condition") => "patient=1",
+            () if self.pgo.has("subject-in-query") && target.starts_with("Condition") => "subject=Patient/1",
+            () if self.pgo.has("more-parameters") && target.starts_with("Condition") => "_lastUpdated=ge2000-01-01",
+            () => return target.to_owned(),
+        };
+        format!("{target}{}{more}", if target.contains('?') { '&' } else { '?' })
+    }
+
+    /// ResourceEndpoint of a systeemrol.
+    fn endpoint(&self, role: &str) -> Option<Url> {
+        let place = self.session.place.systeemrollen.iter().find(|known| known.code == role)?;
+        Url::parse(&place.resource_endpoint).ok()
+    }
+
+    /// Whether a host of the back channel may be visited: only one that is on the whitelist (core.whl.305).
+    fn may_visit(&self, url: &Url) -> bool {
+        let is_listed = url.host_str().is_some_and(|host| self.pgo.shelf.is_listed(host));
+        let is_forbidden = url.scheme() != "https";
+        !is_forbidden && (is_listed || self.pgo.has("whitelist-ignored") || self.pgo.has("links-followed-anywhere"))
+    }
+
+    /// Whether a link of an answer stays at the ResourceEndpoint's server: the token goes nowhere else.
+    fn stays(&self, url: &Url, endpoint: &Url) -> bool {
+        url.origin() == endpoint.origin() || self.pgo.has("links-followed-anywhere")
+    }
+}
+
+fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// The address of a request, percent-encoded as RFC 3986 asks.
+fn address(endpoint: &Url, target: &str) -> Option<Url> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut url = Url::parse(&format!("{}/{path}", endpoint.as_str().trim_end_matches('/'))).ok()?;
+    if !query.is_empty() {
+        let mut pairs = url.query_pairs_mut();
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            pairs.append_pair(name, value);
+        }
+    }
+    Some(url)
+}
+
+/// The JSON of a resource, in whichever format it came.
+fn read(body: &[u8]) -> Option<Value> {
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Some(value);
+    }
+    let (root, _) = xml::parse(body).ok()?;
+    let model = embedded::definitions(FhirVersion::Stu3);
+    serde_json::from_str(&json::write(&root, Some(model))).ok()
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> Vec<&'a Value> {
+    value.get(name).and_then(Value::as_array).map(|items| items.iter().collect()).unwrap_or_default()
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Addresses of the documents that the entries of a searchset point at.
+fn attachments(bundle: &Value) -> Vec<String> {
+    let resources = list(bundle, "entry").into_iter().filter_map(|entry| entry.get("resource"));
+    let contents = resources.flat_map(|resource| list(resource, "content"));
+    let urls = contents.filter_map(|content| content.pointer("/attachment/url").and_then(Value::as_str));
+    urls.map(str::to_owned).collect()
+}

@@ -1,0 +1,289 @@
+//! The planted deviations of the reference DVP. Entry points: [`DEFECTS`] and [`find`].
+
+use crate::simulator::Defect;
+
+/// What cannot be seen when no flow comes to its end.
+const NO_FLOW: &[&str] = &["AUTH", "TOK", "CON", "RES", "FHIR", "FLOW", "SEC", "TLS", "LIST"];
+
+/// All defects of the reference DVP, by interface.
+pub static DEFECTS: &[Defect] = &[
+    Defect::new(
+        "request-id-missing-in-authorization",
+        "AUTH-01",
+        "het autorisatieverzoek heeft geen MedMij-Request-ID",
+        "the authorization request has no MedMij-Request-ID",
+    ),
+    Defect::new(
+        "correlation-id-missing-in-authorization",
+        "AUTH-01",
+        "het autorisatieverzoek heeft geen X-Correlation-ID",
+        "the authorization request has no X-Correlation-ID",
+    ),
+    Defect::new(
+        "request-id-no-uuid",
+        "AUTH-01",
+        "MedMij-Request-ID van het autorisatieverzoek is geen UUID",
+        "MedMij-Request-ID of the authorization request is no UUID",
+    ),
+    Defect::new(
+        "correlation-id-repeats",
+        "AUTH-01",
+        "elke flow heeft dezelfde X-Correlation-ID",
+        "every flow has the same X-Correlation-ID",
+    ),
+    Defect::new(
+        "state-missing",
+        "AUTH-02",
+        "het autorisatieverzoek heeft geen state",
+        "the authorization request has no state",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "scope-missing",
+        "AUTH-02",
+        "het autorisatieverzoek heeft geen scope",
+        "the authorization request has no scope",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "scope-sent-twice",
+        "AUTH-02",
+        "het autorisatieverzoek heeft twee keer scope",
+        "the authorization request has scope twice",
+    )
+    .masking(NO_FLOW),
+    Defect::new("response-type-token", "AUTH-03", "response_type is token", "response_type is token").masking(NO_FLOW),
+    Defect::new(
+        "client-id-as-address",
+        "AUTH-04",
+        "client_id is een adres in plaats van een hostnaam",
+        "client_id is an address instead of a host name",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "redirect-uri-of-another-host",
+        "AUTH-05",
+        "redirect_uri ligt op een andere host",
+        "redirect_uri lies on another host",
+    )
+    .masking(NO_FLOW),
+    Defect::new("redirect-uri-without-tls", "AUTH-05", "redirect_uri is http", "redirect_uri is http").masking(NO_FLOW),
+    Defect::new(
+        "redirect-uri-with-fragment",
+        "AUTH-05",
+        "redirect_uri heeft een fragment",
+        "redirect_uri has a fragment",
+    )
+    .masking(NO_FLOW),
+    Defect::new("scope-with-suffix", "AUTH-06", "scope is de naam met @medmij", "scope is the name with @medmij")
+        .masking(NO_FLOW),
+    Defect::new(
+        "scope-with-service",
+        "AUTH-06",
+        "scope voor Verzamelen heeft een gegevensdienst",
+        "scope for Verzamelen has a service",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "scope-with-two-values",
+        "FLOW-14",
+        "scope voor Verzamelen heeft twee waarden",
+        "scope for Verzamelen has two values",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "authorization-by-post",
+        "AUTH-12",
+        "het autorisatieverzoek is een POST",
+        "the authorization request is a POST",
+    )
+    .warns(),
+    Defect::new(
+        "request-id-missing-at-token",
+        "TOK-01",
+        "het tokenverzoek heeft geen MedMij-Request-ID",
+        "the token request has no MedMij-Request-ID",
+    ),
+    Defect::new(
+        "correlation-id-missing-at-token",
+        "TOK-01",
+        "het tokenverzoek heeft geen X-Correlation-ID",
+        "the token request has no X-Correlation-ID",
+    ),
+    Defect::new(
+        "other-correlation-id-at-token",
+        "TOK-01",
+        "het tokenverzoek heeft een andere X-Correlation-ID dan het autorisatieverzoek",
+        "the token request has another X-Correlation-ID than the authorization request",
+    ),
+    Defect::new(
+        "redirect-uri-missing-at-token",
+        "TOK-02",
+        "het tokenverzoek heeft geen redirect_uri",
+        "the token request has no redirect_uri",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "other-redirect-uri-at-token",
+        "TOK-02",
+        "redirect_uri van het tokenverzoek is een andere",
+        "redirect_uri of the token request is another",
+    )
+    .masking(NO_FLOW),
+    Defect::new("other-grant-type", "TOK-04", "grant_type is client_credentials", "grant_type is client_credentials")
+        .masking(NO_FLOW),
+    Defect::new(
+        "client-id-missing-at-token",
+        "TOK-05",
+        "het tokenverzoek heeft geen client_id",
+        "the token request has no client_id",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "other-client-id-at-token",
+        "TOK-05",
+        "client_id van het tokenverzoek is een andere",
+        "client_id of the token request is another",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "token-parameters-in-query",
+        "TOK-08",
+        "de parameters van het tokenverzoek staan in de query",
+        "the parameters of the token request stand in the query",
+    )
+    .warns()
+    .masking(NO_FLOW),
+    Defect::new(
+        "state-not-checked",
+        "TOK-13",
+        "state van het antwoord wordt niet gecontroleerd",
+        "state of the answer is not checked",
+    ),
+    Defect::new(
+        "callback-replay-accepted",
+        "TOK-14",
+        "een tweede bezoek met dezelfde code leidt tot een tweede tokenverzoek",
+        "a second visit with the same code leads to a second token request",
+    ),
+    Defect::new(
+        "code-resent-after-error",
+        "TOK-14",
+        "na een fout wordt dezelfde code nog eens aangeboden",
+        "after an error the same code is presented again",
+    ),
+    Defect::new(
+        "no-client-certificate",
+        "TOK-23",
+        "de DVP toont geen certificaat op het backchannel",
+        "the DVP shows no certificate on the back channel",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "client-secret-sent",
+        "TOK-23",
+        "het tokenverzoek heeft een client_secret",
+        "the token request has a client_secret",
+    ),
+    Defect::new(
+        "basic-authentication",
+        "TOK-23",
+        "het tokenverzoek heeft Basic-authenticatie",
+        "the token request has Basic authentication",
+    ),
+    Defect::new(
+        "token-in-query",
+        "RES-01",
+        "het access token staat in de query",
+        "the access token stands in the query",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "request-id-missing-at-resource",
+        "RES-02",
+        "resourceverzoeken hebben geen MedMij-Request-ID",
+        "resource requests have no MedMij-Request-ID",
+    ),
+    Defect::new(
+        "request-id-repeats-at-resource",
+        "RES-02",
+        "resourceverzoeken hebben alle dezelfde MedMij-Request-ID",
+        "resource requests all have the same MedMij-Request-ID",
+    ),
+    Defect::new(
+        "correlation-id-missing-at-resource",
+        "RES-02",
+        "resourceverzoeken hebben geen X-Correlation-ID",
+        "resource requests have no X-Correlation-ID",
+    ),
+    Defect::new(
+        "other-correlation-id-at-resource",
+        "RES-02",
+        "resourceverzoeken hebben een andere X-Correlation-ID",
+        "resource requests have another X-Correlation-ID",
+    ),
+    Defect::new(
+        "refused-request-repeated",
+        "RES-10",
+        "een geweigerd resourceverzoek wordt steeds herhaald",
+        "a refused resource request is repeated again and again",
+    )
+    .warns(),
+    Defect::new(
+        "patient-in-query",
+        "FHIR-01",
+        "een resourceverzoek heeft de parameter patient",
+        "a resource request has the parameter patient",
+    ),
+    Defect::new(
+        "subject-in-query",
+        "FHIR-01",
+        "een resourceverzoek heeft de parameter subject",
+        "a resource request has the parameter subject",
+    ),
+    Defect::new("accept-without-version", "FHIR-16", "Accept noemt geen fhirVersion", "Accept names no fhirVersion")
+        .warns(),
+    Defect::new("request-left-out", "FLOW-35", "problemen worden niet opgevraagd", "problems are not asked for"),
+    Defect::new(
+        "state-not-bound-to-session",
+        "SEC-05",
+        "state hoort niet bij de sessie van de browser",
+        "state is not bound to the session of the browser",
+    ),
+    Defect::new(
+        "open-redirect-at-callback",
+        "SEC-07",
+        "het terugkeeradres stuurt door naar elk adres",
+        "the redirect URI sends on to any address",
+    )
+    .warns(),
+    Defect::new(
+        "links-followed-anywhere",
+        "SEC-08",
+        "een verwijzing naar een andere host wordt met het token gevolgd",
+        "a link to another host is followed with the token",
+    ),
+    Defect::new(
+        "redirect-followed-with-token",
+        "SEC-08",
+        "een redirect naar een andere host wordt met het token gevolgd",
+        "a redirect to another host is followed with the token",
+    ),
+    Defect::new(
+        "lists-fetched-once",
+        "LIST-05",
+        "de lijsten worden alleen bij het starten opgehaald",
+        "the lists are fetched at the start only",
+    ),
+    Defect::new(
+        "any-server-trusted",
+        "TLS-18",
+        "elk servercertificaat wordt aangenomen",
+        "any server certificate is taken",
+    ),
+];
+
+/// The defect with this name.
+pub fn find(name: &str) -> Option<&'static Defect> {
+    DEFECTS.iter().find(|defect| defect.name == name)
+}

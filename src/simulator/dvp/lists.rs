@@ -1,0 +1,98 @@
+//! The lists as the DVP keeps them: fetched in time, checked, and the last good one kept (core.alst.201, core.whl.304).
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use jiff::Timestamp;
+
+use crate::lists;
+use crate::lists::List;
+use crate::lists::model::Whitelist;
+use crate::lists::model::Zorgaanbieder;
+use crate::lists::model::Zorgaanbiederslijst;
+use crate::lists::schema::Kind;
+use crate::simulator::dvp::Pgo;
+
+/// Age at which a list is fetched anew, in seconds: well within the quarter of an hour that is allowed.
+const FRESH: i64 = 600;
+
+/// The lists that a DVP needs.
+const KINDS: [Kind; 3] = [Kind::Zorgaanbiederslijst, Kind::Gegevensdienstnamenlijst, Kind::Whitelist];
+
+/// The last good lists.
+#[derive(Debug, Default)]
+pub(super) struct Shelf(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    asked: Option<Timestamp>,
+    zal: Option<Zorgaanbiederslijst>,
+    whitelist: Option<Whitelist>,
+    names: bool,
+}
+
+impl Shelf {
+    fn with<T>(&self, f: impl FnOnce(&mut Kept) -> T) -> T {
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The provider with this name.
+    pub(super) fn provider(&self, name: &str) -> Option<Zorgaanbieder> {
+        self.with(|kept| kept.zal.as_ref()?.zorgaanbieders.iter().find(|provider| provider.naam == name).cloned())
+    }
+
+    /// Whether a host is on the newest whitelist.
+    pub(super) fn is_listed(&self, host: &str) -> bool {
+        self.with(|kept| kept.whitelist.as_ref().is_some_and(|list| list.hostnames.iter().any(|known| known == host)))
+    }
+}
+
+/// Fetches the lists that are no longer fresh.
+pub(super) async fn refresh(pgo: &Pgo) {
+    let now = pgo.env.now();
+    let fresh = if pgo.has("lists-fetched-too-late") { 3 * FRESH } else { FRESH };
+    let is_due = pgo.shelf.with(|kept| {
+        let due = kept.asked.is_none_or(|asked| now.as_second() - asked.as_second() >= fresh);
+        if due {
+            kept.asked = Some(now);
+        }
+        due
+    });
+    if !is_due || pgo.has("lists-fetched-once") && pgo.shelf.with(|kept| kept.zal.is_some()) {
+        return;
+    }
+    let skips = |kind: Kind| match kind {
+        Kind::Zorgaanbiederslijst => pgo.has("provider-list-fetched-once") && pgo.shelf.with(|kept| kept.zal.is_some()),
+        Kind::Whitelist => pgo.has("whitelist-fetched-once") && pgo.shelf.with(|kept| kept.whitelist.is_some()),
+        _ => pgo.has("names-list-fetched-once") && pgo.shelf.with(|kept| kept.names),
+    };
+    for kind in KINDS.into_iter().filter(|kind| !skips(*kind)) {
+        if let Some(text) = fetch(pgo, kind).await {
+            take(pgo, kind, &text);
+        }
+    }
+}
+
+async fn fetch(pgo: &Pgo, kind: Kind) -> Option<Vec<u8>> {
+    let shows = !pgo.has("stelselnode-without-certificate");
+    let client = pgo.wire.client(shows, !pgo.has("any-stelselnode-trusted")).ok()?;
+    let url = format!("https://{}/{}?api=2", pgo.stelselnode, kind.file_name()?);
+    let answer = client.get(url).send().await.ok()?;
+    if answer.status() != reqwest::StatusCode::OK {
+        return None;
+    }
+    answer.bytes().await.ok().map(|bytes| bytes.to_vec())
+}
+
+/// Keeps a list that is good; one that is not leaves the one before in its place.
+fn take(pgo: &Pgo, kind: Kind, text: &[u8]) {
+    let reading = kind.file_name().map(|name| lists::read(name, text));
+    let is_good = reading.as_ref().is_some_and(|reading| reading.mistakes.is_empty());
+    let list = reading.and_then(|reading| reading.list).filter(|_| is_good || pgo.has("invalid-list-used"));
+    pgo.shelf.with(|kept| match list {
+        Some(List::Zorgaanbiederslijst(list)) => kept.zal = Some(list),
+        Some(List::Whitelist(list)) => kept.whitelist = Some(list),
+        Some(List::Gegevensdienstnamenlijst(_)) => kept.names = true,
+        _ => {}
+    });
+}

@@ -1,0 +1,182 @@
+//! The reference DVP: a PGO without a face, that collects by the rules unless a [`Defect`] was planted.
+//!
+//! A person begins at its `/verzamelen` page; the browser comes back at its redirect URI, and what was collected is told on
+//! the page that answers it. Knows nothing of suites, rules and verdicts. Entry point: [`start`].
+
+mod collect;
+mod defects;
+mod flow;
+mod lists;
+mod pages;
+mod services;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::env::Env;
+use crate::pki;
+use crate::pki::Authority;
+use crate::simulator::Defect;
+use crate::simulator::SimulatorError;
+use crate::simulator::defects::Planted;
+use crate::simulator::dvp::flow::Session;
+use crate::simulator::dvp::lists::Shelf;
+use crate::simulator::dvp::wire::Wire;
+use crate::simulator::http;
+use crate::simulator::http::Choice;
+use crate::simulator::http::Form;
+use crate::simulator::http::Handler;
+use crate::simulator::http::Secured;
+use crate::simulator::stelselnode;
+
+pub use defects::DEFECTS;
+pub use defects::find;
+
+/// Host of the DVP: its `client_id`, and where the person meets it.
+pub const HOST: &str = "pgo.toetsbank.example";
+
+/// Its redirect URI.
+pub const REDIRECT_URI: &str = "https://pgo.toetsbank.example/cb";
+
+/// Its host on the back channel.
+pub const BACK_HOST: &str = "pgo-achter.toetsbank.example";
+
+/// Name for people, as the OAuth Client List has it.
+pub const NAME: &str = "Referentie-PGO";
+
+/// Address where a person begins; `${provider}` and `${service}` are filled in.
+pub const START: &str = "https://pgo.toetsbank.example/verzamelen?aanbieder=${provider}&dienst=${service}";
+
+/// How often the lists are looked after, in milliseconds of the machine's clock.
+const TICK: u64 = 20;
+
+/// How a DVP is to be.
+pub struct DvpConfig<'a> {
+    /// Its clock and random source.
+    pub env: Env,
+    /// Where the hosts of the world are: name with port to address.
+    pub connect: BTreeMap<String, String>,
+    /// The authority of the world, which makes the certificates of the DVP too.
+    pub authority: &'a Authority,
+    /// What it does wrong.
+    pub defects: Vec<&'static Defect>,
+}
+
+/// A DVP that runs until it is stopped or dropped.
+pub struct Dvp {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// What all pages of the DVP share.
+struct Pgo {
+    env: Env,
+    planted: Planted,
+    wire: Wire,
+    stelselnode: &'static str,
+    shelf: Shelf,
+    sessions: Mutex<BTreeMap<String, Session>>,
+    /// One correlation id for all flows, for a DVP that makes no new one.
+    correlation: String,
+    state: String,
+}
+
+impl Pgo {
+    /// Whether the defect with this name is planted.
+    fn has(&self, defect: &str) -> bool {
+        self.planted.has(defect)
+    }
+}
+
+/// Starts a DVP; it serves, and has its lists, when this returns.
+///
+/// # Errors
+/// When no port is free, or certificates cannot be made.
+pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
+    let DvpConfig { env, connect, authority, defects } = config;
+    let front = authority.server(&[HOST])?;
+    let tls = ServerConfig::builder_with_details(Arc::new(rustls::crypto::ring::default_provider()), pki::clock(&env))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(front.chain(), front.private_key())?;
+    let tls = Arc::new(tls);
+    let choice: Choice = Arc::new(move |_, _| Arc::clone(&tls));
+    let fail = |source| SimulatorError::Listen { port: 0, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(fail)?;
+    let address = listener.local_addr().map_err(fail)?;
+
+    let planted = Planted(defects);
+    let identity = match planted.has("certificate-of-an-unlisted-host") {
+        true => authority.client(&["onbekend.toetsbank.example"])?,
+        false => authority.client(&[BACK_HOST])?,
+    };
+    let pgo = Arc::new(Pgo {
+        correlation: env.uuid(),
+        state: env.token(16),
+        wire: Wire { env: env.clone(), ca: vec![authority.certificate.clone()], identity, connect },
+        env,
+        planted,
+        stelselnode: stelselnode::HOST,
+        shelf: Shelf::default(),
+        sessions: Mutex::default(),
+    });
+    lists::refresh(&pgo).await;
+    let (stop, stopped) = watch::channel(false);
+    let secured = Secured { choice, shim: None, watch: None };
+    let tasks = vec![
+        tokio::spawn(http::serve(listener, secured, handler(&pgo), Form::default(), stopped.clone())),
+        tokio::spawn(keep_lists(Arc::clone(&pgo), stopped)),
+    ];
+    Ok(Dvp { address, stop, tasks })
+}
+
+impl Dvp {
+    /// Where its host is: name with port to address.
+    pub fn connect(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([(format!("{HOST}:443"), self.address.to_string())])
+    }
+
+    /// Stops it, and waits until its port is free.
+    pub async fn stop(self) {
+        // No receiver is left when the tasks ended already.
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
+}
+
+fn handler(pgo: &Arc<Pgo>) -> Handler {
+    let pgo = Arc::clone(pgo);
+    Arc::new(move |received| {
+        let pgo = Arc::clone(&pgo);
+        Box::pin(async move {
+            match received.path.as_str() {
+                "/verzamelen" => flow::begin(&pgo, &received).await,
+                "/cb" => flow::back(&pgo, &received).await,
+                _ => pages::page(404, "Niet gevonden", "Deze pagina bestaat niet."),
+            }
+        })
+    })
+}
+
+/// Looks after the lists by the clock of the harness, which may run ahead of the machine's.
+async fn keep_lists(pgo: Arc<Pgo>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(std::time::Duration::from_millis(TICK)) => {}
+            _ = stop.changed() => return,
+        }
+        lists::refresh(&pgo).await;
+    }
+}

@@ -23,7 +23,7 @@ use crate::snapshots::elements;
 
 /// What is kept of an element, by name, in a form that can be compared and shown.
 fn facts(element: &ElementDefinition) -> BTreeMap<&'static str, String> {
-    let value = |value: &Option<TypedValue>| match value {
+    let value = |value: &Option<Box<TypedValue>>| match value {
         Some(value) => {
             let mut shown = format!("{} ", value.kind);
             show(&value.value, &mut shown);

@@ -93,7 +93,7 @@ type Types = BTreeMap<String, (BTreeSet<String>, BTreeSet<String>)>;
 
 fn our_types(element: &ElementDefinition) -> Types {
     let mut types = Types::new();
-    for kind in &element.types {
+    for kind in element.types.iter() {
         let entry = types.entry(kind.code.to_string()).or_default();
         entry.0.extend(kind.profiles.iter().map(|profile| profile.to_string()));
         entry.1.extend(kind.target_profiles.iter().map(|target| target.to_string()));

@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn invariant<'d>(definitions: &'d DefinitionSet, declared: &str, key: &str) -> Option<&'d str> {
     let elements = &definitions.type_definition(declared)?.snapshot;
-    let found = elements.iter().flat_map(|element| &element.constraints).find(|found| &*found.key == key)?;
+    let found = elements.iter().flat_map(|element| element.constraints.iter()).find(|found| &*found.key == key)?;
     found.expression.as_deref()
 }
 

@@ -1,8 +1,9 @@
 //! Compact definitions: a FHIR package as one small file, facts only, that opens without being parsed.
 //!
 //! The file is gzip in members. The first holds a header line (JSON) and one line for each definition: kind,
-//! canonical, version, length, separated by tabs, in the order of the index. The others hold the definitions, one JSON
-//! line each, about [`CHUNK`] bytes a member, so that a definition costs one small member to reach. `gzip -d` shows all of it.
+//! canonical, version, length, separated by tabs, in the order of the index. The second holds the rows that elements share
+//! (see `rows.rs`). The others hold the definitions, each a line of JSON (a StructureDefinition: several lines), about
+//! [`CHUNK`] bytes a member, so that a definition costs one small member to reach. `gzip -d` shows all of it.
 //! The same package always gives the same bytes.
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use std::error::Error;
 use std::fmt;
 use std::io::Read;
 use std::io::Write;
+use std::iter;
 use std::sync::OnceLock;
 
 use flate2::Compression;
@@ -24,11 +26,14 @@ use crate::fhir::definitions::layer::canonical;
 use crate::fhir::definitions::layer::index_order;
 use crate::fhir::definitions::layer::parse;
 use crate::fhir::definitions::prune::prune;
+use crate::fhir::definitions::rows::Rows;
+use crate::fhir::definitions::rows::RowsMade;
+use crate::fhir::definitions::structure::StructureDefinition;
 use crate::fhir::element::Element;
 use crate::fhir::json;
 
 /// Version of the format; a file of another version must be compiled again.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// What a member holds at least, in bytes before compression, unless the definitions are at an end.
 const CHUNK: usize = 64 << 10;
@@ -82,14 +87,20 @@ pub fn compile(package: &PackageFacts, resources: &[Element]) -> Result<Vec<u8>,
         let Some((url, version)) = canonical(kind, resource) else { continue };
         let pruned = prune(kind, resource);
         parse(kind, &pruned).map_err(|source| LayerError::Definition { resource: url.to_string(), source })?;
-        lines.push((kind, one_field(&url), version.as_deref().map(one_field), json::write(&pruned, None)));
+        let text = json::write(&pruned, None);
+        lines.push((kind, one_field(&url), version.as_deref().map(one_field), text, pruned));
     }
     lines.sort_by(|a, b| {
         index_order((a.0, &a.1, a.2.as_deref()), (b.0, &b.1, b.2.as_deref())).then_with(|| a.3.cmp(&b.3))
     });
+    let mut rows = RowsMade::default();
     let mut index = String::new();
     let mut chunks: Vec<String> = vec![String::new()];
-    for (kind, url, version, body) in &lines {
+    for (kind, url, version, text, pruned) in &lines {
+        let body = match kind {
+            DefinitionKind::StructureDefinition => &rows.add(pruned),
+            _ => text,
+        };
         index.push_str(&format!(
             "{}\t{url}\t{}\t{}\n",
             kind.name(),
@@ -104,6 +115,7 @@ pub fn compile(package: &PackageFacts, resources: &[Element]) -> Result<Vec<u8>,
             chunk.push('\n');
         }
     }
+    let shared = compress(rows.text().as_bytes());
     let members: Vec<Vec<u8>> = chunks.iter().map(|chunk| compress(chunk.as_bytes())).collect();
     let sizes: Vec<[usize; 2]> =
         members.iter().zip(&chunks).map(|(member, chunk)| [member.len(), chunk.len()]).collect();
@@ -116,9 +128,11 @@ pub fn compile(package: &PackageFacts, resources: &[Element]) -> Result<Vec<u8>,
         "license": package.license,
         "sha256": package.sha256,
         "definitions": lines.len(),
+        "rows": [shared.len(), rows.text().len()],
         "members": sizes,
     });
     let mut file = compress(format!("{header}\n{index}").as_bytes());
+    file.extend(shared);
     file.extend(members.into_iter().flatten());
     Ok(file)
 }
@@ -141,6 +155,7 @@ pub fn is_compact(file: &[u8]) -> bool {
 /// Members of a file, each decompressed when it is first needed.
 pub(super) struct Members {
     file: Cow<'static, [u8]>,
+    rows: (Member, OnceLock<Rows>),
     members: Vec<Member>,
 }
 
@@ -163,12 +178,21 @@ impl Members {
     /// The text of a definition; `None` when the file is damaged there.
     pub(super) fn text(&self, location: Location) -> Option<&[u8]> {
         let member = self.members.get(location.member as usize)?;
-        let text = member.text.get_or_init(|| {
-            let packed = self.file.get(member.start..member.start.saturating_add(member.len)).unwrap_or_default();
-            decompress(packed, member.raw_len).unwrap_or_default().0.into()
-        });
+        let text = member.text.get_or_init(|| self.unpack(member).into());
         let start = location.start as usize;
         text.get(start..start.checked_add(location.len as usize)?)
+    }
+
+    /// A StructureDefinition; `None` when the file is damaged there.
+    pub(super) fn structure(&self, location: Location) -> Option<StructureDefinition> {
+        let (member, rows) = &self.rows;
+        let rows = rows.get_or_init(|| Rows::new(String::from_utf8(self.unpack(member)).unwrap_or_default()));
+        rows.structure(str::from_utf8(self.text(location)?).ok()?)
+    }
+
+    fn unpack(&self, member: &Member) -> Vec<u8> {
+        let packed = self.file.get(member.start..member.start.saturating_add(member.len)).unwrap_or_default();
+        decompress(packed, member.raw_len).unwrap_or_default().0
     }
 }
 
@@ -194,17 +218,18 @@ pub(super) fn open(file: Cow<'static, [u8]>) -> Result<(PackageFacts, Vec<Entry>
     };
     let mut members = Vec::new();
     let mut start = head_len;
-    for sizes in header["members"].as_array().into_iter().flatten() {
+    for sizes in iter::once(&header["rows"]).chain(header["members"].as_array().into_iter().flatten()) {
         let size = |position: usize| sizes[position].as_u64().and_then(|size| usize::try_from(size).ok());
         let (Some(len), Some(raw_len)) = (size(0), size(1)) else { return Err(CompactError::NotCompact) };
         members.push(Member { start, len, raw_len, text: OnceLock::new() });
         start = start.checked_add(len).ok_or(CompactError::NotCompact)?;
     }
+    let rows = (members.remove(0), OnceLock::new());
     if start != file.len() {
         return Err(CompactError::NotCompact);
     }
     let entries = read_index(index, &members)?;
-    Ok((facts, entries, Members { file, members }))
+    Ok((facts, entries, Members { file, rows, members }))
 }
 
 fn read_index(index: &str, members: &[Member]) -> Result<Vec<Entry>, CompactError> {

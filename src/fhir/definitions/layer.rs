@@ -284,7 +284,11 @@ impl Layer {
     /// A file that was opened holds what the compiler could read, so this fails only when it is damaged.
     fn read(&self, entry: &Entry) -> Option<Parsed> {
         let Body::Member(location) = entry.body else { return None };
-        let text = self.members.as_ref()?.text(location)?;
+        let members = self.members.as_ref()?;
+        if entry.kind == DefinitionKind::StructureDefinition {
+            return members.structure(location).map(|found| Parsed::Structure(Box::new(found)));
+        }
+        let text = members.text(location)?;
         let (resource, _) = json::parse(text).ok()?;
         parse(entry.kind, &resource).ok()
     }

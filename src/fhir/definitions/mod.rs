@@ -9,6 +9,7 @@ mod model;
 mod prune;
 mod read;
 mod read_terminology;
+mod rows;
 mod structure;
 mod terminology;
 

@@ -187,7 +187,7 @@ fn add_children(
     };
     let name = element.name();
     if let Some(base_name) = element.choice_name() {
-        for found in &element.types {
+        for found in element.types.iter() {
             let mut letters = found.code.chars();
             let suffix: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
             add(format!("{base_name}{suffix}"), base_name, found.code.clone());

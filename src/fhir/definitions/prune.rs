@@ -3,6 +3,7 @@
 //! What is kept is named here; anything else goes. The result is a smaller resource of the same FHIR version.
 
 use crate::fhir::definitions::DefinitionKind;
+use crate::fhir::definitions::read::element_type;
 use crate::fhir::element::Element;
 
 /// Code systems whose displays we may not carry (IHTSDO and Regenstrief licences).
@@ -77,6 +78,7 @@ fn element_definition(element: &Element, is_snapshot: bool) -> Element {
                 let mut kept = keep(child, &["code", "profile", "targetProfile", "aggregation", "extension"]);
                 kept.children.iter_mut().for_each(keep_fact_extensions);
                 kept.children.retain(|part| &*part.name != "extension" || is_fact(part));
+                settle_fhir_type(&mut kept, element.text("path").unwrap_or_default());
                 kept
             }
             "slicing" => keep(child, &["discriminator", "rules", "ordered"]),
@@ -93,6 +95,22 @@ fn element_definition(element: &Element, is_snapshot: bool) -> Element {
         });
     }
     Element { children, ..copy(element) }
+}
+
+/// R4 gives ids and urls a FHIRPath type and says their FHIR type in an extension. What that comes to depends on the path, so
+/// it is settled here: afterwards equal types mean the same wherever they stand.
+fn settle_fhir_type(kind: &mut Element, path: &str) {
+    let tells = |part: &Element| part.text("url").is_some_and(|url| url.ends_with("/structuredefinition-fhir-type"));
+    let read = element_type(path, kind).ok();
+    let code = kind.children.iter_mut().find(|part| &*part.name == "code");
+    if let Some(read) = read
+        && let Some(code) = code
+        && let Some(value) = &mut code.value
+    {
+        value.text = read.code;
+        code.children.retain(|part| !tells(part));
+        kind.children.retain(|part| !tells(part));
+    }
 }
 
 /// Whether it is a fact that an element tells by an extension of its own: what may stand instead of a value, and what

@@ -131,9 +131,14 @@ fn read_contexts(resource: &Element) -> Result<Vec<ExtensionContext>, Definition
 
 fn read_element(element: &Element) -> Result<ElementDefinition, DefinitionError> {
     let path = required(element, "path")?;
+    let id = element.text("id").unwrap_or_default().into();
+    Ok(ElementDefinition { id, path: path.into(), ..read_facts(path, element)? })
+}
+
+/// Reads what an element says beside its path and id.
+pub(super) fn read_facts(path: &str, element: &Element) -> Result<ElementDefinition, DefinitionError> {
+    let (mut types, mut constraints) = (Vec::new(), Vec::new());
     let mut definition = ElementDefinition {
-        id: element.text("id").unwrap_or_default().into(),
-        path: path.into(),
         slice_name: optional(element, "sliceName"),
         min: number(element, "min")?,
         max: match element.text("max") {
@@ -151,10 +156,10 @@ fn read_element(element: &Element) -> Result<ElementDefinition, DefinitionError>
     };
     for child in &element.children {
         match &*child.name {
-            "type" => add_type(&mut definition.types, read_type(path, child)?),
+            "type" => add_type(&mut types, element_type(path, child)?),
             "slicing" => definition.slicing = Some(read_slicing(child)?),
             "binding" => definition.binding = Some(read_binding(child)?),
-            "constraint" => definition.constraints.push(read_constraint(child)?),
+            "constraint" => constraints.push(read_constraint(child)?),
             "extension" => read_extension(&mut definition, child),
             "representation" => match child.as_text() {
                 Some("xmlAttr") => definition.representation = Representation::Attribute,
@@ -173,11 +178,13 @@ fn read_element(element: &Element) -> Result<ElementDefinition, DefinitionError>
                     name.strip_prefix("maxValue").map(|kind| (&mut definition.max_value, kind))
                 };
                 if let Some((slot, kind)) = slot {
-                    *slot = Some(TypedValue { kind: type_of_suffix(kind).into(), value: child.clone() });
+                    *slot = Some(Box::new(TypedValue { kind: type_of_suffix(kind).into(), value: child.clone() }));
                 }
             }
         }
     }
+    definition.types = types.into();
+    definition.constraints = constraints.into();
     Ok(definition)
 }
 
@@ -222,7 +229,8 @@ fn type_of_suffix(suffix: &str) -> String {
 
 const SYSTEM: &str = "http://hl7.org/fhirpath/System.";
 
-fn read_type(path: &str, element: &Element) -> Result<ElementType, DefinitionError> {
+/// Reads a `type` of the element with this path.
+pub(super) fn element_type(path: &str, element: &Element) -> Result<ElementType, DefinitionError> {
     let code_element = element.child("code");
     // R4 puts these on the type, STU3 on its code.
     let fact =

@@ -3,6 +3,8 @@
 //! Types only: `read.rs` beside this file makes them from a resource and removes what differs between FHIR versions.
 //! Facts for judging, no prose. Knows nothing of snapshots: a list of elements is a list of elements.
 
+use std::sync::Arc;
+
 use crate::fhir::element::Element;
 
 /// A StructureDefinition: a datatype, resource, extension or profile.
@@ -92,17 +94,17 @@ pub struct ElementDefinition {
     /// Greatest number of occurrences.
     pub max: Option<Max>,
     /// Allowed types. Entries with the same code and profiles are one entry; STU3's entry per target profile is gone.
-    pub types: Vec<ElementType>,
+    pub types: Arc<[ElementType]>,
     /// How the repetitions are told apart.
     pub slicing: Option<Slicing>,
     /// The value must be exactly this.
-    pub fixed: Option<TypedValue>,
+    pub fixed: Option<Box<TypedValue>>,
     /// The value must have at least this.
-    pub pattern: Option<TypedValue>,
+    pub pattern: Option<Box<TypedValue>>,
     /// Where its codes come from.
     pub binding: Option<Binding>,
     /// Invariants.
-    pub constraints: Vec<Constraint>,
+    pub constraints: Arc<[Constraint]>,
     /// Id of the element whose children hold here too (`Questionnaire.item`), without URL and `#`.
     pub content_reference: Option<Box<str>>,
     /// Whether it changes the meaning of what contains it.
@@ -116,9 +118,9 @@ pub struct ElementDefinition {
     /// What the parts of a narrative must tell; `None`: the profile asks nothing.
     pub narrative: Option<Box<NarrativeControl>>,
     /// Least value, inclusive.
-    pub min_value: Option<TypedValue>,
+    pub min_value: Option<Box<TypedValue>>,
     /// Greatest value, inclusive.
-    pub max_value: Option<TypedValue>,
+    pub max_value: Option<Box<TypedValue>>,
     /// How XML writes it, when not as a child element.
     pub representation: Representation,
 }

@@ -148,7 +148,7 @@ impl Compiler<'_> {
     fn invariants(&mut self, node: &Node, id: &str) -> Vec<Invariant> {
         let mut compiled = Vec::new();
         let version = self.set.definitions().fhir_version();
-        for constraint in &node.definition.constraints {
+        for constraint in node.definition.constraints.iter() {
             let (key, Some(written)) = (&constraint.key, constraint.expression.as_deref()) else { continue };
             if NATIVE.contains(&&**key) {
                 continue;

@@ -62,7 +62,7 @@ fn condition(set: &SchemaSet, slice: &Node, discriminator: &Discriminator) -> Ve
         }
         DiscriminatorKind::Profile => {
             let mut slots: Vec<Slot> = Vec::new();
-            for kind in at.found.iter().flat_map(|node| &node.definition.types) {
+            for kind in at.found.iter().flat_map(|node| node.definition.types.iter()) {
                 slots.extend(kind.profiles.iter().map(|profile| set.slot(profile)));
             }
             if slots.is_empty() && at.steps.last() == Some(&Step::Resolve) {
@@ -70,7 +70,7 @@ fn condition(set: &SchemaSet, slice: &Node, discriminator: &Discriminator) -> Ve
                 slots.extend(
                     types
                         .iter()
-                        .flat_map(|node| &node.definition.types)
+                        .flat_map(|node| node.definition.types.iter())
                         .flat_map(|kind| kind.target_profiles.iter().map(|target| set.slot(target))),
                 );
             }
@@ -163,7 +163,7 @@ impl<'a> Places<'a> {
                 self.steps.push(Step::Extension(url.clone()));
             }
             Part::Resolve => {
-                for kind in self.found.iter().flat_map(|node| &node.definition.types) {
+                for kind in self.found.iter().flat_map(|node| node.definition.types.iter()) {
                     if let [target] = kind.target_profiles.as_slice()
                         && let Ok(snapshot) = self.set.snapshots().of(target)
                     {
@@ -230,7 +230,7 @@ fn gather(set: &SchemaSet, node: &Node, path: &[Step], written: &str, depth: usi
         }
     }
     if depth == DEPTH || all.is_empty() {
-        if let [only] = definition.types.as_slice()
+        if let [only] = &*definition.types
             && let [profile] = only.profiles.as_slice()
             && node.children.is_empty()
             && depth > 0
@@ -265,7 +265,7 @@ fn children(set: &SchemaSet, node: &Node) -> Vec<Node> {
         return node.children.clone();
     }
     let mut all = Vec::new();
-    for kind in &node.definition.types {
+    for kind in node.definition.types.iter() {
         let profiled = kind.profiles.iter().filter_map(|profile| set.snapshots().of(profile).ok());
         let mut found: Vec<_> = profiled.collect();
         if found.is_empty() && !kind.profiles.is_empty() && &*kind.code == "Extension" {
@@ -292,7 +292,7 @@ fn url_node(canonical: &str) -> Node {
     let fixed = Element { name: "url".into(), value: Some(value), ..Element::default() };
     let definition = ElementDefinition {
         path: "Extension.url".into(),
-        fixed: Some(TypedValue { kind: "uri".into(), value: fixed }),
+        fixed: Some(Box::new(TypedValue { kind: "uri".into(), value: fixed })),
         ..ElementDefinition::default()
     };
     Node::leaf(&definition)
@@ -322,7 +322,7 @@ fn of_type(set: &SchemaSet, node: &Node, path: Vec<Step>, written: &str) -> Opti
 fn target_types(set: &SchemaSet, slice: &Node, written: &str) -> Option<Vec<Box<str>>> {
     let nodes = slice_at(set, slice, written);
     let mut types: Vec<Box<str>> = Vec::new();
-    for target in nodes.iter().flat_map(|node| &node.definition.types).flat_map(|kind| &kind.target_profiles) {
+    for target in nodes.iter().flat_map(|node| node.definition.types.iter()).flat_map(|kind| &kind.target_profiles) {
         let definition = set.definitions().structure(target)?;
         if !types.contains(&definition.type_name) {
             types.push(definition.type_name.clone());

@@ -125,13 +125,13 @@ pub struct ElementNode {
     /// Another element whose content this one has: its type and the path below the type.
     pub content: Option<(Slot, Box<str>)>,
     /// The value it must be equal to.
-    pub fixed: Option<TypedValue>,
+    pub fixed: Option<Box<TypedValue>>,
     /// The value it must hold at least.
-    pub pattern: Option<TypedValue>,
+    pub pattern: Option<Box<TypedValue>>,
     /// The least value.
-    pub min_value: Option<TypedValue>,
+    pub min_value: Option<Box<TypedValue>>,
     /// The greatest value.
-    pub max_value: Option<TypedValue>,
+    pub max_value: Option<Box<TypedValue>>,
     /// Longest text, in characters.
     pub max_length: Option<u32>,
     /// Extensions one of which must stand where it has no value; empty: none is asked.

@@ -73,7 +73,7 @@ fn settle_choices(node: &mut Node) {
     let codes: Vec<Box<str>> = mandatory.definition.types.iter().map(|kind| kind.code.clone()).collect();
     let definition = Arc::make_mut(&mut node.definition);
     definition.min = definition.min.max(Some(1));
-    definition.types.retain(|kind| codes.contains(&kind.code));
+    definition.types = definition.types.iter().filter(|kind| codes.contains(&kind.code)).cloned().collect();
     if let Some(slicing) = &mut definition.slicing {
         slicing.rules = SlicingRules::Closed;
     }
@@ -81,7 +81,7 @@ fn settle_choices(node: &mut Node) {
 
 /// How often the definition of an extension lets it stand, for a slice that says nothing of it.
 fn extension_max(making: &mut Making<'_>, change: &ElementDefinition) -> Option<Max> {
-    let [kind] = change.types.as_slice() else { return None };
+    let [kind] = &*change.types else { return None };
     let [profile] = kind.profiles.as_slice() else { return None };
     if &*kind.code != "Extension" {
         return None;
@@ -216,7 +216,7 @@ impl Walk<'_, '_, '_> {
         let Some(first) = types.first() else { return };
         let same = types.iter().all(|kind| kind.code == first.code);
         let code: Box<str> = if same { first.code.clone() } else { "Element".into() };
-        let profile = match types.as_slice() {
+        let profile = match &**types {
             [only] => match only.profiles.as_slice() {
                 [profile] => Some(profile.clone()),
                 _ => None,
@@ -288,8 +288,8 @@ fn slice_of<'n>(node: &'n mut Node, name: &str, only: Option<&str>) -> &'n mut N
         definition.min = Some(0);
         if let Some(only) = only {
             definition.types = match definition.types.iter().find(|kind| &*kind.code == only) {
-                Some(kind) => vec![kind.clone()],
-                None => vec![ElementType { code: only.into(), ..ElementType::default() }],
+                Some(kind) => [kind.clone()].into(),
+                None => [ElementType { code: only.into(), ..ElementType::default() }].into(),
             };
         }
         node.slices.push(slice);

@@ -1,5 +1,8 @@
 //! What a differential says of one element, laid over what its base says of it.
 
+use std::sync::Arc;
+
+use crate::fhir::definitions::Constraint;
 use crate::fhir::definitions::ElementDefinition;
 
 /// Lays `change` over `element`: what the differential does not mention stays.
@@ -55,10 +58,19 @@ pub fn merge(element: &mut ElementDefinition, change: &ElementDefinition) {
     }
     element.is_modifier = change.is_modifier.or(element.is_modifier);
     element.must_support = change.must_support.or(element.must_support);
-    for constraint in &change.constraints {
-        match element.constraints.iter_mut().find(|known| known.key == constraint.key) {
+    if !change.constraints.is_empty() {
+        element.constraints = merged(&element.constraints, &change.constraints);
+    }
+}
+
+/// Constraints add up; one with a known key takes the place of that.
+fn merged(known: &[Constraint], more: &[Constraint]) -> Arc<[Constraint]> {
+    let mut all = known.to_vec();
+    for constraint in more {
+        match all.iter_mut().find(|known| known.key == constraint.key) {
             Some(known) => known.clone_from(constraint),
-            None => element.constraints.push(constraint.clone()),
+            None => all.push(constraint.clone()),
         }
     }
+    all.into()
 }

@@ -113,7 +113,7 @@ fn tree(value: &Value) -> Element {
 fn expressions(definitions: &DefinitionSet) -> Vec<String> {
     let structures = TYPES.iter().filter_map(|name| definitions.type_definition(name));
     let elements = structures.flat_map(|structure| &structure.snapshot);
-    let texts = elements.flat_map(|element| &element.constraints).filter_map(|one| one.expression.as_deref());
+    let texts = elements.flat_map(|element| element.constraints.iter()).filter_map(|one| one.expression.as_deref());
     texts.map(str::to_owned).collect::<BTreeSet<String>>().into_iter().collect()
 }
 

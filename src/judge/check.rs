@@ -56,6 +56,7 @@ impl<'a> Answers<'a> {
         let mut checked = Checked::default();
         match &expectation.check {
             Check::Status(allowed) => self.status(expectation, allowed, &mut checked),
+            Check::StatusNot(wrong) => self.status_not(expectation, wrong, &mut checked),
             Check::MediaType(allowed) => self.media_type(expectation, allowed, &mut checked),
             Check::SelfLink => self.self_link(expectation, &mut checked),
             Check::Pdfa(None) => {
@@ -113,6 +114,20 @@ impl<'a> Answers<'a> {
             };
             let issue = Issue::error("status", "status", text!("status {list}", "status {list}"), seen);
             checked.drafts.push(Draft::of_expectation(expectation, issue.at(exchange.number)));
+        }
+    }
+
+    fn status_not(&self, expectation: &Expectation, wrong: &[u16], checked: &mut Checked) {
+        // Whoever cuts the connection did not do what was asked.
+        for exchange in self.exchanges.iter().filter(|exchange| exchange.failure.is_none()) {
+            let Some(status) = exchange.status() else { continue };
+            checked.occasions += 1;
+            if wrong.contains(&status) {
+                let list = wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                let expected = text!("een andere status dan {list}", "another status than {list}");
+                let issue = Issue::error("status-not", "status", expected, Text::same(status.to_string()));
+                checked.drafts.push(Draft::of_expectation(expectation, issue.at(exchange.number)));
+            }
         }
     }
 

@@ -85,10 +85,18 @@ fn substitute(mut step: StepFile, with: &BTreeMap<String, String>) -> StepFile {
     let message = |message: &mut MessageFile| {
         message.set.values_mut().chain(message.repeat.values_mut()).chain(message.headers.values_mut()).for_each(fill);
     };
-    [&mut step.get, &mut step.visit, &mut step.probe, &mut step.systeemrol, &mut step.id]
-        .into_iter()
-        .flatten()
-        .for_each(fill);
+    [
+        &mut step.get,
+        &mut step.post,
+        &mut step.raw_body,
+        &mut step.visit,
+        &mut step.probe,
+        &mut step.systeemrol,
+        &mut step.id,
+    ]
+    .into_iter()
+    .flatten()
+    .for_each(fill);
     [&mut step.authorize, &mut step.token, &mut step.refresh, &mut step.request]
         .into_iter()
         .flatten()

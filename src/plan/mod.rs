@@ -22,6 +22,7 @@ use crate::candidate::Standing;
 use crate::diag::Severity;
 use crate::diag::Text;
 use crate::exchange::Interface;
+use crate::fhir::Element;
 use crate::fhir::path::Expression;
 use crate::fhir::validate::Validator;
 use crate::requirement::Role;
@@ -174,6 +175,17 @@ pub enum Operation {
         /// Who, what and how.
         how: CollectFile,
     },
+    /// Send something to the resource interface.
+    Post {
+        /// Path relative to the endpoint, or empty for the endpoint itself; variables still in it.
+        target: String,
+        /// Systeemrolcode of the endpoint.
+        systeemrol: Option<String>,
+        /// What is sent.
+        body: Sent,
+        /// Changes to the request.
+        change: MessageFile,
+    },
     /// Wait for a request of the candidate.
     Await {
         /// Where it must arrive.
@@ -190,6 +202,15 @@ impl PlannedScenario {
     pub fn waits(&self) -> bool {
         self.steps.iter().any(|step| matches!(step.operation, Operation::Wait(_)))
     }
+}
+
+/// The body of a request to the resource interface; variables still in it.
+#[derive(Clone, Debug)]
+pub enum Sent {
+    /// A resource, to be written in the format of the scenario.
+    Resource(Arc<Element>),
+    /// A text as it stands.
+    Text(String),
 }
 
 impl Operation {
@@ -209,6 +230,10 @@ impl Operation {
             Self::World(names) if names.is_empty() => "world as usual".to_owned(),
             Self::World(names) => format!("world: {}", names.join(", ")),
             Self::Collect { service, .. } => format!("collect {service}"),
+            Self::Post { target, change, .. } => {
+                let target = if target.is_empty() { "[base]" } else { target };
+                format!("{} {target}", change.method.as_deref().unwrap_or("POST"))
+            }
             Self::Await { get, .. } => format!("await {}", get.as_deref().unwrap_or("request")),
         }
     }
@@ -245,6 +270,8 @@ pub struct Expectation {
 pub enum Check {
     /// Status is one of these.
     Status(Vec<u16>),
+    /// Status, where there is an answer, is none of these.
+    StatusNot(Vec<u16>),
     /// Media type is one of these.
     MediaType(Vec<String>),
     /// The expression is true of the resource.

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use crate::candidate::Candidate;
 use crate::diag::Severity;
+use crate::fhir::Element;
+use crate::fhir::json;
 use crate::fhir::path::Expression;
 use crate::fhir::path::PathError;
+use crate::fhir::syntax::ParseError;
 use crate::fhir::validate::Validator;
 use crate::plan::Check;
 use crate::plan::Expectation;
@@ -16,6 +19,7 @@ use crate::plan::PlannedScenario;
 use crate::plan::PlannedStep;
 use crate::plan::PlannedSuite;
 use crate::plan::Selection;
+use crate::plan::Sent;
 use crate::plan::TestPlan;
 use crate::plan::inline;
 use crate::requirement::Role;
@@ -25,6 +29,7 @@ use crate::suite::model::Format;
 use crate::suite::model::ScenarioFile;
 use crate::suite::model::StepFile;
 use crate::suite::model::Suite;
+use crate::suite::model::SuiteFile;
 
 /// Why no plan can be made. The loader of suites finds these first, with line and column.
 #[derive(Debug)]
@@ -33,6 +38,10 @@ pub enum PlanError {
     UnknownSuite(String),
     /// A shared file that does not exist.
     UnknownShared(String),
+    /// A resource to send that does not exist.
+    UnknownFixture(String),
+    /// A resource to send that cannot be read.
+    Fixture(String, ParseError),
     /// Shared files or scenarios that need each other.
     Circle(String),
     /// A FHIRPath expression that does not parse.
@@ -50,6 +59,8 @@ impl fmt::Display for PlanError {
         match self {
             Self::UnknownSuite(name) => write!(f, "there is no suite `{name}`; see `toetsbank suites list`"),
             Self::UnknownShared(name) => write!(f, "there is no shared file `{name}` in the folder `_shared`"),
+            Self::UnknownFixture(path) => write!(f, "there is no `{path}`, which a step sends"),
+            Self::Fixture(path, error) => write!(f, "`{path}` cannot be read: {error}"),
             Self::Circle(name) => write!(f, "`{name}` needs itself; take one of the uses out"),
             Self::Expression(text, error) => write!(f, "the expression `{text}` does not parse: {error}"),
             Self::Shape(place) => write!(f, "{place} must have exactly one operation"),
@@ -65,6 +76,7 @@ impl std::error::Error for PlanError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Expression(_, error) => Some(error),
+            Self::Fixture(_, error) => Some(error),
             _ => None,
         }
     }
@@ -134,13 +146,12 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        let first_role = chosen.iter().find_map(|suite| self.systeemrol(suite));
         for suite in &chosen {
-            self.suites.push(PlannedSuite {
-                head: suite.head.clone(),
-                validator: open(suite)?,
-                systeemrol: self.systeemrol(suite).or_else(|| first_role.clone()),
-            });
+            // What runs along asks its questions where the suite that brings it asks its own.
+            let brings = |other: &&&Suite| other.head.along.contains(&suite.head.id);
+            let hosts = chosen.iter().filter(brings).chain(chosen.iter());
+            let systeemrol = [*suite].iter().chain(hosts).find_map(|suite| self.systeemrol(suite));
+            self.suites.push(PlannedSuite { head: suite.head.clone(), validator: open(suite)?, systeemrol });
         }
         Ok(chosen)
     }
@@ -204,16 +215,14 @@ impl<'a> Planner<'a> {
         out
     }
 
-    /// Whether a patient of the candidate is for this suite: named by id, or by its name without the version (`bgz`).
+    /// Whether a patient of the candidate is for this suite: named by id, by its name without the version (`bgz`), or by an
+    /// alias.
     fn is_for(&self, patient: usize, suite: &Suite) -> bool {
         let suites = &self.candidate.patients[patient].suites;
-        let named = |name: &String, id: &str| {
-            id == name || id.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('-'))
-        };
+        let named = |head: &SuiteFile| suites.iter().any(|name| head.goes_by(name));
         suites.is_empty()
-            || suite.head.systeemrollen.is_empty()
-                && self.suites.iter().any(|s| suites.iter().any(|name| named(name, &s.head.id)))
-            || suites.iter().any(|name| named(name, &suite.head.id))
+            || suite.head.systeemrollen.is_empty() && self.suites.iter().any(|planned| named(&planned.head))
+            || named(&suite.head)
     }
 
     fn selects_patient(&self, patient: usize) -> bool {
@@ -287,7 +296,7 @@ impl<'a> Planner<'a> {
         };
         let mut out = Vec::new();
         for (i, step) in inlined.iter().enumerate() {
-            if !applies(&step.patients) {
+            if !applies(&step.patients) || self.is_spared(&suite.head, step) {
                 continue;
             }
             let mut expectations = Vec::new();
@@ -339,10 +348,7 @@ impl<'a> Planner<'a> {
             let usual = self.any_request(patient).filter(|_| target.contains(ANY_REQUEST));
             let systeemrol = step.systeemrol.clone().or_else(|| match &usual {
                 Some(usual) => usual.systeemrol.clone(),
-                None => {
-                    let planned = self.suites.iter().find(|s| s.head.id == suite.head.id)?;
-                    planned.systeemrol.clone()
-                }
+                None => self.default_role(suite),
             });
             let target = target.replace(ANY_REQUEST, usual.as_ref().map_or("metadata", |usual| &usual.target));
             let pages = step.pages.unwrap_or(!target.contains("://") && !target.contains("${"));
@@ -359,10 +365,23 @@ impl<'a> Planner<'a> {
             let service = how.service.clone().or_else(|| suite.head.gegevensdienst.clone()).or_else(of_run);
             return Ok(Operation::Collect { service: service.unwrap_or_default(), how: how.clone() });
         }
+        if let Some(target) = &step.post {
+            let systeemrol = step.systeemrol.clone().or_else(|| self.default_role(suite));
+            let body = match (&step.body, &step.raw_body) {
+                (Some(name), _) => Sent::Resource(resource(suite, name)?),
+                (None, text) => Sent::Text(text.clone().unwrap_or_default()),
+            };
+            return Ok(Operation::Post { target: target.clone(), systeemrol, body, change });
+        }
         if let Some(wait) = &step.await_request {
             return Ok(Operation::Await { interface: wait.interface, get: wait.get.clone(), seconds: wait.seconds });
         }
         Err(PlanError::Shape(format!("a step of scenario `{}/{}`", suite.head.id, scenario.id)))
+    }
+
+    /// The systeemrol that the steps of a suite ask where they name none.
+    fn default_role(&self, suite: &Suite) -> Option<String> {
+        self.suites.iter().find(|planned| planned.head.id == suite.head.id)?.systeemrol.clone()
     }
 
     /// The first resource request of the suites that are run and that this patient is for: one that the candidate must
@@ -387,6 +406,8 @@ impl<'a> Planner<'a> {
         let rule = expect.verifies.as_ref().or_else(|| scenario.verifies.iter().find(known));
         let check = if !expect.status.is_empty() {
             Check::Status(expect.status.clone())
+        } else if !expect.status_not.is_empty() {
+            Check::StatusNot(expect.status_not.clone())
         } else if !expect.media_type.is_empty() {
             Check::MediaType(expect.media_type.clone())
         } else if let Some(text) = &expect.fhirpath {
@@ -425,6 +446,16 @@ impl<'a> Planner<'a> {
         let parsed = Arc::new(parsed);
         self.parsed.insert(text.to_owned(), parsed.clone());
         Ok(parsed)
+    }
+}
+
+/// A resource of the folder `fixtures` of a suite.
+fn resource(suite: &Suite, name: &str) -> Result<Arc<Element>, PlanError> {
+    let place = format!("{}/fixtures/{name}.json", suite.head.id);
+    let Some(text) = suite.fixtures.get(name) else { return Err(PlanError::UnknownFixture(place)) };
+    match json::parse(text.as_bytes()) {
+        Ok((root, _)) => Ok(Arc::new(root)),
+        Err(error) => Err(PlanError::Fixture(place, error)),
     }
 }
 

@@ -8,21 +8,25 @@ use crate::plan::standing;
 use crate::requirement::Role;
 use crate::suite::model::ScenarioFile;
 use crate::suite::model::StepFile;
+use crate::suite::model::SuiteFile;
 use crate::text;
 
 impl Planner<'_> {
     /// Whether a scenario of the flow falls out because patients come in with a fixed token. Then acceptatie is not
-    /// checked, and kwalificatie alone decides: no such scenario is required.
+    /// checked, and kwalificatie alone decides: no such scenario is required. A content suite does without its own steps that
+    /// get a token, but for a probe.
     pub(super) fn goes_unasked(&self, suite: usize, scenario: &ScenarioFile) -> bool {
-        let flows = |step: &StepFile| {
-            step.authorize.is_some()
-                || step.login.is_some()
-                || step.token.is_some()
-                || step.refresh.is_some()
-                || step.use_file.is_some()
-        };
         let is_flow_suite = self.suites[suite].head.systeemrollen.is_empty();
-        self.candidate.login.mode == LoginMode::Token && is_flow_suite && scenario.steps.iter().any(flows)
+        let counts = |step: &StepFile| match is_flow_suite {
+            true => gets_token(step) || step.use_file.is_some(),
+            false => gets_token(step) && step.probe.is_some(),
+        };
+        self.candidate.login.mode == LoginMode::Token && scenario.steps.iter().any(counts)
+    }
+
+    /// Whether a step falls out because the fixed token of the patient does what it is for.
+    pub(super) fn is_spared(&self, suite: &SuiteFile, step: &StepFile) -> bool {
+        self.candidate.login.mode == LoginMode::Token && !suite.systeemrollen.is_empty() && gets_token(step)
     }
 
     /// Why an instance is not run, when it is not.
@@ -135,4 +139,9 @@ impl Planner<'_> {
             )
         })
     }
+}
+
+/// Whether a step is one of those that lead to an access token.
+fn gets_token(step: &StepFile) -> bool {
+    step.authorize.is_some() || step.login.is_some() || step.token.is_some() || step.refresh.is_some()
 }

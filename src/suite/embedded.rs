@@ -5,8 +5,11 @@
 pub const FILES: &[(&str, &str)] = &[
     ("_shared/authorize.yaml", include_str!("../../suites/_shared/authorize.yaml")),
     ("_shared/bundle-content.yaml", include_str!("../../suites/_shared/bundle-content.yaml")),
+    ("_shared/bundle-resources.yaml", include_str!("../../suites/_shared/bundle-resources.yaml")),
     ("_shared/bundle.yaml", include_str!("../../suites/_shared/bundle.yaml")),
     ("_shared/no-data.yaml", include_str!("../../suites/_shared/no-data.yaml")),
+    ("_shared/sharing-access.yaml", include_str!("../../suites/_shared/sharing-access.yaml")),
+    ("_shared/transaction-response.yaml", include_str!("../../suites/_shared/transaction-response.yaml")),
     ("bgz-3-0/server/1-1-allergy-intolerance.yaml", include_str!("../../suites/bgz-3-0/server/1-1-allergy-intolerance.yaml")),
     ("bgz-3-0/server/1-10-alert.yaml", include_str!("../../suites/bgz-3-0/server/1-10-alert.yaml")),
     ("bgz-3-0/server/1-11-vaccination.yaml", include_str!("../../suites/bgz-3-0/server/1-11-vaccination.yaml")),

@@ -100,7 +100,7 @@ impl fmt::Display for UnknownSuite {
 
 impl std::error::Error for UnknownSuite {}
 
-/// The suite of this name: an exact id, or without version the newest (`bgz` is the newest of `bgz-*`).
+/// The suite of this name: an exact id, or without version the newest (`bgz` is the newest of `bgz-*`), or an alias.
 ///
 /// # Errors
 /// No suite has the name.
@@ -112,9 +112,14 @@ pub fn find<'a>(suites: &'a [Suite], name: &str) -> Result<&'a Suite, UnknownSui
     if let Some((_, suite)) = versions.max_by(|a, b| a.0.cmp(&b.0)) {
         return Ok(suite);
     }
+    let is_alias = |suite: &&Suite| suite.head.aliases.iter().any(|alias| alias == name);
+    if let Some(suite) = suites.iter().find(is_alias) {
+        return Ok(suite);
+    }
     let known: Vec<String> = suites.iter().map(|suite| suite.head.id.clone()).collect();
+    let aliases = suites.iter().flat_map(|suite| suite.head.aliases.iter().map(String::as_str));
     let short = known.iter().map(|id| id.split_once("-").map_or(id.as_str(), |(short, _)| short));
-    let meant = suggestion(name, known.iter().map(String::as_str).chain(short)).map(str::to_owned);
+    let meant = suggestion(name, known.iter().map(String::as_str).chain(short).chain(aliases)).map(str::to_owned);
     Err(UnknownSuite { name: name.to_owned(), meant, known })
 }
 
@@ -141,9 +146,20 @@ pub(super) struct Parsed<T> {
     pub typed: T,
 }
 
+/// A resource of the folder `fixtures` of a suite.
+pub(super) struct Fixture {
+    /// Folder of the suite.
+    pub suite: String,
+    /// File name without `.json`.
+    pub name: String,
+    pub path: String,
+    pub text: String,
+}
+
 /// All files, parsed as far as they can be.
 pub(super) struct Files {
     pub heads: Vec<Parsed<SuiteFile>>,
+    pub fixtures: Vec<Fixture>,
     pub scenarios: Vec<(Role, Parsed<ScenarioFile>)>,
     pub shared: Vec<Parsed<SharedFile>>,
     /// Paths of files that are there, but could not be parsed: names that lead to them are not unknown.
@@ -153,7 +169,8 @@ pub(super) struct Files {
 
 impl Files {
     fn read(files: &BTreeMap<String, String>, trust: Trust) -> Self {
-        let mut read = Self { heads: vec![], scenarios: vec![], shared: vec![], broken: vec![], errors: vec![] };
+        let mut read =
+            Self { heads: vec![], fixtures: vec![], scenarios: vec![], shared: vec![], broken: vec![], errors: vec![] };
         for (path, text) in files {
             read.file(path, text, trust);
         }
@@ -165,6 +182,13 @@ impl Files {
         static HEAD: OnceLock<Schema> = OnceLock::new();
         static SCENARIO: OnceLock<Schema> = OnceLock::new();
         static SHARED: OnceLock<Schema> = OnceLock::new();
+        if let Some(stem) = path.strip_suffix(".json") {
+            if let [suite, "fixtures", name] = stem.split('/').collect::<Vec<_>>().as_slice() {
+                let (suite, name) = ((*suite).to_owned(), (*name).to_owned());
+                self.fixtures.push(Fixture { suite, name, path: path.to_owned(), text: text.to_owned() });
+            }
+            return;
+        }
         let Some(stem) = path.strip_suffix(".yaml") else { return };
         match stem.split('/').collect::<Vec<_>>().as_slice() {
             ["_shared", name] => {
@@ -180,10 +204,10 @@ impl Files {
                 let parsed = self.parse(path, text, suite, name, trust, &SCENARIO);
                 self.scenarios.extend(parsed.map(|parsed| (role, parsed)));
             }
-            _ => self.errors.push(
-                SourceError::file(path, "this is no place for a suite file")
-                    .hint("use `ID/suite.yaml`, `ID/server/*.yaml`, `ID/client/*.yaml` or `_shared/*.yaml`"),
-            ),
+            _ => self.errors.push(SourceError::file(path, "this is no place for a suite file").hint(
+                "use `ID/suite.yaml`, `ID/server/*.yaml`, `ID/client/*.yaml`, `ID/fixtures/*.json` or \
+                         `_shared/*.yaml`",
+            )),
         }
     }
 
@@ -221,7 +245,12 @@ impl Files {
         for (role, file) in self.scenarios {
             scenarios.entry(file.suite).or_default().push((role, file.typed));
         }
+        let mut fixtures: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for fixture in self.fixtures {
+            fixtures.entry(fixture.suite).or_default().insert(fixture.name, fixture.text);
+        }
         let suite = |file: Parsed<SuiteFile>| Suite {
+            fixtures: fixtures.remove(&file.suite).unwrap_or_default(),
             scenarios: scenarios.remove(&file.suite).unwrap_or_default(),
             head: file.typed,
             shared: shared.clone(),
@@ -248,7 +277,7 @@ fn embedded_files() -> BTreeMap<String, String> {
     embedded::FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
-/// All YAML files below a folder that belong to suites, by path with `/`.
+/// All YAML files below a folder that belong to suites, and the resources that they send, by path with `/`.
 pub(super) fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>, SourceErrors> {
     let mut files = BTreeMap::new();
     let mut errors = Vec::new();
@@ -281,7 +310,7 @@ fn collect(
             if is_ours {
                 collect(&path, &format!("{prefix}{name}/"), depth + 1, files, errors);
             }
-        } else if name.ends_with(".yaml") {
+        } else if name.ends_with(".yaml") || name.ends_with(".json") && prefix.ends_with("/fixtures/") {
             match std::fs::read_to_string(&path) {
                 Ok(text) => drop(files.insert(format!("{prefix}{name}"), text)),
                 Err(error) => {
@@ -362,6 +391,7 @@ mod tests {
             let (schema, up) = match path.split('/').collect::<Vec<_>>().as_slice() {
                 ["_shared", _] => ("shared", "../"),
                 [_, "suite.yaml"] => ("suite", "../"),
+                [_, "fixtures", _] => continue,
                 _ => ("scenario", "../../"),
             };
             let line = format!("# yaml-language-server: $schema={up}schema/{schema}.schema.json");
@@ -394,6 +424,8 @@ mod tests {
         suites.push(newer);
         assert_eq!(find(&suites, "bgz").unwrap().head.id, "bgz-10-0");
         assert_eq!(find(&suites, "bgz-3-0").unwrap().head.id, "bgz-3-0");
+        assert_eq!(find(&suites, "documenten").unwrap().head.id, "pdfa-3-0");
+        assert_eq!(find(&suites, "documentn").unwrap_err().meant.as_deref(), Some("documenten"));
         assert_eq!(find(&suites, "bgs").unwrap_err().to_string(), "there is no suite `bgs`; did you mean `bgz`?");
         assert!(find(&suites, "zzz").unwrap_err().to_string().contains("there are bgz-3-0"));
     }

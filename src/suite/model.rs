@@ -31,6 +31,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("scope", "the scope for Verzamelen: the provider's name without suffix"),
     ("provider", "the provider's name with its suffix"),
     ("otherProvider", "the ResourceEndpoint of another provider at the same DVA, when the candidate file has it"),
+    ("patient.name", "name of the patient, as the candidate file has it"),
     ("patient.login", "login name of the patient"),
     ("patient.password", "password of the patient"),
     ("uuid", "a fresh UUID"),
@@ -52,6 +53,8 @@ pub struct Suite {
     pub scenarios: Vec<(Role, ScenarioFile)>,
     /// The shared files that scenarios may use, by name (`_shared/bundle`).
     pub shared: BTreeMap<String, SharedFile>,
+    /// The resources of its folder `fixtures` that steps send: name without `.json`, text.
+    pub fixtures: BTreeMap<String, String>,
 }
 
 /// `suite.yaml`: one gegevensdienst and version, or the flow rules that several of them share.
@@ -60,6 +63,9 @@ pub struct Suite {
 pub struct SuiteFile {
     /// Name of the folder: `bgz-3-0`.
     pub id: String,
+    /// Other names that it goes by on the command line and in candidate files: `documenten`.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// Title for reports.
     pub title: Text,
     /// GegevensdienstId in the Catalogus, such as "48"; absent for the flow rules.
@@ -88,6 +94,16 @@ pub struct SuiteFile {
     /// Where the content comes from: address or title.
     #[serde(default)]
     pub sources: Vec<String>,
+}
+
+impl SuiteFile {
+    /// Whether a name in a candidate file means this suite: its id, its id without the version, or an alias.
+    pub fn goes_by(&self, name: &str) -> bool {
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_version = |rest: &str| rest.strip_prefix('-').is_some_and(|rest| rest.split('-').all(is_number));
+        let rest = self.id.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || is_version(rest)) || self.aliases.iter().any(|alias| alias == name)
+    }
 }
 
 /// FHIR versions that suites can be in.
@@ -206,8 +222,8 @@ impl Format {
     }
 }
 
-/// One step. Exactly one operation: `use`, `wait`; `authorize`, `login`, `token`, `refresh`, `visit`, `withdraw` or `get` (role
-/// DVA); `world`, `collect` or `await` (role DVP).
+/// One step. Exactly one operation: `use`, `wait`; `authorize`, `login`, `token`, `refresh`, `visit`, `withdraw`, `get` or
+/// `post` (role DVA); `world`, `collect` or `await` (role DVP).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepFile {
@@ -241,6 +257,17 @@ pub struct StepFile {
     /// Ask the resource interface: path and query relative to the ResourceEndpoint, not percent-encoded. `${url}` may be absolute.
     #[serde(default)]
     pub get: Option<String>,
+    /// Send something to the resource interface: path relative to the ResourceEndpoint; empty for the endpoint itself, as a
+    /// transaction goes.
+    #[serde(default)]
+    pub post: Option<String>,
+    /// The resource that a `post` sends, in the format of the scenario: a file of the suite's folder `fixtures`, without
+    /// `.json`. The variables in its texts are filled in.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// What a `post` sends as it stands, in place of `body`: for what is no resource.
+    #[serde(default)]
+    pub raw_body: Option<String>,
     /// Changes to a resource request.
     #[serde(default)]
     pub request: Option<MessageFile>,
@@ -503,6 +530,9 @@ pub struct ExpectFile {
     /// Status of the answer is one of these.
     #[serde(default)]
     pub status: Vec<u16>,
+    /// Status of the answer is none of these; no answer at all is right as well.
+    #[serde(default)]
+    pub status_not: Vec<u16>,
     /// A FHIRPath expression on the resource in the answer that must be true.
     #[serde(default)]
     pub fhirpath: Option<String>,

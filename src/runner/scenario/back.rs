@@ -13,6 +13,11 @@ use crate::exchange::Interface;
 use crate::exchange::SecretKind;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
+use crate::fhir::Element;
+use crate::fhir::json;
+use crate::fhir::path::Model;
+use crate::fhir::xml;
+use crate::plan::Sent;
 use crate::plan::standing;
 use crate::runner::capture::Answer;
 use crate::runner::flow;
@@ -129,12 +134,44 @@ impl Session<'_> {
     ) -> Result<Answer, Stop> {
         let url = self.resource_url(target, systeemrol)?;
         let change = self.filled(change)?;
-        self.ask(url, &change).await
+        self.ask(url, &change, None).await
     }
 
-    async fn ask(&mut self, url: Url, change: &MessageFile) -> Result<Answer, Stop> {
+    /// Sends something to the resource interface, in the format of the scenario.
+    pub(super) async fn post(
+        &mut self,
+        target: &str,
+        systeemrol: Option<&str>,
+        body: &Sent,
+        change: &MessageFile,
+    ) -> Result<Answer, Stop> {
+        let url = self.resource_url(target, systeemrol)?;
+        let change = self.filled(change)?;
+        let text = match body {
+            Sent::Resource(resource) => self.written(resource)?,
+            Sent::Text(text) => self.filled_text(text)?,
+        };
+        self.ask(url, &change, Some(text)).await
+    }
+
+    fn written(&self, resource: &Element) -> Result<String, Stop> {
+        let resource = self.filled_resource(resource)?;
+        let validator = &self.plan.suite_of(self.scenario).validator;
+        let model: &dyn Model = &**validator.schemas().definitions();
+        Ok(match self.format() {
+            Format::Json => json::write(&resource, Some(model)),
+            Format::Xml => xml::write(&resource, Some(model)),
+        })
+    }
+
+    fn format(&self) -> Format {
+        self.scenario.format.unwrap_or(Format::Json)
+    }
+
+    /// Asks for what lies at an address, or sends a body there.
+    async fn ask(&mut self, url: Url, change: &MessageFile, body: Option<String>) -> Result<Answer, Stop> {
         let fhir = self.plan.suite_of(self.scenario).head.fhir;
-        let media_type = self.scenario.format.unwrap_or(Format::Json).media_type();
+        let media_type = self.format().media_type();
         let correlation = match self.captures.value("correlationId") {
             Some(known) => known.clone(),
             None => {
@@ -154,19 +191,29 @@ impl Session<'_> {
                 Text::new("er is geen access token voor deze patiënt", "there is no access token for this patient");
             return Err(stop(StopKind::Needed, "no-token", reason));
         }
-        let headers = flow::changed_headers(
-            vec![
-                ("accept", format!("{media_type}; fhirVersion={}", fhir.number())),
-                ("authorization", format!("Bearer {}", token.unwrap_or_default())),
-                ("medmij-request-id", self.recorder.env.uuid()),
-                ("x-correlation-id", correlation),
-            ],
-            change,
-        );
-        let mut request = Request::new(method(change, Method::GET), url.clone());
+        let mut right = vec![
+            ("accept", format!("{media_type}; fhirVersion={}", fhir.number())),
+            ("authorization", format!("Bearer {}", token.unwrap_or_default())),
+            ("medmij-request-id", self.recorder.env.uuid()),
+            ("x-correlation-id", correlation),
+        ];
+        if body.is_some() {
+            right.push(("content-type", format!("{media_type}; charset=utf-8")));
+        }
+        let headers = flow::changed_headers(right, change);
+        let usual = if body.is_some() { Method::POST } else { Method::GET };
+        let mut request = Request::new(method(change, usual), url.clone());
         set_headers(&mut request, &headers);
         let certificate = certificate(change.certificate);
-        let client = self.sender.back(&url, &certificate).map_err(ours)?;
+        // What is sent twice is stored twice: it goes out on a connection that no server is about to close.
+        let client = match body {
+            Some(text) => {
+                *request.body_mut() = Some(text.into());
+                self.sender.fresh(&url, &certificate)
+            }
+            None => self.sender.back(&url, &certificate),
+        };
+        let client = client.map_err(ours)?;
         let label = self.label(Interface::Resource, Actor::Dvp, certificate);
         let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
         match &answer.failure {
@@ -192,7 +239,12 @@ impl Session<'_> {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             parameters.push((self.filled_text(name)?, self.filled_text(value)?));
         }
-        let whole = if path.contains("://") { path } else { format!("{}/{path}", base.as_str().trim_end_matches('/')) };
+        let base = base.as_str().trim_end_matches('/');
+        let whole = match path.as_str() {
+            "" => base.to_owned(),
+            path if path.contains("://") => path.to_owned(),
+            path => format!("{base}/{path}"),
+        };
         let url = Url::parse(&whole).map_err(|error| {
             stop(
                 StopKind::Candidate,
@@ -237,7 +289,7 @@ impl Session<'_> {
                 return Err(stop(StopKind::Candidate, "page-loop", reason));
             }
             let change = self.filled(change)?;
-            page = self.ask(url, &change).await?;
+            page = self.ask(url, &change, None).await?;
         }
         let reason = text!("meer dan {most} pagina's", "more than {most} pages");
         Err(stop(StopKind::Candidate, "too-many-pages", reason))

@@ -164,6 +164,10 @@ impl Session<'_> {
                 self.wait(span.0).await;
                 Ok(())
             }
+            Operation::Post { target, systeemrol, body, change } => {
+                let answer = self.post(target, systeemrol.as_deref(), body, change).await?;
+                self.save(step, &answer)
+            }
             Operation::World(_) | Operation::Collect { .. } | Operation::Await { .. } => Err(stop(
                 StopKind::NotSelected,
                 "await",
@@ -233,6 +237,16 @@ impl Session<'_> {
         })
     }
 
+    /// A resource with the variables in its texts filled in.
+    fn filled_resource(&self, element: &Element) -> Result<Element, Stop> {
+        let mut out = element.clone();
+        if let Some(scalar) = out.value.as_mut().filter(|scalar| scalar.text.contains("${")) {
+            scalar.text = self.filled_text(&scalar.text)?.into();
+        }
+        out.children = element.children.iter().map(|child| self.filled_resource(child)).collect::<Result<_, _>>()?;
+        Ok(out)
+    }
+
     fn variable(&self, name: &str) -> Option<String> {
         let client = &self.candidate.client;
         let patient = self.scenario.patient.map(|i| &self.candidate.patients[i]);
@@ -251,6 +265,7 @@ impl Session<'_> {
                 let address = self.candidate.probes.other_provider.as_deref()?;
                 Some(address.trim_end_matches('/').to_owned())
             }
+            "patient.name" => patient.map(|patient| patient.name.clone()),
             "patient.login" => patient.map(|patient| patient.login.clone()),
             "patient.password" => patient.map(|patient| patient.password.clone()),
             "uuid" => Some(self.recorder.env.uuid()),

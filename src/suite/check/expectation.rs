@@ -16,6 +16,7 @@ impl Checker<'_> {
         let checks = [
             ("use", expect.use_file.is_some()),
             ("status", !expect.status.is_empty()),
+            ("statusNot", !expect.status_not.is_empty()),
             ("mediaType", !expect.media_type.is_empty()),
             ("fhirpath", expect.fhirpath.is_some()),
             ("each", expect.each.is_some() || expect.holds.is_some()),

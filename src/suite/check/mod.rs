@@ -1,5 +1,6 @@
 //! What only the whole set of suite files can tell: names that lead somewhere, one operation a step, no circles.
 
+mod body;
 mod expectation;
 mod needs;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub fn check(files: &mut Files) {
     checker.scenarios();
     checker.shared();
     checker.circles();
+    checker.fixtures();
     let errors = checker.errors;
     files.errors.extend(errors);
 }
@@ -47,6 +49,13 @@ struct Scope<'a> {
     head: Option<&'a SuiteFile>,
     /// Variables that have a value here.
     variables: BTreeSet<String>,
+}
+
+impl Scope<'_> {
+    /// Whether a variable has a value here.
+    fn knows(&self, name: &str) -> bool {
+        self.variables.contains(name) || variables::is_date(name)
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -71,6 +80,16 @@ impl<'a> Checker<'a> {
             if head.gegevensdienst.is_some() && head.systeemrollen.is_empty() {
                 let error = document.key_error("/gegevensdienst", "a gegevensdienst without systeemrol");
                 self.push(error.hint("name the codes of the Catalogus under `systeemrollen`"));
+            }
+            for (i, alias) in head.aliases.iter().enumerate() {
+                let other = files
+                    .heads
+                    .iter()
+                    .find(|other| other.suite != file.suite && (other.typed.goes_by(alias) || other.suite == *alias));
+                if let Some(other) = other {
+                    let message = format!("the alias `{alias}` is also a name of `{}`", other.suite);
+                    self.push(document.error(&format!("/aliases/{i}"), message).hint("a name means one suite"));
+                }
             }
             for (i, id) in head.along.iter().enumerate() {
                 if !self.is_suite(id) {
@@ -174,13 +193,17 @@ impl<'a> Checker<'a> {
             ("wait", step.wait.is_some()),
             ("world", step.world.is_some()),
             ("collect", step.collect.is_some()),
+            ("post", step.post.is_some()),
             ("await", step.await_request.is_some()),
         ];
         self.exactly_one(document, at, "step", "operation", &operations);
+        let (gets, posts) = (step.get.is_some(), step.post.is_some());
         let belongs = [
-            ("request", step.request.is_some(), "get", step.get.is_some()),
-            ("pages", step.pages.is_some(), "get", step.get.is_some()),
-            ("systeemrol", step.systeemrol.is_some(), "get", step.get.is_some()),
+            ("request", step.request.is_some(), "get", gets || posts),
+            ("pages", step.pages.is_some(), "get", gets),
+            ("systeemrol", step.systeemrol.is_some(), "get", gets || posts),
+            ("body", step.body.is_some(), "post", posts),
+            ("rawBody", step.raw_body.is_some(), "post", posts),
             ("with", !step.with.is_empty(), "use", step.use_file.is_some()),
         ];
         for (key, given, owner, there) in belongs {
@@ -191,6 +214,9 @@ impl<'a> Checker<'a> {
         }
         if let Some(name) = &step.use_file {
             self.use_steps(scope, at, name, step);
+        }
+        if posts {
+            self.body(scope, at, step);
         }
         if let Some(head) = scope.head {
             self.patients(document, &format!("{at}/patients"), &step.patients, head);

@@ -40,6 +40,37 @@ fn a_step_has_one_operation() {
 }
 
 #[test]
+fn a_post_has_a_body_that_is_there_and_can_be_filled() {
+    let text = scenario(
+        "steps:\n  - { post: '', body: one }\n  - { post: '', body: two }\n  - { post: '' }\n  - { get: A, body: one }\n",
+    );
+    let found = messages(&[
+        ("a-1/suite.yaml", HEAD),
+        ("a-1/server/1.yaml", &text),
+        ("a-1/fixtures/one.json", r#"{"resourceType": "Patient", "id": "${uuid}", "gender": "${nothing}"}"#),
+        ("a-1/fixtures/three.json", "{"),
+    ]);
+    for part in [
+        "uses the variable `nothing`",
+        "no `two.json` in the folder `fixtures`",
+        "a `post` without body",
+        "`body` without `post`",
+        "a-1/fixtures/three.json:1:1: this cannot be read",
+    ] {
+        assert!(found.iter().any(|m| m.contains(part)), "{part}: {found:#?}");
+    }
+    assert_eq!(found.len(), 5, "{found:#?}");
+}
+
+#[test]
+fn an_alias_means_one_suite() {
+    let one = format!("{HEAD}aliases: [b, c]\n");
+    let two = HEAD.replace("id: a-1", "id: b-1");
+    let found = messages(&[("a-1/suite.yaml", &one), ("b-1/suite.yaml", &two)]);
+    assert!(found.len() == 1 && found[0].contains("the alias `b` is also a name of `b-1`"), "{found:#?}");
+}
+
+#[test]
 fn an_expectation_has_one_check() {
     let found = check(
         "steps:\n  - get: A\n    expect:\n      - { each: a }\n      - { status: [200], conforms: false }\n      - {}\n",

@@ -11,6 +11,8 @@ impl Checker<'_> {
         let mut texts: Vec<(String, &str)> = Vec::new();
         texts.extend(step.get.as_deref().map(|text| (format!("{at}/get"), text)));
         texts.extend(step.visit.as_deref().map(|text| (format!("{at}/visit"), text)));
+        texts.extend(step.post.as_deref().map(|text| (format!("{at}/post"), text)));
+        texts.extend(step.raw_body.as_deref().map(|text| (format!("{at}/rawBody"), text)));
         texts.extend(step.systeemrol.as_deref().map(|text| (format!("{at}/systeemrol"), text)));
         texts.extend(step.with.iter().map(|(name, text)| (format!("{at}/with/{name}"), text.as_str())));
         let awaited = step.await_request.as_ref().and_then(|wait| wait.get.as_deref());
@@ -43,7 +45,7 @@ impl Checker<'_> {
             };
             let name = &text[start + 2..end];
             offset = end + 1;
-            if scope.variables.contains(name) || is_date(name) {
+            if scope.knows(name) {
                 continue;
             }
             let error = scope.document.error_inside(

@@ -49,7 +49,7 @@ use crate::text;
 #[derive(Debug, Args)]
 #[command(after_help = "Example: toetsbank run bgz --candidate toetsbank.toml")]
 pub struct Run {
-    /// Suites, such as `bgz` (the newest) or `bgz-3-0`; none: all that the candidate claims
+    /// Suites, such as `bgz` (the newest), `bgz-3-0` or an alias; none: all that the candidate claims
     #[arg(value_name = "SUITE")]
     suites: Vec<String>,
     /// The candidate file; default: the built-in reference on loopback

@@ -107,7 +107,7 @@ fn to_json(suite: &Suite) -> serde_json::Value {
         })
     };
     json!({
-        "id": suite.head.id, "title": suite.head.title, "gegevensdienst": suite.head.gegevensdienst,
+        "id": suite.head.id, "aliases": suite.head.aliases, "title": suite.head.title, "gegevensdienst": suite.head.gegevensdienst,
         "fhir": suite.head.fhir, "systeemrollen": suite.head.systeemrollen, "along": suite.head.along,
         "patients": suite.head.patients, "scenarios": suite.scenarios.iter().map(scenario).collect::<Vec<_>>(),
     })
@@ -119,6 +119,9 @@ fn to_text(suite: &Suite, lang: Lang) -> String {
     let service = head.gegevensdienst.as_ref().map(|id| text!(", gegevensdienst {id}", ", gegevensdienst {id}"));
     let service = service.map(|service| service.get(lang).to_owned()).unwrap_or_default();
     let mut out = format!("{}  {}{service}\n", head.id, head.title.get(lang));
+    if !head.aliases.is_empty() {
+        out += &format!("    {} {}\n", text!("ook:", "also:").get(lang), head.aliases.join(", "));
+    }
     if !head.systeemrollen.is_empty() {
         out += &format!("    systeemrollen: {}\n", head.systeemrollen.join(", "));
     }

@@ -150,6 +150,13 @@ pub struct TrustFile {
 pub struct StelselnodeFile {
     /// Address to listen at, such as `127.0.0.1:8444`.
     pub listen: String,
+    /// Server certificate chain, for the host that the candidate fetches its lists from: a path, or PEM. Left out: that of
+    /// [client].
+    #[serde(default)]
+    pub certificate: Option<String>,
+    /// Its private key: a path, or PEM. Left out: that of [client].
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 /// How the person logs in.

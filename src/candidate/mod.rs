@@ -17,6 +17,7 @@ pub use load::read;
 pub use write::to_toml;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -55,6 +56,9 @@ pub struct Candidate {
     pub identities: Vec<Identity>,
     /// Whom we trust, and where names lead.
     pub trust: Trust,
+    /// Where it can fetch its lists from us, when it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stelselnode: Option<Stelselnode>,
     /// How a person gets through the pages.
     pub login: Login,
     /// How a person ends a long consent, when the candidate file says so.
@@ -166,6 +170,18 @@ pub struct Trust {
     pub ca: Vec<String>,
     /// `host:port` -> `address:port`, for names that no public server resolves.
     pub connect: BTreeMap<String, String>,
+}
+
+/// The stelselnode that we are for the candidate during a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stelselnode {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Its server certificate chain, PEM: of the host that the candidate is told to fetch its lists from.
+    pub certificate: String,
+    /// Its private key, PEM. Never saved.
+    #[serde(skip)]
+    pub key: String,
 }
 
 /// How the person logs in.

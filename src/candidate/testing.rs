@@ -40,6 +40,7 @@ pub fn candidate() -> Candidate {
         },
         identities: vec![],
         trust: Trust::default(),
+        stelselnode: None,
         login: Login::default(),
         withdrawal: None,
         patients: vec![],

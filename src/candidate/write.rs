@@ -68,6 +68,12 @@ fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
         writeln!(out, "{} = {}", text(name), text(address))?;
     }
 
+    if let Some(node) = &candidate.stelselnode {
+        writeln!(out, "\n[stelselnode]\nlisten = {}", text(&node.listen.to_string()))?;
+        writeln!(out, "certificate = {}", lines(&node.certificate))?;
+        writeln!(out, "key = {}", lines(&node.key))?;
+    }
+
     let mode = match candidate.login.mode {
         LoginMode::Form => "form",
         LoginMode::Manual => "manual",

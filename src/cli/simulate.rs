@@ -226,6 +226,8 @@ impl Failure {
             Self::Defect(_) | Self::Read { .. } | Self::Write { .. } => USAGE,
             Self::Start(error) => match error {
                 SimulatorError::Listen { .. }
+                | SimulatorError::ListenAt { .. }
+                | SimulatorError::Twist { .. }
                 | SimulatorError::Read { .. }
                 | SimulatorError::Resource { .. }
                 | SimulatorError::TooLarge { .. }

@@ -18,6 +18,9 @@ pub struct Connection {
     pub started: Timestamp,
     /// The host name that was asked for (SNI); empty when none was.
     pub host: String,
+    /// `address:port` that it came to, where that is not the usual place.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub at: String,
     /// Whether our server stands on the back channel, where a client certificate is asked for.
     pub is_back: bool,
     /// What the client offered.

@@ -18,6 +18,7 @@ use crate::exchange::Connection;
 use crate::exchange::Exchange;
 use crate::exchange::Failure;
 use crate::exchange::Interface;
+use crate::exchange::NodeWatch;
 use crate::exchange::Request;
 use crate::exchange::Response;
 use crate::exchange::Run;
@@ -78,6 +79,7 @@ pub fn write(run: &Run, context: &Value) -> Result<String, serde_json::Error> {
                 secrets: run.secrets.clone(),
                 scans: run.scans.clone(),
                 connections: run.connections.clone(),
+                node: run.node.clone(),
                 stopped: run.stopped.clone(),
             },
         },
@@ -110,7 +112,14 @@ pub fn read(text: &str) -> Result<(Run, Value), HarError> {
         }
     }
     Ok((
-        Run { traces, secrets: ours.secrets, scans: ours.scans, connections: ours.connections, stopped: ours.stopped },
+        Run {
+            traces,
+            secrets: ours.secrets,
+            scans: ours.scans,
+            connections: ours.connections,
+            node: ours.node,
+            stopped: ours.stopped,
+        },
         ours.context,
     ))
 }
@@ -145,6 +154,8 @@ struct LogFacts {
     scans: Vec<TlsScan>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     connections: Vec<Connection>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    node: Option<NodeWatch>,
     stopped: Option<Stop>,
 }
 

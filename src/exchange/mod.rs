@@ -8,6 +8,7 @@ mod connection;
 pub mod har;
 pub mod lines;
 mod message;
+mod node;
 mod scan;
 mod secrets;
 
@@ -17,6 +18,8 @@ pub use connection::Hello;
 pub use message::Body;
 pub use message::Request;
 pub use message::Response;
+pub use node::NodeWatch;
+pub use node::Stretch;
 pub use scan::Accepted;
 pub use scan::DhPrime;
 pub use scan::TlsScan;
@@ -291,6 +294,8 @@ pub struct Run {
     pub scans: Vec<TlsScan>,
     /// TLS connections that the candidate began, as our servers saw them.
     pub connections: Vec<Connection>,
+    /// When a stelselnode of ours was there for the candidate, when one was.
+    pub node: Option<NodeWatch>,
     /// Why the run as a whole stopped before its scenarios: nothing could be tested.
     pub stopped: Option<Stop>,
 }

@@ -191,6 +191,28 @@ pub fn roots(texts: &[String]) -> Result<RootCertStore, PkiError> {
     }
 }
 
+/// Chain and key of an identity in PEM, for TLS.
+///
+/// # Errors
+/// Text that is no PEM, or without certificate or key.
+pub fn credentials(
+    certificate: &str,
+    key: &str,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), PkiError> {
+    let bad = |error: rustls::pki_types::pem::Error| PkiError::NotX509(error.to_string());
+    let chain = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect::<Result<Vec<_>, _>>().map_err(bad)?;
+    match chain.is_empty() {
+        true => Err(PkiError::NotX509("there is no certificate in PEM form".to_owned())),
+        false => Ok((chain, PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(bad)?)),
+    }
+}
+
+/// The host names of the first certificate in a PEM text: its Common Name, then its Subject Alternative Names.
+pub fn hosts_in(certificate: &str) -> Vec<String> {
+    let leaf = CertificateDer::pem_slice_iter(certificate.as_bytes()).next().and_then(Result::ok);
+    leaf.map(|leaf| hosts(&leaf)).unwrap_or_default()
+}
+
 impl Identity {
     fn new(certificate: &rcgen::Certificate, key: &KeyPair) -> Self {
         Self {

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::fhir::syntax::ParseError;
@@ -22,6 +23,18 @@ pub enum SimulatorError {
         port: u16,
         /// Why.
         source: std::io::Error,
+    },
+    /// No socket at this address.
+    ListenAt {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Nothing is known by this name that a stelselnode could do.
+    Twist {
+        /// The name.
+        name: String,
     },
     /// A file or folder with resources cannot be read.
     Read {
@@ -65,6 +78,8 @@ impl fmt::Display for SimulatorError {
             Self::Tls(_) | Self::Verifier(_) => write!(f, "set up TLS"),
             Self::Listen { port: 0, .. } => write!(f, "listen on a free port of 127.0.0.1"),
             Self::Listen { port, .. } => write!(f, "listen on 127.0.0.1:{port}: give another with `--port`"),
+            Self::ListenAt { address, .. } => write!(f, "listen on `{address}`: free it, or give another address"),
+            Self::Twist { name } => write!(f, "let the stelselnode do `{name}`: it does not know that"),
             Self::Read { path, .. } => write!(f, "read `{}`", path.display()),
             Self::Resource { path, .. } => write!(f, "read a FHIR resource from `{}`", path.display()),
             Self::TooLarge { path } => write!(f, "serve `{}`: it holds too many or too large files", path.display()),
@@ -84,11 +99,11 @@ impl Error for SimulatorError {
             Self::Pki(source) => Some(source),
             Self::Tls(source) => Some(source),
             Self::Verifier(source) => Some(source),
-            Self::Listen { source, .. } | Self::Read { source, .. } => Some(source),
+            Self::Listen { source, .. } | Self::ListenAt { source, .. } | Self::Read { source, .. } => Some(source),
             Self::Resource { source, .. } => Some(source),
             Self::Client(source) => Some(source),
             Self::Address(source) => Some(source),
-            Self::TooLarge { .. } | Self::NoPatient { .. } | Self::NoList { .. } => None,
+            Self::TooLarge { .. } | Self::NoPatient { .. } | Self::Twist { .. } | Self::NoList { .. } => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::future::ready;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
@@ -80,6 +81,8 @@ pub(super) struct Received {
     pub(super) certificate: bool,
     /// The host names in it: the Common Name first, then the Subject Alternative Names.
     pub(super) hosts: Arc<[String]>,
+    /// The address of ours that it came to.
+    pub(super) local: Option<SocketAddr>,
 }
 
 impl Received {
@@ -229,6 +232,7 @@ pub(super) async fn serve(
 /// One connection; whatever the peer does wrong ends it.
 async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, form: Form) {
     let _ = stream.set_nodelay(true);
+    let local = stream.local_addr().ok();
     let mut lower = false;
     let mut first = Vec::new();
     if secured.shim.is_some() || secured.watch.is_some() {
@@ -263,7 +267,7 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
     let shown: Option<Arc<[String]>> = leaf.map(|leaf| pki::hosts(leaf).into());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (handler, shown) = (Arc::clone(&handler), shown.clone());
-        async move { answer(request, shown, &handler, form).await }
+        async move { answer(request, Peer { shown, local }, &handler, form).await }
     });
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -319,9 +323,17 @@ async fn first_record(stream: &TcpStream) -> Vec<u8> {
     buffer
 }
 
+/// Whom a connection is with.
+struct Peer {
+    /// The host names in the client's certificate, when it showed one.
+    shown: Option<Arc<[String]>>,
+    /// The address of ours that it came to.
+    local: Option<SocketAddr>,
+}
+
 async fn answer(
     request: hyper::Request<Incoming>,
-    shown: Option<Arc<[String]>>,
+    peer: Peer,
     handler: &Handler,
     form: Form,
 ) -> io::Result<hyper::Response<Content>> {
@@ -337,8 +349,9 @@ async fn answer(
         query: head.uri.query().unwrap_or("").to_owned(),
         headers: head.headers,
         body,
-        certificate: shown.is_some(),
-        hosts: shown.unwrap_or_default(),
+        certificate: peer.shown.is_some(),
+        hosts: peer.shown.unwrap_or_default(),
+        local: peer.local,
     })
     .await;
     tokio::time::sleep(reply.later).await;

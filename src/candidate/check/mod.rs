@@ -81,16 +81,27 @@ impl Checker<'_> {
         self.patients();
         self.waivers();
         self.url("/probes/other_provider");
-        if let Some(listen) = self.text("/stelselnode/listen") {
-            if listen.parse::<SocketAddr>().is_err() {
-                self.fail(
-                    "/stelselnode/listen",
-                    format!("`{listen}` is no address with port"),
-                    "write `127.0.0.1:8444`",
-                );
+        self.stelselnode();
+    }
+
+    fn stelselnode(&mut self) {
+        let Some(listen) = self.text("/stelselnode/listen") else { return };
+        if listen.parse::<SocketAddr>().is_err() {
+            let message = format!("`{listen}` is no address with port");
+            self.fail("/stelselnode/listen", message, "write `127.0.0.1:8444`");
+        }
+        let given = ["certificate", "key"].map(|name| self.text(&format!("/stelselnode/{name}")).is_some());
+        match given {
+            [true, true] => {
+                self.pem("/stelselnode/certificate", "CERTIFICATE");
+                self.pem("/stelselnode/key", "PRIVATE KEY");
             }
-            let warning = self.document.key_error("/stelselnode", "`stelselnode` is not used: no suite serves lists");
-            self.warnings.push(warning);
+            [false, false] => {}
+            _ => self.fail(
+                "/stelselnode",
+                "`certificate` and `key` belong together".to_owned(),
+                "give both, or neither to use those of [client]",
+            ),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::candidate::Endpoints;
 use crate::candidate::Identity;
 use crate::candidate::Login;
 use crate::candidate::Patient;
+use crate::candidate::Stelselnode;
 use crate::candidate::Trust;
 use crate::candidate::Waiver;
 use crate::candidate::Withdrawal;
@@ -84,7 +85,7 @@ fn conceal_secrets(document: &mut Document) {
     let of_patients = (0..patients)
         .flat_map(|i| ["password", "token", "bsn"].into_iter().map(move |key| format!("/patients/{i}/{key}")));
     let identities = document.value().pointer("/identities").and_then(Value::as_array).map_or(0, Vec::len);
-    let keys = (0..identities).map(|i| format!("/identities/{i}/key")).chain(["/client/key".to_owned()]);
+    let keys = (0..identities).map(|i| format!("/identities/{i}/key")).chain(["/client/key", "/stelselnode/key"].map(str::to_owned));
     for pointer in of_patients.chain(keys) {
         match document.value().pointer(&pointer) {
             Some(Value::String(text)) if text.starts_with("${env:") => {}
@@ -188,6 +189,20 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
             key: pem(format!("/identities/{i}/key"))?,
         });
     }
+    let stelselnode = match &file.stelselnode {
+        Some(node) => {
+            let part = |name: &str, own: bool| match own {
+                true => pem(format!("/stelselnode/{name}")),
+                false => pem(format!("/client/{name}")),
+            };
+            Some(Stelselnode {
+                listen: node.listen.parse().map_err(|_| missing("/stelselnode/listen"))?,
+                certificate: part("certificate", node.certificate.is_some())?,
+                key: part("key", node.key.is_some())?,
+            })
+        }
+        None => None,
+    };
     let mut waivers = Vec::new();
     for (i, waiver) in file.waivers.into_iter().enumerate() {
         let expires = format!("/waivers/{i}/expires");
@@ -232,6 +247,7 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
         },
         identities,
         trust: Trust { ca, connect: file.trust.connect },
+        stelselnode,
         login: Login { mode: file.login.mode, steps: file.login.steps, indefinite: file.login.indefinite },
         withdrawal,
         patients: patients.collect(),

@@ -96,6 +96,7 @@ pub(super) fn describe(
         },
         identities: Vec::new(),
         trust: Trust { ca: vec![authority.certificate.clone()], connect: connect.into_iter().map(named).collect() },
+        stelselnode: None,
         login: login(world),
         withdrawal: None,
         patients: world.people.iter().map(patient).collect(),

@@ -82,11 +82,16 @@ fn server(env: &Env, identity: &Identity, is_front: bool) -> Result<Arc<ServerCo
         .with_safe_default_protocol_versions()?;
     let builder = match is_front {
         true => builder.with_no_client_auth(),
-        false => builder.with_client_cert_verifier(Arc::new(Any { provider })),
+        false => builder.with_client_cert_verifier(anybody(provider)),
     };
     let mut config = builder.with_single_cert(identity.chain(), identity.private_key())?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+/// Takes any client certificate, and none.
+pub(in crate::simulator) fn anybody(provider: Arc<CryptoProvider>) -> Arc<dyn ClientCertVerifier> {
+    Arc::new(Any { provider })
 }
 
 /// Takes any client certificate, and does without: what it is worth is judged from what is recorded. That the client has

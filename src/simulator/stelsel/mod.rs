@@ -4,9 +4,9 @@
 //! for its own. What comes in is told to a [`Sink`], as it was; nothing is judged here. How the world deviates is set by
 //! name ([`Stelsel::set`], [`TWISTS`]) and can change at any moment. Entry point: [`start`].
 
-mod certificates;
+pub(in crate::simulator) mod certificates;
 mod proxy;
-mod sight;
+pub(in crate::simulator) mod sight;
 mod twists;
 
 use std::collections::BTreeMap;

@@ -49,7 +49,7 @@ pub struct Seen {
 /// Is told of everything that comes in.
 pub type Sink = Arc<dyn Fn(Sight) + Send + Sync>;
 
-pub(super) fn tell(
+pub(in crate::simulator) fn tell(
     sink: &Sink,
     interface: Interface,
     started: Timestamp,
@@ -75,7 +75,7 @@ pub(super) fn tell(
     sink(Sight::Request(Box::new(Seen { interface, started, took, request, response, certificate, hosts })));
 }
 
-pub(super) fn watch(env: &Env, sink: &Sink, fronts: Vec<String>) -> Watch {
+pub(in crate::simulator) fn watch(env: &Env, sink: &Sink, fronts: Vec<String>) -> Watch {
     let (env, sink) = (env.clone(), Arc::clone(sink));
     Arc::new(move |met: Met| {
         let (version, suite) = met.agreed.unzip();

@@ -1,8 +1,11 @@
 //! The reference stelselnode: serves the lists over mutual TLS, and remembers who fetched which, when.
 //!
 //! Names and query are those of the Afsprakenstelsel (core.lijsten.300), the host name is not: candidates are told where it
-//! is. Knows nothing of what a list should hold, so that wrong ones can be served. Entry points: [`start`], [`Publication`].
+//! is. Knows nothing of what a list should hold, so that wrong ones can be served. Entry points: [`start`] for one on its own,
+//! [`Node`] for one beside a run, [`Publication`].
 
+mod beside;
+pub mod offer;
 mod publication;
 
 use std::net::Ipv4Addr;
@@ -30,6 +33,9 @@ use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 use crate::simulator::http::Secured;
 
+pub use beside::Node;
+pub use beside::NodeConfig;
+pub use beside::Shown;
 pub use publication::Publication;
 
 /// Host name of the stelselnode; `localhost` stands in its certificate as well.

@@ -143,6 +143,7 @@ fn candidate() -> Candidate {
         patients: vec![patient("De Rijk", "rich"), patient("Karig", "sparse")],
         probes: Probes { active: true, ..Probes::default() },
         shares_clock: false,
+        stelselnode: None,
         waivers: vec![Waiver {
             rule: "FHIR-04".into(),
             r#where: "Bundle.link".into(),

@@ -85,7 +85,9 @@ fn conceal_secrets(document: &mut Document) {
     let of_patients = (0..patients)
         .flat_map(|i| ["password", "token", "bsn"].into_iter().map(move |key| format!("/patients/{i}/{key}")));
     let identities = document.value().pointer("/identities").and_then(Value::as_array).map_or(0, Vec::len);
-    let keys = (0..identities).map(|i| format!("/identities/{i}/key")).chain(["/client/key", "/stelselnode/key"].map(str::to_owned));
+    let keys = (0..identities)
+        .map(|i| format!("/identities/{i}/key"))
+        .chain(["/client/key", "/stelselnode/key"].map(str::to_owned));
     for pointer in of_patients.chain(keys) {
         match document.value().pointer(&pointer) {
             Some(Value::String(text)) if text.starts_with("${env:") => {}

@@ -30,8 +30,7 @@ simulate: ## start the reference DVA: make simulate [DEFECT=name]
 demo: ## run a suite against the reference: make demo [SUITE=bgz] [DEFECT=name]
 	cargo run --release -- run $(SUITE) $(if $(DEFECT),--defect $(DEFECT))
 
-bench: ## start-up, whole run, peak memory, warm validation
-	cargo build --release --locked
+bench: ## start-up, whole run, peak memory, validation, definitions, FHIRPath; compared with the last time (criterion)
 	cargo bench --locked --bench run --bench validate
 
 bench-peer: ## one FHIRPath evaluation next to that of a peer

@@ -3,6 +3,8 @@
 //! Ten invariants, as the definitions of R4 write them, on one resource. Each engine parses the expression and the
 //! resource once; only evaluation is timed. Both answers are printed: a quick wrong answer is no answer.
 
+mod invariants;
+
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Duration;
@@ -11,7 +13,6 @@ use std::time::Instant;
 use rh_fhirpath::EvaluationContext;
 use rh_fhirpath::FhirPathEvaluator;
 use rh_fhirpath::FhirPathParser;
-use toetsbank::fhir::Element;
 use toetsbank::fhir::definitions::DefinitionSet;
 use toetsbank::fhir::definitions::FhirVersion;
 use toetsbank::fhir::json;
@@ -19,26 +20,14 @@ use toetsbank::fhir::path::Context;
 use toetsbank::fhir::path::Dialect;
 use toetsbank::fhir::path::Expression;
 use toetsbank::fhir::path::Item;
-use toetsbank::fhir::path::Model;
 use toetsbank::fhir::path::Node;
 use toetsbank::fhir::path::Temporal;
 use toetsbank::packages::embedded;
 
-const RESOURCE: &str = include_str!("../observation.json");
-
-/// Key, type that declares it, member of the resource that it is evaluated on (empty: the resource).
-const INVARIANTS: [(&str, &str, &str); 10] = [
-    ("dom-2", "DomainResource", ""),
-    ("dom-3", "DomainResource", ""),
-    ("dom-4", "DomainResource", ""),
-    ("dom-6", "DomainResource", ""),
-    ("ele-1", "Element", "code"),
-    ("ext-1", "Extension", "extension"),
-    ("ref-1", "Reference", "subject"),
-    ("obs-6", "Observation", ""),
-    ("obs-7", "Observation", ""),
-    ("per-1", "Period", "effectivePeriod"),
-];
+use crate::invariants::INVARIANTS;
+use crate::invariants::RESOURCE;
+use crate::invariants::focus;
+use crate::invariants::invariant;
 
 /// What each measurement takes at least; the best of [`ROUNDS`] counts.
 const SPAN: Duration = Duration::from_millis(40);
@@ -61,22 +50,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{key:<8}{ours:>12?}{theirs:>12?}{times:>8.1}x  {answer}, {peer_answer}");
     }
     Ok(())
-}
-
-fn invariant<'d>(definitions: &'d DefinitionSet, declared: &str, key: &str) -> Option<&'d str> {
-    let elements = &definitions.type_definition(declared)?.snapshot;
-    let found = elements.iter().flat_map(|element| element.constraints.iter()).find(|found| &*found.key == key)?;
-    found.expression.as_deref()
-}
-
-fn focus<'a>(definitions: &'a DefinitionSet, resource: &'a Element, member: &str) -> Node<'a> {
-    match resource.child(member) {
-        Some(element) => {
-            let facts = definitions.child("Observation", member);
-            Node::new(element, facts.map_or("", |facts| facts.kind))
-        }
-        None => Node::from(resource),
-    }
 }
 
 fn toetsbank<'a>(text: &str, focus: Node<'a>, context: &Context<'a>) -> Result<(Duration, String), Box<dyn Error>> {

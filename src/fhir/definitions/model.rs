@@ -37,16 +37,25 @@ pub(super) struct NameHasher(u64);
 
 impl Hasher for NameHasher {
     fn write(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..part.len()].copy_from_slice(part);
-            self.0 = (self.0 ^ u64::from_le_bytes(word)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
         }
+        self.mix(rest.iter().fold(rest.len() as u64, |word, byte| (word << 8) | u64::from(*byte)));
     }
+
+    /// Text ends with a byte of its own; the length that is mixed in does as well.
+    fn write_u8(&mut self, _: u8) {}
 
     fn finish(&self) -> u64 {
         // The table looks at both ends of the number.
         self.0 ^ (self.0 >> 32)
+    }
+}
+
+impl NameHasher {
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23);
     }
 }
 
@@ -55,7 +64,9 @@ pub(super) struct TypeFacts {
     /// The type it is derived from.
     base: Option<Box<str>>,
     is_primitive: bool,
-    /// The type itself under its own name, its backbone elements under their paths.
+    /// The type itself; absent when its definition lists no elements.
+    root: Option<Node>,
+    /// Its backbone elements under their paths.
     nodes: ByName<Node>,
 }
 
@@ -115,8 +126,10 @@ impl Model for DefinitionSet {
 
 impl DefinitionSet {
     fn node(&self, kind: &str) -> Option<&Node> {
-        let type_name = kind.split('.').next().unwrap_or(kind);
-        self.facts(type_name)?.nodes.get(kind)
+        match kind.split_once('.') {
+            Some((type_name, _)) => self.facts(type_name)?.nodes.get(kind),
+            None => self.facts(kind)?.root.as_ref(),
+        }
     }
 
     fn facts(&self, type_name: &str) -> Option<&TypeFacts> {
@@ -143,6 +156,7 @@ impl DefinitionSet {
 
 fn read(name: &str, definition: &StructureDefinition) -> TypeFacts {
     let base = definition.base.as_deref().map(|base| base.rsplit('/').next().unwrap_or(base).into());
+    let mut root = None;
     let mut nodes: ByName<Node> = ByName::default();
     let own = |path: &str| -> Box<str> {
         // STU3 may define a type with the paths of the type that it constrains.
@@ -155,7 +169,7 @@ fn read(name: &str, definition: &StructureDefinition) -> TypeFacts {
     for (position, element) in elements.iter().enumerate() {
         let path = own(&element.path);
         let Some((parent, _)) = path.rsplit_once('.') else {
-            nodes.insert(path.clone(), Node { kind: path, children: ByName::default() });
+            root = Some(Node { kind: path, children: ByName::default() });
             continue;
         };
         if element.slice_name.is_some() {
@@ -167,10 +181,11 @@ fn read(name: &str, definition: &StructureDefinition) -> TypeFacts {
         if has_children {
             nodes.insert(path.clone(), Node { kind: declared.into(), children: ByName::default() });
         }
-        let Some(node) = nodes.get_mut(parent) else { continue };
+        let node = if parent == name { root.as_mut() } else { nodes.get_mut(parent) };
+        let Some(node) = node else { continue };
         add_children(node, element, &path, has_children, u32::try_from(position).unwrap_or(u32::MAX), &own);
     }
-    TypeFacts { base, is_primitive: definition.kind == StructureKind::PrimitiveType, nodes }
+    TypeFacts { base, is_primitive: definition.kind == StructureKind::PrimitiveType, root, nodes }
 }
 
 fn add_children(

@@ -22,8 +22,7 @@ use crate::fhir::path::functions::combining;
 use crate::fhir::path::functions::math;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
-
-pub(crate) type Items<'a> = Vec<Item<'a>>;
+use crate::fhir::path::items::Items;
 
 /// What `$this`, `$index` and `$total` are.
 #[derive(Clone, Copy)]
@@ -134,15 +133,15 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             Expr::Negate(operand) | Expr::Plus(operand) => self.signed(expr, operand, scope),
             Expr::List(items) => self.list(items, scope),
             Expr::Variable(name) => self.variable(name),
-            Expr::This => Ok(scope.this.cloned().into_iter().collect()),
-            Expr::Total => Ok(scope.total.map_or_else(Vec::new, <[Item<'a>]>::to_vec)),
+            Expr::This => Ok(scope.this.cloned().into()),
+            Expr::Total => Ok(scope.total.map_or(Items::None, |total| total.to_vec().into())),
             _ => Ok(literal(expr, scope)),
         }
     }
 
     fn path(&self, target: &'a Expr, name: &str, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
         let target = self.eval(target, scope)?;
-        let mut found = Vec::new();
+        let mut found = Items::None;
         for item in &target {
             self.member(item, name, &mut found)?;
         }
@@ -174,22 +173,19 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     ) -> Result<Call<'c, 'a>, PathError> {
         let focus = match target {
             Some(target) => self.eval(target, scope)?,
-            None => scope.this.cloned().into_iter().collect(),
+            None => scope.this.cloned().into(),
         };
         Ok(Call { evaluator: self, focus, arguments, scope, name: function.name })
     }
 
     fn indexed(&self, target: &'a Expr, index: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
-        let mut target = self.eval(target, scope)?;
+        let target = self.eval(target, scope)?;
         let index = self.eval(index, scope)?;
-        let Some(index) = self.single(&index, "[ ]")? else { return Ok(Vec::new()) };
+        let Some(index) = self.single(&index, "[ ]")? else { return Ok(Items::None) };
         let Some(at) = index.integer() else {
             return Err(wrong_type("[ ]", "an integer", index));
         };
-        Ok(match usize::try_from(at) {
-            Ok(at) if at < target.len() => vec![target.swap_remove(at)],
-            _ => Vec::new(),
-        })
+        Ok(usize::try_from(at).ok().and_then(|at| target.take(at)).into())
     }
 
     fn signed(&self, expr: &'a Expr, operand: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
@@ -198,8 +194,8 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             return math::negate(self.single(&operand, "-")?);
         }
         match self.single(&operand, "+")? {
-            None => Ok(Vec::new()),
-            Some(item) if item.decimal().is_some() || item.quantity().is_some() => Ok(vec![item.clone()]),
+            None => Ok(Items::None),
+            Some(item) if item.decimal().is_some() || item.quantity().is_some() => Ok(Items::One(item.clone())),
             Some(item) => Err(wrong_type("+", "a number", item)),
         }
     }
@@ -207,7 +203,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     /// Its meaning is plain, and a profile that writes it is the only one who knows better: accepted in any dialect.
     fn list(&self, items: &'a [Expr], scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
         self.context.note(Leniency::ListLiteral);
-        let mut all = Vec::new();
+        let mut all = Items::None;
         for item in items {
             all.extend(self.eval(item, scope)?);
         }
@@ -226,14 +222,14 @@ impl<'s, 'a> Evaluator<'s, 'a> {
 
     /// A name without target: the type of the focus itself, or a member of `$this`.
     fn name(&self, name: &'a str, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
-        let Some(this) = scope.this else { return Ok(Vec::new()) };
+        let Some(this) = scope.this else { return Ok(Items::None) };
         if let Item::Node(node) = this
             && name.starts_with(|c: char| c.is_ascii_uppercase())
             && self.is_derived(node.kind, name)
         {
-            return Ok(vec![this.clone()]);
+            return Ok(Items::One(this.clone()));
         }
-        let mut found = Vec::new();
+        let mut found = Items::None;
         self.member(this, name, &mut found)?;
         Ok(found)
     }
@@ -311,17 +307,17 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     fn variable(&self, name: &str) -> Result<Items<'a>, PathError> {
-        let text = |text: &'static str| Ok(vec![Item::Text(Cow::Borrowed(text))]);
+        let text = |text: &'static str| Ok(Items::One(Item::Text(Cow::Borrowed(text))));
         match name {
-            "resource" => Ok(vec![Item::Node(self.context.resource.into())]),
-            "rootResource" => Ok(vec![Item::Node(self.context.root_resource.into())]),
-            "context" => Ok(vec![Item::Node(self.focus)]),
+            "resource" => Ok(Items::One(Item::Node(self.context.resource.into()))),
+            "rootResource" => Ok(Items::One(Item::Node(self.context.root_resource.into()))),
+            "context" => Ok(Items::One(Item::Node(self.focus))),
             "ucum" => text("http://unitsofmeasure.org"),
             "sct" => text("http://snomed.info/sct"),
             "loinc" => text("http://loinc.org"),
             _ => {
                 if let Some(items) = self.context.variables.get(name) {
-                    return Ok(items.clone());
+                    return Ok(items.clone().into());
                 }
                 let url = if let Some(rest) = name.strip_prefix("vs-") {
                     format!("http://hl7.org/fhir/ValueSet/{rest}")
@@ -330,7 +326,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
                 } else {
                     return Err(PathError::UnknownVariable(name.to_owned()));
                 };
-                Ok(vec![Item::Text(Cow::Owned(url))])
+                Ok(Items::One(Item::Text(Cow::Owned(url))))
             }
         }
     }
@@ -397,8 +393,8 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     pub fn is(&self, operand: &[Item<'a>], kind: &'a TypeName) -> Result<Items<'a>, PathError> {
         self.require_type(kind)?;
         match self.single(operand, "is")? {
-            None => Ok(Vec::new()),
-            Some(item) => Ok(vec![Item::Boolean(self.has_type(item, kind, false))]),
+            None => Ok(Items::None),
+            Some(item) => Ok(Items::One(Item::Boolean(self.has_type(item, kind, false)))),
         }
     }
 
@@ -446,7 +442,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             Operator::NotEquivalent => answer(Some(!compare::collections_equivalent(&left, &right))),
             Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
                 let (Some(left), Some(right)) = (self.single(&left, name)?, self.single(&right, name)?) else {
-                    return Ok(Vec::new());
+                    return Ok(Items::None);
                 };
                 let order = compare::order(left, right, name)?;
                 answer(order.map(|order| match operator {
@@ -481,14 +477,14 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     fn contains(&self, all: &[Item<'a>], one: &[Item<'a>], name: &'static str) -> Result<Items<'a>, PathError> {
-        let Some(one) = self.single(one, name)? else { return Ok(Vec::new()) };
+        let Some(one) = self.single(one, name)? else { return Ok(Items::None) };
         let found = all.iter().any(|item| compare::equal(item, one, self.is_lenient()) == Some(true));
-        Ok(vec![Item::Boolean(found)])
+        Ok(Items::One(Item::Boolean(found)))
     }
 }
 
 fn literal<'a>(expr: &'a Expr, scope: Scope<'_, 'a>) -> Items<'a> {
-    vec![match expr {
+    Items::One(match expr {
         Expr::Boolean(value) => Item::Boolean(*value),
         Expr::Integer(value) => Item::Integer(*value),
         Expr::Decimal(value) => Item::Decimal(*value),
@@ -496,13 +492,13 @@ fn literal<'a>(expr: &'a Expr, scope: Scope<'_, 'a>) -> Items<'a> {
         Expr::Temporal(value) => Item::Temporal(*value),
         Expr::Quantity(quantity) => Item::Quantity(quantity.clone()),
         Expr::Index => Item::Integer(i64::try_from(scope.index).unwrap_or(i64::MAX)),
-        _ => return Vec::new(),
-    }]
+        _ => return Items::None,
+    })
 }
 
 /// The collection of an answer.
 fn one<'a>(answer: Option<bool>) -> Items<'a> {
-    answer.map(Item::Boolean).into_iter().collect()
+    answer.map(Item::Boolean).into()
 }
 
 /// An error that names what was seen.

@@ -14,6 +14,7 @@ mod error;
 mod eval;
 mod functions;
 mod item;
+mod items;
 mod lexer;
 mod parser;
 mod place;
@@ -102,7 +103,7 @@ impl Expression {
         focus: impl Into<Node<'a>>,
         context: &Context<'a>,
     ) -> Result<Vec<Item<'a>>, PathError> {
-        eval::evaluate(&self.tree, focus.into(), context)
+        eval::evaluate(&self.tree, focus.into(), context).map(Vec::from)
     }
 
     /// Whether the expression holds: an empty result is false, a single item that is no boolean is true.

@@ -248,7 +248,8 @@ impl Temporal {
         if self.offset.is_some() != other.offset.is_some() {
             return self.compare_without_zone(other);
         }
-        let (left, right) = (self.utc()?, other.utc()?);
+        // At the same distance from UTC the clocks show the order.
+        let (left, right) = if self.offset == other.offset { (self, other) } else { (self.utc()?, other.utc()?) };
         let steps = [
             (Precision::Year, left.year.cmp(&right.year)),
             (Precision::Month, left.month.cmp(&right.month)),
@@ -332,7 +333,10 @@ fn nanoseconds(at: civil::DateTime) -> i128 {
 }
 
 fn digits(text: &str, length: usize) -> Option<u16> {
-    (text.len() == length && text.bytes().all(|digit| digit.is_ascii_digit())).then(|| text.parse().ok())?
+    if text.len() != length {
+        return None;
+    }
+    text.bytes().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u16::from(digit - b'0')))
 }
 
 fn split_offset(time: &str) -> Option<(&str, Option<i16>)> {

@@ -63,6 +63,12 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// `=` and `!=`.
     pub fn equality(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+        if tells_truth(left) && tells_truth(right) {
+            let name = operator.symbol();
+            let (left, right) = (self.condition(left, scope, name)?, self.condition(right, scope, name)?);
+            let equal = left.zip(right).map(|(left, right)| left == right);
+            return Ok(equal.map(|equal| equal == (operator == Operator::Equal)));
+        }
         let left = self.eval(left, scope)?;
         let right = self.eval(right, scope)?;
         self.spend(left.len() + right.len())?;
@@ -76,6 +82,18 @@ impl<'a> Evaluator<'_, 'a> {
             None => truth(scope.this.map_or(&[], std::slice::from_ref), name, self.context)?,
         };
         Ok(answer.map(|answer| !answer))
+    }
+}
+
+/// Whether an expression yields one boolean or nothing, whatever it is evaluated on.
+fn tells_truth(expr: &Expr) -> bool {
+    match expr {
+        Expr::Call { function, .. } => matches!(function.run, Run::Truth(_) | Run::Not),
+        Expr::Binary(operator, ..) => matches!(
+            operator,
+            Operator::And | Operator::Or | Operator::Implies | Operator::Xor | Operator::Equal | Operator::NotEqual
+        ),
+        _ => false,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::math;
 use crate::fhir::path::functions::optional;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     function("aggregate", 1, 2, aggregate),
@@ -34,8 +35,8 @@ fn aggregate<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 
 fn sum<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let mut items = call.focus.iter();
-    let Some(first) = items.next() else { return Ok(Vec::new()) };
-    let mut total = vec![first.plain().into_owned()];
+    let Some(first) = items.next() else { return Ok(Items::None) };
+    let mut total = Items::One(first.plain().into_owned());
     for item in items {
         total = math::operate(call.evaluator, Operator::Add, total.first(), Some(item))?;
     }

@@ -11,6 +11,7 @@ use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::integer;
 use crate::fhir::path::functions::optional;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 use crate::fhir::path::quantity::Quantity;
 use crate::fhir::path::temporal::Precision;
 use crate::fhir::path::temporal::Temporal;
@@ -40,7 +41,7 @@ const MOST_DECIMALS: i64 = 28;
 const DECIMALS: u8 = 8;
 
 fn boundary<'a>(call: &Call<'_, 'a>, side: Side) -> Outcome<'a> {
-    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Some(item) = call.single()? else { return Ok(Items::None) };
     let digits = call.integer_argument(0)?;
     let plain = item.plain();
     if let Item::Temporal(value) = &*plain {
@@ -125,7 +126,7 @@ fn temporal_boundary(value: Temporal, digits: Option<i64>, side: Side) -> Option
 }
 
 fn precision<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Some(item) = call.single()? else { return Ok(Items::None) };
     match &*item.plain() {
         Item::Temporal(value) => integer(digits_of(*value)),
         Item::Decimal(value) => integer(usize::from(value.scale())),
@@ -136,7 +137,7 @@ fn precision<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 
 fn comparable<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let other = call.single_argument(0)?;
-    let (Some(item), Some(other)) = (call.single()?, &other) else { return Ok(Vec::new()) };
+    let (Some(item), Some(other)) = (call.single()?, &other) else { return Ok(Items::None) };
     match (item.quantity(), other.quantity()) {
         (Some(left), Some(right)) => boolean(left.is_comparable(&right) == Some(true)),
         _ => Err(wrong_type(call.name, "two quantities", item)),
@@ -144,7 +145,7 @@ fn comparable<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn component<'a>(call: &Call<'_, 'a>, precision: Precision, of: fn(Temporal) -> i64) -> Outcome<'a> {
-    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Some(item) = call.single()? else { return Ok(Items::None) };
     let Some(value) = item.temporal() else { return Err(wrong_type(call.name, "a date or a time", item)) };
     let has_it = value.precision >= precision && (value.kind != TemporalKind::Time || precision > Precision::Day);
     optional(has_it.then(|| Item::Integer(of(value))))

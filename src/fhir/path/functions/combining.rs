@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use crate::fhir::path::compare;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
-use crate::fhir::path::eval::Items;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::Outcome;
 use crate::fhir::path::functions::function;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     function("union", 1, 1, union),
@@ -28,7 +28,7 @@ pub(crate) fn distinct<'a>(evaluator: &Evaluator<'_, 'a>, items: Items<'a>) -> R
     }
     // Texts, by far the most frequent, are found by hash; the rest is compared with one another.
     let mut texts: HashSet<Cow<'a, str>> = HashSet::new();
-    let mut kept: Items<'a> = Vec::with_capacity(items.len());
+    let mut kept = Items::None;
     let mut others: Vec<usize> = Vec::new();
     for item in items {
         if let Some(text) = item.text() {
@@ -70,7 +70,7 @@ fn distinct_items<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 
 fn intersect<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
     let other = call.argument(0)?;
-    let mut kept = Vec::new();
+    let mut kept = Items::None;
     for item in std::mem::take(&mut call.focus) {
         if contains(&call, &other, &item)? {
             kept.push(item);
@@ -81,7 +81,7 @@ fn intersect<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
 
 fn exclude<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
     let other = call.argument(0)?;
-    let mut kept = Vec::new();
+    let mut kept = Items::None;
     for item in std::mem::take(&mut call.focus) {
         if !contains(&call, &other, &item)? {
             kept.push(item);

@@ -9,6 +9,7 @@ use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::optional;
 use crate::fhir::path::functions::text;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 use crate::fhir::path::quantity::Quantity;
 use crate::fhir::path::temporal::Temporal;
 use crate::fhir::path::temporal::TemporalKind;
@@ -43,7 +44,7 @@ fn convert<'a>(call: &Call<'_, 'a>, conversion: Conversion) -> Outcome<'a> {
 
 fn converts<'a>(call: &Call<'_, 'a>, conversion: Conversion) -> Outcome<'a> {
     match call.single()? {
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
         Some(item) => boolean(conversion(&item.plain()).is_some()),
     }
 }
@@ -124,18 +125,18 @@ fn quantity(item: &Item<'_>) -> Option<Quantity> {
 
 /// With a unit as argument the quantity is converted to it.
 fn to_quantity_in<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(mut found) = call.single()?.and_then(quantity) else { return Ok(Vec::new()) };
+    let Some(mut found) = call.single()?.and_then(quantity) else { return Ok(Items::None) };
     if let Some(unit) = call.text_argument(0)? {
         let wanted = Quantity::from_ucum(Decimal::from(1), &unit);
-        let Some(converted) = found.to_unit(&wanted) else { return Ok(Vec::new()) };
+        let Some(converted) = found.to_unit(&wanted) else { return Ok(Items::None) };
         found = converted;
     }
-    Ok(vec![Item::Quantity(Box::new(found))])
+    Ok(Items::One(Item::Quantity(Box::new(found))))
 }
 
 fn converts_to_quantity<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     if call.focus.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Items::None);
     }
     boolean(!to_quantity_in(call)?.is_empty())
 }
@@ -154,15 +155,15 @@ fn to_string<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
         Some(item) if writable(item) => text(item.to_string()),
         Some(item) => match item.quantity() {
             Some(quantity) => text(quantity.to_string()),
-            None => Ok(Vec::new()),
+            None => Ok(Items::None),
         },
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
     }
 }
 
 fn converts_to_string<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     match call.single()? {
         Some(item) => boolean(writable(item) || item.quantity().is_some()),
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
     }
 }

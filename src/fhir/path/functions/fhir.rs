@@ -17,6 +17,7 @@ use crate::fhir::path::functions::test;
 use crate::fhir::path::functions::text;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
+use crate::fhir::path::items::Items;
 use crate::fhir::path::truth::Answer;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
@@ -35,8 +36,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 ];
 
 fn extensions<'a>(call: &Call<'_, 'a>) -> Outcome<'a> {
-    let Some(url) = call.text_argument(0)? else { return Ok(Vec::new()) };
-    let mut found = Vec::new();
+    let Some(url) = call.text_argument(0)? else { return Ok(Items::None) };
+    let mut found = Items::None;
     for node in call.focus.iter().filter_map(Item::node) {
         call.evaluator.spend(node.element.children.len())?;
         for child in node.element.all("extension") {
@@ -57,7 +58,7 @@ fn has_extension<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn has_value(call: Call<'_, '_>) -> Answer {
-    Ok(Some(match call.focus.as_slice() {
+    Ok(Some(match &*call.focus {
         [Item::Node(node)] => node.element.value.is_some(),
         [Item::Type(..)] | [] => false,
         [_] => true,
@@ -66,7 +67,7 @@ fn has_value(call: Call<'_, '_>) -> Answer {
 }
 
 fn value<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    optional(match call.focus.as_slice() {
+    optional(match &*call.focus {
         [Item::Node(node)] => node.value(),
         _ => None,
     })
@@ -83,7 +84,7 @@ fn reference<'a>(item: &Item<'a>) -> Option<std::borrow::Cow<'a, str>> {
 /// The resources referred to: contained ones, entries of the Bundle around them, or what the resolver finds.
 fn resolve<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let context = call.evaluator.context;
-    let mut found = Vec::new();
+    let mut found = Items::None;
     for item in &call.focus {
         let Some(reference) = reference(item) else { continue };
         let seen = Cell::new(0);
@@ -173,24 +174,24 @@ fn resource_key<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let key = |node: Node<'a>| Some(format!("{}/{}", node.element.resource_type.as_deref()?, node.element.text("id")?));
     match call.focus.first().and_then(Item::node).and_then(key) {
         Some(key) => text(key),
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
     }
 }
 
 fn reference_key<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let wanted = call.text_argument(0)?;
-    let Some(reference) = call.focus.first().and_then(reference) else { return Ok(Vec::new()) };
+    let Some(reference) = call.focus.first().and_then(reference) else { return Ok(Items::None) };
     let mut parts = reference.rsplit('/');
-    let (Some(id), Some(kind)) = (parts.next(), parts.next()) else { return Ok(Vec::new()) };
+    let (Some(id), Some(kind)) = (parts.next(), parts.next()) else { return Ok(Items::None) };
     if wanted.is_some_and(|wanted| wanted != kind) {
-        return Ok(Vec::new());
+        return Ok(Items::None);
     }
     text(format!("{kind}/{id}"))
 }
 
 fn member_of<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(value_set) = call.text_argument(0)? else { return Ok(Vec::new()) };
-    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Some(value_set) = call.text_argument(0)? else { return Ok(Items::None) };
+    let Some(item) = call.single()? else { return Ok(Items::None) };
     let Item::Node(node) = item else { return Err(wrong_type(call.name, "a code, Coding or CodeableConcept", item)) };
     let membership = match call.evaluator.context.terminology {
         Some(terminology) => terminology.member_of(*node, &value_set),
@@ -204,8 +205,8 @@ fn member_of<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn conforms_to<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(profile) = call.text_argument(0)? else { return Ok(Vec::new()) };
-    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Some(profile) = call.text_argument(0)? else { return Ok(Items::None) };
+    let Some(item) = call.single()? else { return Ok(Items::None) };
     let Item::Node(node) = item else { return Err(wrong_type(call.name, "an element", item)) };
     let known = call.evaluator.context.conformance.and_then(|known| known.conforms(*node, &profile));
     match known {
@@ -277,8 +278,8 @@ const HTML_ELEMENTS: [&str; 58] = [
 ];
 
 fn html_checks<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(item) = call.single()? else { return Ok(Vec::new()) };
-    let Some(html) = item.text() else { return Ok(Vec::new()) };
+    let Some(item) = call.single()? else { return Ok(Items::None) };
+    let Some(html) = item.text() else { return Ok(Items::None) };
     boolean(is_narrative(&html))
 }
 

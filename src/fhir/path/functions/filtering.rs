@@ -9,7 +9,7 @@ use crate::fhir::path::functions::Outcome;
 use crate::fhir::path::functions::boolean;
 use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::type_function;
-use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     function("where", 1, 1, filter),
@@ -23,7 +23,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 fn filter<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
     let focus = std::mem::take(&mut call.focus);
-    let mut kept = Vec::new();
+    let mut kept = Items::None;
     for (at, item) in focus.into_iter().enumerate() {
         if call.condition(&item, at)? {
             kept.push(item);
@@ -33,7 +33,7 @@ fn filter<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn select<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let mut all = Vec::new();
+    let mut all = Items::None;
     for (at, item) in call.focus.iter().enumerate() {
         all.extend(call.lambda(0, item, at)?);
         call.evaluator.bound(all.len())?;
@@ -43,10 +43,10 @@ fn select<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 
 /// Applies the projection to its own results until nothing new comes; what is equal to a result before it counts once.
 fn repeat<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
-    let mut found: Vec<Item<'a>> = Vec::new();
+    let mut found = Items::None;
     let mut open = std::mem::take(&mut call.focus);
     while !open.is_empty() {
-        let mut next = Vec::new();
+        let mut next = Items::None;
         for (at, item) in open.iter().enumerate() {
             for result in call.lambda(0, item, at)? {
                 call.evaluator.spend(found.len())?;
@@ -65,14 +65,14 @@ fn repeat<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
 fn of_type<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     match call.type_argument() {
         Some(kind) => call.evaluator.of_type(call.focus, kind),
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
     }
 }
 
 fn cast<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     match call.type_argument() {
         Some(kind) => call.evaluator.cast(call.focus, kind),
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
     }
 }
 

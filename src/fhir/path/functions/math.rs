@@ -13,6 +13,7 @@ use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::optional;
 use crate::fhir::path::functions::text;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 use crate::fhir::path::quantity::Quantity;
 use crate::fhir::path::temporal::Temporal;
 
@@ -31,14 +32,14 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 /// `-item`
 pub(crate) fn negate<'a>(item: Option<&Item<'a>>) -> Outcome<'a> {
-    let Some(item) = item else { return Ok(Vec::new()) };
+    let Some(item) = item else { return Ok(Items::None) };
     match &*item.plain() {
         Item::Integer(value) => optional(value.checked_neg().map(Item::Integer)),
-        Item::Decimal(value) => Ok(vec![Item::Decimal(value.negate())]),
+        Item::Decimal(value) => Ok(Items::One(Item::Decimal(value.negate()))),
         _ => match item.quantity() {
             Some(quantity) => {
                 let quantity = Quantity { value: quantity.value.negate(), ..quantity.into_owned() };
-                Ok(vec![Item::Quantity(Box::new(quantity))])
+                Ok(Items::One(Item::Quantity(Box::new(quantity))))
             }
             None => Err(wrong_type("-", "a number", item)),
         },
@@ -62,7 +63,7 @@ pub(crate) fn operate<'a>(
         };
         return text(part(left)? + &part(right)?);
     }
-    let (Some(left), Some(right)) = (left, right) else { return Ok(Vec::new()) };
+    let (Some(left), Some(right)) = (left, right) else { return Ok(Items::None) };
     let wrong = || PathError::WrongType {
         place: name,
         expected: "operands that fit together",
@@ -77,7 +78,7 @@ pub(crate) fn operate<'a>(
         }
         (Item::Temporal(moment), _) => {
             let Some(quantity) = right.quantity() else { return Err(wrong()) };
-            return shift(operator, *moment, &quantity).map_or_else(|| Err(wrong()), |shifted| optional(shifted));
+            return shift(operator, *moment, &quantity).map_or_else(|| Err(wrong()), optional);
         }
         _ => {}
     }
@@ -116,17 +117,17 @@ fn integers<'a>(operator: Operator, left: i64, right: i64) -> Outcome<'a> {
 }
 
 /// `None` when the operator is none on numbers.
-fn decimals<'a>(operator: Operator, left: Decimal, right: Decimal) -> Option<Vec<Item<'a>>> {
+fn decimals<'a>(operator: Operator, left: Decimal, right: Decimal) -> Option<Items<'a>> {
     let result = match operator {
         Operator::Add => left.plus(right),
         Operator::Subtract => left.minus(right),
         Operator::Multiply => left.multiply(right),
         Operator::Divide => left.divide(right),
         Operator::Mod => left.remainder(right),
-        Operator::Div => return Some(left.whole_quotient(right).map(Item::Integer).into_iter().collect()),
+        Operator::Div => return Some(left.whole_quotient(right).map(Item::Integer).into()),
         _ => return None,
     };
-    Some(result.map(Item::Decimal).into_iter().collect())
+    Some(result.map(Item::Decimal).into())
 }
 
 /// A moment plus or minus a time; the outer `None` when the unit is none of time. Fractions of a unit do not count.
@@ -156,14 +157,14 @@ fn number_argument<'a>(call: &Call<'_, 'a>) -> Result<Option<Decimal>, PathError
 }
 
 fn abs<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(item) = call.single()? else { return Ok(Vec::new()) };
+    let Some(item) = call.single()? else { return Ok(Items::None) };
     match &*item.plain() {
         Item::Integer(value) => optional(value.checked_abs().map(Item::Integer)),
-        Item::Decimal(value) => Ok(vec![Item::Decimal(value.absolute())]),
+        Item::Decimal(value) => Ok(Items::One(Item::Decimal(value.absolute()))),
         _ => match item.quantity() {
             Some(quantity) => {
                 let quantity = Quantity { value: quantity.value.absolute(), ..quantity.into_owned() };
-                Ok(vec![Item::Quantity(Box::new(quantity))])
+                Ok(Items::One(Item::Quantity(Box::new(quantity))))
             }
             None => Err(wrong_type(call.name, "a number", item)),
         },
@@ -176,13 +177,13 @@ fn whole<'a>(call: &Call<'_, 'a>, mode: Rounding) -> Outcome<'a> {
 }
 
 fn round<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(number) = number(&call)? else { return Ok(Vec::new()) };
+    let Some(number) = number(&call)? else { return Ok(Items::None) };
     let digits = call.integer_argument(0)?.unwrap_or(0);
     let Ok(digits) = u8::try_from(digits) else {
         return Err(wrong_type(call.name, "a count of decimals from 0", &Item::Integer(digits)));
     };
     if digits >= number.scale() {
-        return Ok(vec![Item::Decimal(number)]);
+        return Ok(Items::One(Item::Decimal(number)));
     }
     optional(number.rescale(digits, Rounding::HalfUp).map(Item::Decimal))
 }
@@ -194,14 +195,14 @@ fn real<'a>(call: &Call<'_, 'a>, apply: fn(f64) -> f64) -> Outcome<'a> {
 }
 
 fn log<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let (Some(number), Some(base)) = (number(&call)?, number_argument(&call)?) else { return Ok(Vec::new()) };
+    let (Some(number), Some(base)) = (number(&call)?, number_argument(&call)?) else { return Ok(Items::None) };
     let result = number.to_float().ln() / base.to_float().ln();
     optional(Decimal::from_float(result).map(Item::Decimal))
 }
 
 /// Exact for whole exponents that fit.
 fn power<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let (Some(base), Some(exponent)) = (number(&call)?, number_argument(&call)?) else { return Ok(Vec::new()) };
+    let (Some(base), Some(exponent)) = (number(&call)?, number_argument(&call)?) else { return Ok(Items::None) };
     if let Some(exponent) = exponent.to_integer().filter(|exponent| (0..=200).contains(exponent)) {
         let mut result = Some(Decimal::from(1));
         for _ in 0..exponent {
@@ -209,10 +210,10 @@ fn power<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
         }
         if let Some(result) = result {
             let integral = call.focus.first().is_some_and(|item| item.integer().is_some());
-            return Ok(vec![match result.to_integer() {
+            return Ok(Items::One(match result.to_integer() {
                 Some(whole) if integral => Item::Integer(whole),
                 _ => Item::Decimal(result),
-            }]);
+            }));
         }
     }
     optional(Decimal::from_float(base.to_float().powf(exponent.to_float())).map(Item::Decimal))

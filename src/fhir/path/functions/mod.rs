@@ -21,10 +21,10 @@ use crate::fhir::path::ast::TypeName;
 use crate::fhir::path::context::Leniency;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
-use crate::fhir::path::eval::Items;
 use crate::fhir::path::eval::Scope;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 use crate::fhir::path::truth::Answer;
 
 /// What a function yields.
@@ -112,7 +112,7 @@ impl<'s, 'a> Call<'s, 'a> {
     pub fn argument(&self, at: usize) -> Outcome<'a> {
         match self.arguments.get(at) {
             Some(argument) => self.evaluator.eval(argument, self.scope),
-            None => Ok(Vec::new()),
+            None => Ok(Items::None),
         }
     }
 
@@ -196,7 +196,7 @@ impl<'s, 'a> Call<'s, 'a> {
             return boolean(false);
         }
         match self.text()? {
-            None => Ok(Vec::new()),
+            None => Ok(Items::None),
             Some(text) => boolean(test(&text)),
         }
     }
@@ -205,7 +205,7 @@ impl<'s, 'a> Call<'s, 'a> {
     pub fn lambda(&self, at: usize, this: &Item<'a>, index: usize) -> Outcome<'a> {
         match self.arguments.get(at) {
             Some(argument) => self.evaluator.eval(argument, Scope { this: Some(this), index, total: self.scope.total }),
-            None => Ok(Vec::new()),
+            None => Ok(Items::None),
         }
     }
 
@@ -219,20 +219,20 @@ impl<'s, 'a> Call<'s, 'a> {
 
 /// One boolean.
 fn boolean<'a>(value: bool) -> Outcome<'a> {
-    Ok(vec![Item::Boolean(value)])
+    Ok(Items::One(Item::Boolean(value)))
 }
 
 /// One whole number.
 fn integer<'a>(value: usize) -> Outcome<'a> {
-    Ok(vec![Item::Integer(i64::try_from(value).unwrap_or(i64::MAX))])
+    Ok(Items::One(Item::Integer(i64::try_from(value).unwrap_or(i64::MAX))))
 }
 
 /// One text.
 fn text<'a>(value: impl Into<Cow<'a, str>>) -> Outcome<'a> {
-    Ok(vec![Item::Text(value.into())])
+    Ok(Items::One(Item::Text(value.into())))
 }
 
 /// One item or none.
 fn optional(item: Option<Item<'_>>) -> Outcome<'_> {
-    Ok(item.into_iter().collect())
+    Ok(item.into())
 }

@@ -1,19 +1,19 @@
 //! Walking the tree.
 
 use crate::fhir::path::error::PathError;
-use crate::fhir::path::eval::Items;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::Outcome;
 use crate::fhir::path::functions::function;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
+use crate::fhir::path::items::Items;
 
 pub(crate) const FUNCTIONS: &[Function] =
     &[function("children", 0, 0, children), function("descendants", 0, 0, descendants)];
 
 fn children<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let mut found = Vec::new();
+    let mut found = Items::None;
     for node in call.focus.iter().filter_map(Item::node) {
         found.extend(call.evaluator.children(node).map(Item::Node));
         call.evaluator.bound(found.len())?;
@@ -22,7 +22,7 @@ fn children<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn descendants<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let mut found = Vec::new();
+    let mut found = Items::None;
     for node in call.focus.iter().filter_map(Item::node) {
         descend(&call, node, &mut found)?;
     }

@@ -20,6 +20,7 @@ use crate::fhir::path::functions::function;
 use crate::fhir::path::functions::integer;
 use crate::fhir::path::functions::text;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     function("length", 0, 0, length),
@@ -47,14 +48,14 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 
 fn map<'a>(call: &Call<'_, 'a>, change: impl Fn(&str) -> String) -> Outcome<'a> {
     match call.text()? {
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
         Some(input) => text(change(&input)),
     }
 }
 
 fn length<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     match call.text()? {
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
         Some(input) => integer(input.chars().count()),
     }
 }
@@ -72,16 +73,16 @@ fn trim<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn to_chars<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(input) = call.text()? else { return Ok(Vec::new()) };
+    let Some(input) = call.text()? else { return Ok(Items::None) };
     call.evaluator.bound(input.len())?;
     Ok(input.chars().map(|c| Item::Text(c.to_string().into())).collect())
 }
 
 fn position<'a>(call: &Call<'_, 'a>, find: impl Fn(&str, &str) -> Option<usize>) -> Outcome<'a> {
-    let (Some(input), Some(part)) = (call.text()?, call.text_argument(0)?) else { return Ok(Vec::new()) };
+    let (Some(input), Some(part)) = (call.text()?, call.text_argument(0)?) else { return Ok(Items::None) };
     match find(&input, &part) {
         Some(at) => integer(input[..at].chars().count()),
-        None => Ok(vec![Item::Integer(-1)]),
+        None => Ok(Items::One(Item::Integer(-1))),
     }
 }
 
@@ -94,11 +95,11 @@ fn last_index_of<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn substring<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let (Some(input), Some(start)) = (call.text()?, call.integer_argument(0)?) else { return Ok(Vec::new()) };
+    let (Some(input), Some(start)) = (call.text()?, call.integer_argument(0)?) else { return Ok(Items::None) };
     let count = if call.arguments.len() > 1 { call.integer_argument(1)? } else { None };
-    let Ok(start) = usize::try_from(start) else { return Ok(Vec::new()) };
+    let Ok(start) = usize::try_from(start) else { return Ok(Items::None) };
     if start >= input.chars().count() {
-        return Ok(Vec::new());
+        return Ok(Items::None);
     }
     let count = count.map_or(usize::MAX, |count| usize::try_from(count.max(0)).unwrap_or(usize::MAX));
     text(input.chars().skip(start).take(count).collect::<String>())
@@ -107,7 +108,7 @@ fn substring<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 fn test_with<'a>(call: &Call<'_, 'a>, test: impl Fn(&str, &str) -> bool) -> Outcome<'a> {
     match call.text_argument(0)? {
         Some(part) => call.test_text(|input| test(input, &part)),
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
     }
 }
 
@@ -197,20 +198,20 @@ fn flagged<'p>(call: &Call<'_, '_>, at: usize, source: &'p str) -> Result<Cow<'p
 }
 
 fn matches<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(source) = call.text_argument(0)? else { return Ok(Vec::new()) };
+    let Some(source) = call.text_argument(0)? else { return Ok(Items::None) };
     let regex = pattern(&flagged(&call, 1, &source)?)?;
     call.test_text(|input| regex.is_match(input))
 }
 
 fn matches_full<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let Some(source) = call.text_argument(0)? else { return Ok(Vec::new()) };
+    let Some(source) = call.text_argument(0)? else { return Ok(Items::None) };
     let regex = pattern(&flagged(&call, 1, &format!("^(?:{source})$"))?)?;
     call.test_text(|input| regex.is_match(input))
 }
 
 fn replace<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let (Some(input), Some(part), Some(by)) = (call.text()?, call.text_argument(0)?, call.text_argument(1)?) else {
-        return Ok(Vec::new());
+        return Ok(Items::None);
     };
     call.evaluator.bound(input.len().saturating_mul(by.len().max(1)))?;
     text(input.replace(&*part, &by))
@@ -218,7 +219,7 @@ fn replace<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 
 fn replace_matches<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let (Some(input), Some(source), Some(by)) = (call.text()?, call.text_argument(0)?, call.text_argument(1)?) else {
-        return Ok(Vec::new());
+        return Ok(Items::None);
     };
     if source.is_empty() {
         return text(input);
@@ -229,7 +230,7 @@ fn replace_matches<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn split<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let (Some(input), Some(separator)) = (call.text()?, call.text_argument(0)?) else { return Ok(Vec::new()) };
+    let (Some(input), Some(separator)) = (call.text()?, call.text_argument(0)?) else { return Ok(Items::None) };
     if separator.is_empty() {
         return text(input);
     }
@@ -239,7 +240,7 @@ fn split<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 fn join<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let separator = call.text_argument(0)?.unwrap_or_default();
     if call.focus.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Items::None);
     }
     let mut parts = Vec::new();
     for item in &call.focus {
@@ -253,7 +254,7 @@ fn unknown<'a>(call: &Call<'_, 'a>, expected: &'static str, name: &str) -> Outco
 }
 
 fn encode<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let (Some(input), Some(form)) = (call.text()?, call.text_argument(0)?) else { return Ok(Vec::new()) };
+    let (Some(input), Some(form)) = (call.text()?, call.text_argument(0)?) else { return Ok(Items::None) };
     match &*form {
         "base64" => text(STANDARD.encode(input.as_bytes())),
         "urlbase64" => text(URL_SAFE.encode(input.as_bytes())),
@@ -263,7 +264,7 @@ fn encode<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn decode<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let (Some(input), Some(form)) = (call.text()?, call.text_argument(0)?) else { return Ok(Vec::new()) };
+    let (Some(input), Some(form)) = (call.text()?, call.text_argument(0)?) else { return Ok(Items::None) };
     let bytes = match &*form {
         "base64" => STANDARD.decode(input.as_bytes()).ok(),
         "urlbase64" => URL_SAFE.decode(input.as_bytes()).ok(),
@@ -272,7 +273,7 @@ fn decode<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     };
     match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
         Some(decoded) => text(decoded),
-        None => Ok(Vec::new()),
+        None => Ok(Items::None),
     }
 }
 
@@ -286,7 +287,7 @@ fn hex(input: &str) -> Option<Vec<u8>> {
 const HTML: [(&str, &str); 5] = [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#39;")];
 
 fn escape<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let (Some(input), Some(form)) = (call.text()?, call.text_argument(0)?) else { return Ok(Vec::new()) };
+    let (Some(input), Some(form)) = (call.text()?, call.text_argument(0)?) else { return Ok(Items::None) };
     match &*form {
         "html" => text(HTML.iter().fold(input.into_owned(), |result, (plain, escaped)| result.replace(plain, escaped))),
         "json" => {
@@ -298,7 +299,7 @@ fn escape<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn unescape<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    let (Some(input), Some(form)) = (call.text()?, call.text_argument(0)?) else { return Ok(Vec::new()) };
+    let (Some(input), Some(form)) = (call.text()?, call.text_argument(0)?) else { return Ok(Items::None) };
     match &*form {
         // The ampersand last, so that `&amp;lt;` becomes `&lt;`.
         "html" => {

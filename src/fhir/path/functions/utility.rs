@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::fhir::path::context::Leniency;
-use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Scope;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::functions::Call;
@@ -11,6 +10,7 @@ use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::Outcome;
 use crate::fhir::path::functions::function;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::items::Items;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     function("trace", 1, 2, trace),
@@ -33,22 +33,22 @@ fn trace<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 fn now<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    Ok(vec![Item::Temporal(call.evaluator.context.now)])
+    Ok(Items::One(Item::Temporal(call.evaluator.context.now)))
 }
 
 fn today<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    Ok(vec![Item::Temporal(call.evaluator.context.now.date())])
+    Ok(Items::One(Item::Temporal(call.evaluator.context.now.date())))
 }
 
 fn time_of_day<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    Ok(vec![Item::Temporal(call.evaluator.context.now.time())])
+    Ok(Items::One(Item::Temporal(call.evaluator.context.now.time())))
 }
 
 /// Only the branch that is chosen is evaluated.
 fn iif<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let this = call.single()?.cloned();
     let scope = Scope { this: this.as_ref(), ..call.scope };
-    let [condition, then, otherwise @ ..] = call.arguments else { return Ok(Vec::new()) };
+    let [condition, then, otherwise @ ..] = call.arguments else { return Ok(Items::None) };
     let condition = call.evaluator.eval(condition, scope)?;
     let holds = match call.evaluator.single(&condition, call.name)? {
         None => false,
@@ -61,7 +61,7 @@ fn iif<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     match (holds, otherwise.first()) {
         (true, _) => call.evaluator.eval(then, scope),
         (false, Some(otherwise)) => call.evaluator.eval(otherwise, scope),
-        (false, None) => Ok(Vec::new()),
+        (false, None) => Ok(Items::None),
     }
 }
 
@@ -74,12 +74,12 @@ fn type_info<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 /// The first argument that is not empty.
-fn coalesce<'a>(call: Call<'_, 'a>) -> Result<Vec<Item<'a>>, PathError> {
+fn coalesce<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     for at in 0..call.arguments.len() {
         let items = call.argument(at)?;
         if !items.is_empty() {
             return Ok(items);
         }
     }
-    Ok(Vec::new())
+    Ok(Items::None)
 }

@@ -1,6 +1,6 @@
 //! The systeemrolcodes that public sources show in lists, with the gegevensdienst that each belongs to.
 //!
-//! The official Catalogus has more: a code that is not here is not wrong. Entry points: [`gegevensdienst`], [`nearest`].
+//! The official Catalogus has more: a code that is not here is not wrong. Entry points: [`gegevensdienst`], [`service_of`], [`nearest`].
 
 use crate::diag::suggestion;
 
@@ -51,6 +51,13 @@ pub fn gegevensdienst(code: &str) -> Option<&'static str> {
     KNOWN.iter().find(|(known, _)| *known == code).map(|(_, id)| *id)
 }
 
+/// The gegevensdienst that an address of a candidate file is for: that of its systeemrolcode, or the GegevensdienstId itself,
+/// which stands in the place of a code that no source shows.
+pub fn service_of(key: &str) -> Option<&str> {
+    let is_id = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    gegevensdienst(key).or(is_id.then_some(key))
+}
+
 /// The known code that is most like this one.
 pub fn nearest(code: &str) -> Option<&'static str> {
     suggestion(code, KNOWN.iter().map(|(known, _)| *known))
@@ -82,6 +89,7 @@ mod tests {
         codes.dedup();
         assert_eq!(codes.len(), all);
         assert_eq!(gegevensdienst("MM-3.0-PDB-FHIR"), Some("51"));
+        assert_eq!([service_of("57"), service_of("MM-3.0-PDB-FHIR"), service_of("X")], [Some("57"), Some("51"), None]);
         assert!(KNOWN.iter().all(|(code, _)| has_usual_form(code)));
         assert!(!has_usual_form("bgz") && !has_usual_form("MM-3.0-bzb-FHIR"));
         assert_eq!(nearest("MM-3.0-BZX-FHIR"), Some("MM-3.0-BZB-FHIR"));

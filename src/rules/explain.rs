@@ -61,6 +61,15 @@ pub static CAUSES: &[Cause] = &[
         explains: &["TOK-05", "TOK-15", "TOK-16"],
         reach: Reach::Run,
     },
+    // Who does not look at the scope takes any scope of Delen.
+    Cause { rule: "AUTH-06", kinds: &["scope-accepted"], explains: &["AUTH-07"], reach: Reach::Run },
+    // Nobody shares where the scope for it is refused.
+    Cause {
+        rule: "AUTH-07",
+        kinds: &["sharing-scope-refused"],
+        explains: &["FLOW-35", "FHIR-"],
+        reach: Reach::Scenario,
+    },
     // Who takes any version takes the other version too.
     Cause { rule: "RES-09", kinds: &["fhir-version-not-refused"], explains: &["FHIR-16"], reach: Reach::Run },
     // What lies past a link that must not be followed was not fetched.

@@ -7,6 +7,7 @@
 pub mod explain;
 
 mod authorization;
+mod consent;
 mod contract;
 mod fhir;
 mod flow;
@@ -34,6 +35,7 @@ pub static ALL: &[&Rule] = &[
     &authorization::auth_04::RULE,
     &authorization::auth_05::RULE,
     &authorization::auth_06::RULE,
+    &authorization::auth_07::RULE,
     &authorization::auth_10::RULE,
     &authorization::auth_11::RULE,
     &authorization::auth_18::RULE,
@@ -56,6 +58,7 @@ pub static ALL: &[&Rule] = &[
     &token::tok_22::RULE,
     &token::tok_23::RULE,
     &token::tok_24::RULE,
+    &consent::con_12::RULE,
     &resource::res_03::RULE,
     &resource::res_04::RULE,
     &resource::res_05::RULE,

@@ -197,6 +197,31 @@ pub fn probed<'a>(run: &'a Run, redirect_uri: &str, probes: &[&str]) -> Vec<Flow
         .collect()
 }
 
+/// Whether a pass of the browser asks to share (Delen): its scope names a service after the provider.
+pub fn is_for_sharing(flow: &Flow<'_>) -> bool {
+    flow.sent("scope").is_some_and(|scope| scope.contains('~'))
+}
+
+/// The token responses of the regular flows to share, in order.
+pub fn sharing_tokens(run: &Run) -> Vec<&Exchange> {
+    let mut found = Vec::new();
+    for trace in &run.traces {
+        let mut shares = false;
+        for exchange in &trace.exchanges {
+            match exchange.interface {
+                Interface::Authorization => {
+                    shares = exchange.request.parameter("scope").is_some_and(|scope| scope.contains('~'));
+                }
+                Interface::Token if shares && exchange.probe.is_none() && token(exchange).is_some() => {
+                    found.push(exchange);
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
 /// The answered exchanges of an interface that carry one of these probes.
 pub fn probes<'a>(run: &'a Run, interface: Interface, names: &[&str]) -> Vec<&'a Exchange> {
     run.exchanges()

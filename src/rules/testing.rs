@@ -93,6 +93,12 @@ impl Recording {
         self.exchange(Interface::Resource, "GET", &format!("https://fhir.example/bgz/{query}"), Body::Empty)
     }
 
+    /// Something sent to the resource interface; an empty path is the base.
+    pub fn post(self, path: &str, body: &str) -> Self {
+        let url = format!("https://fhir.example/bgz/{path}");
+        self.exchange(Interface::Resource, "POST", url.trim_end_matches('/'), Body::Text(body.to_owned()))
+    }
+
     /// It shows another certificate.
     pub fn showing(mut self, name: &str) -> Self {
         self.last().certificate = Certificate::Other(name.to_owned());

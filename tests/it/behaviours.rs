@@ -33,7 +33,7 @@ fn no_behaviour_alone_brings_a_finding() {
     let chosen = BEHAVIOURS.iter().filter(|behaviour| only.as_deref().is_none_or(|name| name == behaviour.name));
     // Only what shows the behaviour: the flow, or the content in one format.
     let alone = |behaviour: &'static Behaviour| {
-        accusations(&["bgz"], &[behaviour], |selection| {
+        accusations(&[behaviour.suite], &[behaviour], |selection| {
             selection.formats = vec![if behaviour.decides == "xml" { Format::Xml } else { Format::Json }];
             if !behaviour.in_content {
                 selection.scenarios = vec!["flow-dva".to_owned()];
@@ -47,7 +47,9 @@ fn no_behaviour_alone_brings_a_finding() {
 #[test]
 fn all_behaviours_together_bring_no_finding() {
     let servers = behaviours::together();
-    let wrong: Vec<_> =
-        servers.iter().filter_map(|chosen| accusations(&["bgz", "ggz", "pdfa"], chosen, |_| {})).collect();
+    let wrong: Vec<_> = servers
+        .iter()
+        .filter_map(|chosen| accusations(&["bgz", "ggz", "pdfa", "delen-pdfa"], chosen, |_| {}))
+        .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

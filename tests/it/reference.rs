@@ -87,7 +87,7 @@ pub fn findings(outcome: &RunOutcome) -> Vec<String> {
 
 #[test]
 fn the_clean_reference_conforms() {
-    let Done { plan, run, outcome } = run(&["bgz", "ggz", "pdfa"], &[], |_, _| {});
+    let Done { plan, run, outcome } = run(&["bgz", "ggz", "pdfa", "delen"], &[], |_, _| {});
     assert_eq!(outcome.verdict, RunVerdict::Conformant, "\n{}", findings(&outcome).join("\n"));
     assert_eq!(findings(&outcome), Vec::<String>::new());
     let passed =

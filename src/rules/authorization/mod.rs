@@ -4,6 +4,7 @@ pub mod auth_03;
 pub mod auth_04;
 pub mod auth_05;
 pub mod auth_06;
+pub mod auth_07;
 pub mod auth_10;
 pub mod auth_11;
 pub mod auth_18;

@@ -17,7 +17,8 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// The ResourceEndpoints in the candidate file, or in the list that it names, are put beside the gegevensdienst that the
-    /// systeemrolcode of each belongs to. Systeemrollen of one gegevensdienst may share an address.
+    /// systeemrolcode of each belongs to, or that is named in place of a code. Systeemrollen of one gegevensdienst may share
+    /// an address.
     /// ## Not covered
     /// Codes whose gegevensdienst toetsbank does not know; services that the candidate file has no address of.
     /// `toetsbank lists check` looks at all of a Zorgaanbiederslijst.
@@ -35,7 +36,7 @@ fn check(context: &Context, _: &Run) -> Judgement {
     let mut services: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
     let mut known = Vec::new();
     for (code, url) in &context.candidate.endpoints.resource {
-        let Some(service) = roles::gegevensdienst(code) else { continue };
+        let Some(service) = roles::service_of(code) else { continue };
         services.entry(url.as_str().trim_end_matches('/')).or_default().push((service, code));
         known.push(service);
     }

@@ -7,6 +7,7 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
+use crate::lists::roles;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
@@ -19,12 +20,12 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// A token is asked for a service of Delen (`name~57`). When the candidate gives one of that scope, it is used for a right
-    /// request of a service of Verzamelen. Data are a breach; another status than 403 or another error than
-    /// `insufficient_scope` is a warning.
+    /// request of a service of Verzamelen. The other way round, a token for Verzamelen is used to share. An answer of success
+    /// is a breach; another status than 403 or another error than `insufficient_scope` is a warning.
     /// ## Not covered
     /// Two services of Verzamelen: in 2.x the scope is the provider alone, and its token covers them all (services that the
     /// OAuth Client List withholds: TOK-19). Candidates that give no token for Delen, or one whose scope says that it is for
-    /// more.
+    /// more. An address that serves Delen and Verzamelen both (FLOW-36).
     /// ## Source
     /// RFC 6750, section 3.1; RFC 6749, sections 3.3 and 5.1.
     pub static RULE = {
@@ -35,32 +36,46 @@ declare_rule! {
     }
 }
 
-const PROBES: &[&str] = &["sharing-token-read"];
+const PROBES: &[&str] = &["sharing-token-read", "collecting-token-write"];
 
-fn check(_: &Context, run: &Run) -> Judgement {
-    let traces = PROBES.iter().flat_map(|probe| run.probe_traces(probe)).filter(|trace| is_for_sharing(trace));
-    let reads = traces.flat_map(|trace| &trace.exchanges).filter(|exchange| {
-        exchange.interface == Interface::Resource && exchange.probe.is_some() && !oauth::is_no_answer(exchange)
+fn check(context: &Context, run: &Run) -> Judgement {
+    let traces = PROBES.iter().flat_map(|probe| run.probe_traces(probe)).filter(|trace| is_for_one_function(trace));
+    let uses = traces.flat_map(|trace| &trace.exchanges).filter(|exchange| {
+        exchange.interface == Interface::Resource
+            && exchange.probe.is_some()
+            && !oauth::is_no_answer(exchange)
+            && !serves_both(context, &exchange.request.url)
     });
     let none = Text::new(
-        "de kandidaat gaf geen access token dat alleen voor Delen is (`name~57`), of de proef is niet verstuurd; een token \
-         voor Verzamelen dekt alle diensten van de zorgaanbieder",
-        "the candidate gave no access token that is for Delen alone (`name~57`), or the probe was not sent; a token for \
-         Verzamelen covers all services of the provider",
+        "de kandidaat gaf geen access token dat alleen voor Delen (`naam~57`) of alleen voor Verzamelen is, heeft voor beide \
+         één adres, of de proef is niet verstuurd; een token voor Verzamelen dekt alle diensten van Verzamelen",
+        "the candidate gave no access token that is for Delen (`name~57`) or for Verzamelen alone, has one address for both, \
+         or the probe was not sent; a token for Verzamelen covers all services of Verzamelen",
     );
-    Judgement::each(reads, none, |exchange| issue(exchange).into_iter().collect())
+    Judgement::each(uses, none, |exchange| issue(exchange).into_iter().collect())
 }
 
-/// Whether the token that came in a trace is for the one service that was asked. A response without `scope` gives what was
-/// asked (RFC 6749, section 5.1).
-fn is_for_sharing(trace: &Trace) -> bool {
+/// Whether the ResourceEndpoint of a request is that of two services, of which one stands by its id alone, as Delen does.
+fn serves_both(context: &Context, url: &str) -> bool {
+    let is_at = |base: &str| url.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    let endpoints = context.candidate.endpoints.resource.iter();
+    let here = endpoints.filter(|(_, address)| is_at(address.as_str().trim_end_matches('/')));
+    let keys: Vec<&str> = here.map(|(key, _)| key.as_str()).collect();
+    let is_id = |key: &&str| roles::service_of(key) == Some(*key);
+    keys.iter().any(is_id) && keys.iter().any(|key| !is_id(key))
+}
+
+/// Whether the token that came in a trace is for what was asked alone: one service of Delen, or Verzamelen. A response
+/// without `scope` gives what was asked (RFC 6749, section 5.1).
+fn is_for_one_function(trace: &Trace) -> bool {
     let asked = trace.exchanges.iter().find(|exchange| exchange.interface == Interface::Authorization);
-    let asked = asked.and_then(|exchange| exchange.request.parameter("scope"));
-    let Some((name, service)) = asked.as_deref().and_then(|scope| scope.split_once('~')) else { return false };
+    let Some(asked) = asked.and_then(|exchange| exchange.request.parameter("scope")) else { return false };
     let given = trace.exchanges.iter().rfind(|exchange| exchange.interface == Interface::Token);
     let Some(given) = given.filter(|exchange| oauth::token(exchange).is_some()) else { return false };
     match given.response.as_ref().and_then(|response| response.body.json()).map(|body| body["scope"].clone()) {
-        Some(serde_json::Value::String(scope)) => scope == service || scope == format!("{name}~{service}"),
+        Some(serde_json::Value::String(scope)) => {
+            scope == asked || asked.split_once('~').is_some_and(|(_, service)| scope == service)
+        }
         Some(serde_json::Value::Null) => true,
         _ => false,
     }
@@ -70,9 +85,13 @@ fn issue(exchange: &Exchange) -> Option<Issue> {
     let status = exchange.status()?;
     let expected = Text::new("403 met `insufficient_scope`, geen gegevens", "403 with `insufficient_scope`, no data");
     let issue = if (200..300).contains(&status) {
+        let (nl, en) = match exchange.request.method.as_str() {
+            "POST" => ("Verzamelen, gebruikt om te delen", "Verzamelen, used to share"),
+            _ => ("Delen", "Delen"),
+        };
         let seen = text!(
-            "een antwoord met status {status} op een token voor Delen",
-            "an answer with status {status} to a token for Delen"
+            "een antwoord met status {status} op een token voor {nl}",
+            "an answer with status {status} to a token for {en}"
         );
         Issue::error("data-beyond-scope", "status", expected, seen)
     } else if status != 403 {
@@ -94,6 +113,7 @@ mod tests {
     use super::*;
     use crate::rules::testing::Recording;
     use crate::rules::testing::expect;
+    use crate::rules::testing::issues_of;
 
     /// A token response with this body, and the read that follows it.
     fn read(token: &str) -> Recording {
@@ -114,6 +134,34 @@ mod tests {
         for token in [TOKEN, r#"{"access_token": "t"}"#, r#"{"access_token": "t", "scope": "57"}"#] {
             expect(&RULE, read(token).json(200, "{}"), &["data-beyond-scope"]);
         }
+    }
+
+    fn write(token: &str) -> Recording {
+        let flow = Recording::new().probe("collecting-token-write").authorize(&[("scope", "ziekenhuis")]);
+        flow.redirect("?code=c1&state=s1").token(&[("code", "c1")]).json(200, token).post("", "{}")
+    }
+
+    #[test]
+    fn a_token_to_collect_is_not_good_to_share_with() {
+        let challenge = "Bearer realm=\"x\", error=\"insufficient_scope\"";
+        for token in [r#"{"access_token": "t"}"#, r#"{"access_token": "t", "scope": "ziekenhuis"}"#] {
+            expect(&RULE, write(token).json(403, "{}").header("WWW-Authenticate", challenge), &[]);
+            expect(&RULE, write(token).json(200, "{}"), &["data-beyond-scope"]);
+        }
+        expect(&RULE, write(r#"{"access_token": "t", "scope": "48 57"}"#).json(200, "{}"), &["not seen"]);
+    }
+
+    #[test]
+    fn an_address_for_both_shows_nothing() {
+        let seen = |key: &str| {
+            issues_of(&RULE, read(TOKEN).json(200, "{}"), |candidate| {
+                let address = || "https://fhir.example/bgz".parse().unwrap();
+                candidate.endpoints.resource =
+                    [("57", address()), (key, address())].map(|(k, url)| (k.to_owned(), url)).into();
+            })
+        };
+        assert_eq!(seen("MM-3.0-BZB-FHIR"), ["not seen"]);
+        assert_eq!(seen("57").len(), 1);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Behaviour {
     pub decides: &'static str,
     /// Whether it is to be seen in what the resource interface serves, rather than in the flow.
     pub in_content: bool,
+    /// A suite that shows it.
+    pub suite: &'static str,
     nl: &'static str,
     en: &'static str,
 }
@@ -31,11 +33,15 @@ impl Behaviour {
     }
 
     const fn new(name: &'static str, source: &'static str, nl: &'static str, en: &'static str) -> Self {
-        Self { name, source, decides: name, in_content: false, nl, en }
+        Self { name, source, decides: name, in_content: false, suite: "bgz", nl, en }
     }
 
     const fn in_content(self) -> Self {
         Self { in_content: true, ..self }
+    }
+
+    const fn shown_by(self, suite: &'static str) -> Self {
+        Self { suite, ..self.in_content() }
     }
 
     const fn decides(self, what: &'static str) -> Self {

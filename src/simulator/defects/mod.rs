@@ -9,6 +9,7 @@ mod flow;
 mod lists;
 mod resource;
 mod security;
+mod sharing;
 mod tls;
 mod token;
 
@@ -113,6 +114,7 @@ const AREAS: &[&[Defect]] = &[
     resource::DEFECTS,
     tls::DEFECTS,
     content::DEFECTS,
+    sharing::DEFECTS,
 ];
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ fn start(world: &World, received: &Received) -> Reply {
     };
     match verify(world, &parameters) {
         Ok(request) => {
-            let html = pages::landing(world.provider(), &request.client_id);
+            let html = pages::landing(world.provider(), &request.client_id, request.shares());
             let (id, _) = world.grants.open(request);
             let html = pages::reply(200, html, world.has("framing-allowed"));
             with_cookies(world, html, &id)
@@ -168,8 +168,7 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         Some(_) if world.does("response-type-invalid-request") => return back("invalid_request"),
         Some(_) => return back("unsupported_response_type"),
     }
-    let is_known = |scope: &&str| *scope == world.provider() || *scope == world.sharing_scope();
-    let scope = first("scope").filter(is_known);
+    let scope = first("scope").filter(|scope| is_known(world, scope));
     if scope.is_none() && !world.has("scope-ignored") {
         if world.does("scope-error-page") {
             return here("De zorgaanbieder is hier niet bekend.");
@@ -189,6 +188,17 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         state,
         scope: scope.unwrap_or(world.provider()).to_owned(),
     })
+}
+
+/// Whether a scope is that of Verzamelen, or of the one service to share (core.authint.200).
+fn is_known(world: &World, scope: &str) -> bool {
+    let sharing = world.sharing_scope();
+    let all_start_well = |start: &str| scope.split(' ').all(|part| part.starts_with(start));
+    let without_id = format!("{}~", world.provider());
+    scope == world.provider()
+        || scope == sharing && !world.has("sharing-scope-refused")
+        || scope == without_id && world.has("sharing-scope-without-id-accepted")
+        || scope.contains(' ') && all_start_well(&without_id) && world.has("sharing-scope-two-pairs-accepted")
 }
 
 /// Whether the redirect URI is the registered one: compared as text, so https and without a fragment.
@@ -307,7 +317,11 @@ fn ask_consent(world: &World, id: &str, session: Session) -> Reply {
     }
     match session.person.and_then(|person| world.people.get(person)) {
         Some(person) => {
-            let html = pages::consent(&session.form_token, &person.name, world.provider(), &session.request.client_id);
+            let Session { form_token, request, .. } = &session;
+            let html = match request.shares() {
+                true => pages::confirmation(form_token, &person.name, world.provider(), &request.client_id),
+                false => pages::consent(form_token, &person.name, world.provider(), &request.client_id),
+            };
             pages::reply(200, html, framing)
         }
         // Consent is asked only after login (core.authint.205).

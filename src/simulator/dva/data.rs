@@ -42,7 +42,7 @@ pub struct DataSet {
 }
 
 impl DataSet {
-    /// Our own fictional patients: one set for each suite.
+    /// Our own fictional patients: one set for each suite that collects.
     ///
     /// # Errors
     /// When a fixture in the binary is damaged; a test reads them all.
@@ -64,13 +64,11 @@ impl DataSet {
             }
             let origin = PathBuf::from(folder);
             if sets.last().is_none_or(|set| set.origin != origin) {
-                let roles = SYSTEEMROLLEN.iter().filter(|role| role.suite == suite);
-                sets.push(DataSet {
-                    origin,
-                    systeemrollen: roles.clone().map(|role| role.code).collect(),
-                    suites: roles.take(1).map(|role| role.suite).collect(),
-                    resources: Vec::new(),
-                });
+                let roles = SYSTEEMROLLEN.iter().filter(|role| role.data == suite);
+                let mut suites: Vec<&str> = roles.clone().map(|role| role.suite).collect();
+                suites.dedup();
+                let systeemrollen = roles.map(|role| role.code).collect();
+                sets.push(DataSet { origin, systeemrollen, suites, resources: Vec::new() });
             }
             if let Some(set) = sets.last_mut() {
                 add(Path::new(file), text.as_bytes(), today, &mut set.resources)?;
@@ -236,7 +234,7 @@ mod tests {
     fn own_data_have_a_set_for_each_suite() {
         let sets = DataSet::own(&Env::seeded(1)).unwrap();
         let names: Vec<_> = sets.iter().map(|set| (set.suites.clone(), set.systeemrollen.len())).collect();
-        assert_eq!(names, [(vec!["bgz"], 1), (vec!["ggz"], 1), (vec!["pdfa"], 2)]);
+        assert_eq!(names, [(vec!["bgz"], 1), (vec!["ggz"], 1), (vec!["pdfa", "delen-pdfa"], 3)]);
         for set in &sets {
             assert_eq!(fitting(&set.resources), set.suites);
         }

@@ -38,6 +38,13 @@ pub(super) struct Request {
     pub(super) scope: String,
 }
 
+impl Request {
+    /// Whether it asks to share (Delen) instead of to collect: its scope names a service after the provider.
+    pub(super) fn shares(&self) -> bool {
+        self.scope.contains('~')
+    }
+}
+
 /// A browser on its way through the pages.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
@@ -241,9 +248,9 @@ impl Grants {
         })
     }
 
-    /// Whether an access token is for sharing (Delen) alone: its scope names a service after the provider.
+    /// Whether an access token is for sharing (Delen) alone.
     pub(super) fn is_for_sharing(&self, access: &str) -> bool {
-        self.with(|memory| memory.access.get(access).is_some_and(|entry| entry.value.0.request.scope.contains('~')))
+        self.with(|memory| memory.access.get(access).is_some_and(|entry| entry.value.0.request.shares()))
     }
 
     fn after(&self, seconds: i64) -> Timestamp {

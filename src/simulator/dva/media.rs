@@ -36,6 +36,20 @@ pub(super) enum Asked {
     Version,
 }
 
+/// The form in which a resource was sent; `None` for what is no FHIR.
+pub(super) fn sent(received: &Received) -> Option<Form> {
+    let name = received.header("content-type")?.split(';').next()?.trim().to_ascii_lowercase();
+    form(&name)
+}
+
+fn form(name: &str) -> Option<Form> {
+    match name {
+        "application/fhir+json" | "application/json+fhir" | "application/json" | "text/json" => Some(Form::Json),
+        "application/fhir+xml" | "application/xml+fhir" | "application/xml" | "text/xml" => Some(Form::Xml),
+        _ => None,
+    }
+}
+
 /// Which `fhirVersion` passes beside the one that is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lax {
@@ -81,12 +95,10 @@ fn choose(accept: &str, lax: Lax) -> Asked {
     let mut other_version = false;
     for (_, name, version) in &ranges {
         let served = version.as_deref().is_none_or(|version| serves(version) || passes(version, lax));
-        let form = match name.as_str() {
-            "application/fhir+json" | "application/json+fhir" | "application/json" | "text/json" => Form::Json,
-            "application/fhir+xml" | "application/xml+fhir" | "application/xml" | "text/xml" => Form::Xml,
-            "*/*" | "application/*" => return Asked::Any,
-            _ => continue,
-        };
+        if matches!(name.as_str(), "*/*" | "application/*") {
+            return Asked::Any;
+        }
+        let Some(form) = form(name) else { continue };
         if served {
             return Asked::Fhir(form);
         }

@@ -18,6 +18,7 @@ mod people;
 mod resource;
 mod roles;
 mod search;
+mod sharing;
 pub(in crate::simulator) mod shim;
 mod store;
 mod tamper;

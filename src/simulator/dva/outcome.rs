@@ -22,21 +22,33 @@ pub(super) fn outcome(code: &str, message: &str) -> Element {
 
 /// The CapabilityStatement of a base that serves these types in this release of FHIR.
 pub(super) fn capabilities(env: &Env, release: &str, types: &BTreeSet<String>) -> Element {
-    let interactions = |kind: &str| {
-        let codes: &[&str] = if kind == "Binary" { &["read"] } else { &["read", "search-type"] };
-        codes.iter().map(|code| object("interaction", vec![text("code", code)])).collect::<Vec<_>>()
-    };
     let mut rest = vec![text("mode", "server")];
-    rest.extend(types.iter().map(|kind| {
-        let mut children = vec![text("type", kind)];
-        children.extend(interactions(kind));
-        object("resource", children)
-    }));
+    rest.extend(
+        types.iter().map(|kind| served(kind, if kind == "Binary" { &["read"] } else { &["read", "search-type"] })),
+    );
     if types.contains("Observation") {
         let definition = "http://hl7.org/fhir/OperationDefinition/Observation-lastn";
         let reference = object("definition", vec![text("reference", definition)]);
         rest.push(object("operation", vec![text("name", "lastn"), reference]));
     }
+    statement(env, release, rest)
+}
+
+/// The CapabilityStatement of a base that takes these types in, as a transaction.
+pub(super) fn taking_capabilities(env: &Env, release: &str, types: &BTreeSet<String>) -> Element {
+    let mut rest = vec![text("mode", "server")];
+    rest.extend(types.iter().map(|kind| served(kind, &["create"])));
+    rest.push(object("interaction", vec![text("code", "transaction")]));
+    statement(env, release, rest)
+}
+
+fn served(kind: &str, interactions: &[&str]) -> Element {
+    let mut children = vec![text("type", kind)];
+    children.extend(interactions.iter().map(|code| object("interaction", vec![text("code", code)])));
+    object("resource", children)
+}
+
+fn statement(env: &Env, release: &str, rest: Vec<Element>) -> Element {
     let software = vec![text("name", "toetsbank"), text("version", env!("CARGO_PKG_VERSION"))];
     resource(
         "CapabilityStatement",

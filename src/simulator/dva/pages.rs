@@ -5,19 +5,30 @@
 
 use crate::simulator::http::Reply;
 
-/// The landing page: where the person is and what is asked.
-pub(super) fn landing(provider: &str, client: &str) -> String {
-    page(
-        "Gegevens verzamelen",
-        &format!(
-            "<p>U wilt gezondheidsgegevens van <strong>{}</strong> verzamelen in uw persoonlijke gezondheidsomgeving \
-             <strong>{}</strong>.</p>\n<p>Hierna logt u in en geeft u toestemming. Er worden geen gegevens gedeeld \
-             voordat u dat hebt gedaan.</p>\n<p class=\"knoppen\"><a class=\"knop\" id=\"verder\" href=\"/inloggen\">Verder</a> \
-             <a id=\"annuleren\" href=\"/annuleren\">Annuleren</a></p>",
-            escape(provider),
-            escape(client)
+/// The landing page: where the person is and what is asked; `shares` for Delen.
+pub(super) fn landing(provider: &str, client: &str, shares: bool) -> String {
+    let (provider, client) = (escape(provider), escape(client));
+    let (title, words) = match shares {
+        true => (
+            "Gegevens delen",
+            format!(
+                "<p>U wilt gezondheidsgegevens uit uw persoonlijke gezondheidsomgeving <strong>{client}</strong> delen \
+                 met <strong>{provider}</strong>.</p>\n<p>Hierna logt u in en bevestigt u dat. Er wordt niets gedeeld \
+                 voordat u dat hebt gedaan.</p>"
+            ),
         ),
-    )
+        false => (
+            "Gegevens verzamelen",
+            format!(
+                "<p>U wilt gezondheidsgegevens van <strong>{provider}</strong> verzamelen in uw persoonlijke \
+                 gezondheidsomgeving <strong>{client}</strong>.</p>\n<p>Hierna logt u in en geeft u toestemming. Er worden \
+                 geen gegevens gedeeld voordat u dat hebt gedaan.</p>"
+            ),
+        ),
+    };
+    let buttons = "<p class=\"knoppen\"><a class=\"knop\" id=\"verder\" href=\"/inloggen\">Verder</a> \
+                   <a id=\"annuleren\" href=\"/annuleren\">Annuleren</a></p>";
+    page(title, &format!("{words}\n{buttons}"))
 }
 
 /// The login page; `extra` is HTML that stands in the form.
@@ -69,6 +80,25 @@ pub(super) fn consent(form_token: &str, person: &str, provider: &str, client: &s
             escape(form_token),
             escape(provider),
             escape(client)
+        ),
+    )
+}
+
+/// The page that asks to confirm what is shared. The confirmation holds for this once, so no more is offered.
+pub(super) fn confirmation(form_token: &str, person: &str, provider: &str, client: &str) -> String {
+    page(
+        "Bevestigen",
+        &format!(
+            "<p>Ingelogd als <strong>{}</strong>.</p>\n<form id=\"toestemming\" method=\"post\" action=\"/toestemming\">\n\
+             <input type=\"hidden\" name=\"formulier\" value=\"{}\">\n\
+             <p>Bevestigt u dat u nu documenten uit <strong>{}</strong> beschikbaar wilt stellen aan \
+             <strong>{}</strong>? Deze bevestiging geldt alleen voor deze ene keer.</p>\n\
+             <p class=\"knoppen\"><button class=\"knop\" id=\"toestaan\" name=\"besluit\" value=\"toestaan\">Bevestigen</button> \
+             <button id=\"weigeren\" name=\"besluit\" value=\"weigeren\">Weigeren</button></p>\n</form>",
+            escape(person),
+            escape(form_token),
+            escape(client),
+            escape(provider)
         ),
     )
 }
@@ -165,13 +195,20 @@ mod tests {
     }
 
     #[test]
+    fn a_confirmation_is_for_this_once() {
+        let html = confirmation("x", "Iemand", "huis", "pgo");
+        assert!(html.contains("alleen voor deze ene keer") && !html.contains("onbepaald"), "{html}");
+        assert!(landing("huis", "pgo", true).contains("delen met <strong>huis</strong>"));
+    }
+
+    #[test]
     fn pages_may_not_be_framed() {
         let header = |reply: &Reply, name: &str| {
             reply.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
         };
-        let safe = reply(200, landing("a", "b"), false);
+        let safe = reply(200, landing("a", "b", false), false);
         assert_eq!(header(&safe, "x-frame-options").as_deref(), Some("DENY"));
-        let unsafe_one = reply(200, landing("a", "b"), true);
+        let unsafe_one = reply(200, landing("a", "b", false), true);
         assert_eq!(header(&unsafe_one, "x-frame-options"), None);
         assert!(!header(&unsafe_one, "content-security-policy").unwrap().contains("frame-ancestors"));
     }

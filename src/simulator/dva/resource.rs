@@ -19,6 +19,7 @@ use crate::simulator::dva::roles;
 use crate::simulator::dva::roles::Systeemrol;
 use crate::simulator::dva::search;
 use crate::simulator::dva::search::Search;
+use crate::simulator::dva::sharing;
 use crate::simulator::dva::store::Dossier;
 use crate::simulator::dva::tamper;
 use crate::simulator::dva::world::Names;
@@ -28,7 +29,7 @@ use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 
 /// A refusal: status, code of the value set issue-type, text, and the challenge of RFC 6750.
-struct Refused {
+pub(super) struct Refused {
     status: u16,
     code: &'static str,
     message: String,
@@ -52,6 +53,12 @@ const INSUFFICIENT_SCOPE: &str = "Bearer realm=\"toetsbank\", error=\"insufficie
 
 const INVALID_REQUEST: &str = "Bearer realm=\"toetsbank\", error=\"invalid_request\", \
                                error_description=\"Requested FHIR version not supported\"";
+
+/// What the header `Authorization` shows.
+enum Shown<'a> {
+    Token(&'a str),
+    Nothing,
+}
 
 /// Answers a request at the resource server.
 pub(super) fn answer(world: &World, received: &Received) -> Reply {
@@ -138,16 +145,26 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
         }
         readable(asked)?;
         let release = if world.has("metadata-of-other-version") { "4.0.1" } else { outcome::FHIR_RELEASE };
-        return only_get(received)
-            .map(|()| write(world, 200, form, &outcome::capabilities(&world.env, release, &types)));
+        only_get(received)?;
+        let statement = match role.takes {
+            true => outcome::taking_capabilities(&world.env, release, &types),
+            false => outcome::capabilities(&world.env, release, &types),
+        };
+        return Ok(write(world, 200, form, &statement));
+    }
+    if role.takes {
+        let person = authorize_sharing(world, received)?;
+        let person = world.people.get(person).filter(|person| person.set == set).ok_or_else(not_covered)?;
+        if !matches!(rest, [] | [""]) {
+            return Err(Refused::new(404, "not-supported", "only a transaction at the base is supported"));
+        }
+        readable(asked)?;
+        return sharing::take(world, received, form, role, person);
     }
     let person = authorize(world, received, set)?;
     let dossier = world.people.get(person).filter(|person| person.set == set);
     let dossier = dossier.and_then(|person| world.sets.get(set)?.store.dossier(&person.patient));
-    let Some(dossier) = dossier else {
-        let message = "the access token does not cover this service";
-        return Err(Refused::new(403, "forbidden", message).challenge(INSUFFICIENT_SCOPE));
-    };
+    let dossier = dossier.ok_or_else(not_covered)?;
     only_get(received)?;
     let known = |kind: &str| match types.contains(kind) {
         true => Ok(()),
@@ -213,6 +230,10 @@ fn not_of_ours(world: &World) -> Refused {
     }
 }
 
+fn not_covered() -> Refused {
+    Refused::new(403, "forbidden", "the access token does not cover this service").challenge(INSUFFICIENT_SCOPE)
+}
+
 /// The types that a base serves: those that its systeemrol asks for, also when there are none, and those that there are.
 fn types(world: &World, role: &Systeemrol, set: usize) -> BTreeSet<String> {
     let mut types: BTreeSet<String> = role.types.iter().map(|kind| (*kind).to_owned()).collect();
@@ -222,9 +243,7 @@ fn types(world: &World, role: &Systeemrol, set: usize) -> BTreeSet<String> {
 
 /// The person that the request may see the data of.
 fn authorize(world: &World, received: &Received, set: usize) -> Result<usize, Refused> {
-    let header = received.header("authorization").unwrap_or_default();
-    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
+    let Shown::Token(token) = shown(received) else {
         if world.has("data-without-token")
             && let Some(person) = world.rich(set)
         {
@@ -232,15 +251,15 @@ fn authorize(world: &World, received: &Received, set: usize) -> Result<usize, Re
         }
         let refused = Refused::new(401, "login", "an access token is needed");
         return Err(if world.has("no-www-authenticate") { refused } else { refused.challenge(NO_TOKEN) });
-    }
-    if world.grants.is_for_sharing(token.trim()) && !world.has("sharing-token-reads") {
+    };
+    if world.grants.is_for_sharing(token) && !world.has("sharing-token-reads") {
         let message = "the access token is for sharing alone";
         return Err(match world.has("sharing-token-unknown") {
             true => Refused::new(401, "login", message).challenge(INVALID_TOKEN),
             false => Refused::new(403, "forbidden", message).challenge(INSUFFICIENT_SCOPE),
         });
     }
-    if let Some(person) = world.person_of(token.trim(), admission::holder(world, received)) {
+    if let Some(person) = world.person_of(token, admission::holder(world, received)) {
         return Ok(person);
     }
     if world.has("any-token-accepted")
@@ -250,6 +269,30 @@ fn authorize(world: &World, received: &Received, set: usize) -> Result<usize, Re
     }
     let refused = Refused::new(401, "login", "the access token is unknown or expired");
     Err(if world.has("invalid-token-without-challenge") { refused } else { refused.challenge(INVALID_TOKEN) })
+}
+
+/// The person for whom the request may share: a token for collecting does not do.
+fn authorize_sharing(world: &World, received: &Received) -> Result<usize, Refused> {
+    let Shown::Token(token) = shown(received) else {
+        return Err(Refused::new(401, "login", "an access token is needed").challenge(NO_TOKEN));
+    };
+    let holder = admission::holder(world, received);
+    let is_issued = world.grants.person(token, holder).is_some();
+    if is_issued && !world.grants.is_for_sharing(token) && !world.has("collecting-token-shares") {
+        return Err(not_covered());
+    }
+    let unknown = || Refused::new(401, "login", "the access token is unknown or expired").challenge(INVALID_TOKEN);
+    world.person_of(token, holder).ok_or_else(unknown)
+}
+
+fn shown(received: &Received) -> Shown<'_> {
+    let header = received.header("authorization").unwrap_or_default();
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    match token.trim() {
+        "" => Shown::Nothing,
+        token if scheme.eq_ignore_ascii_case("bearer") => Shown::Token(token),
+        _ => Shown::Nothing,
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one request, used here alone")]
@@ -316,13 +359,14 @@ fn raw(binary: &Element, asked: &Asked) -> Result<Reply, Refused> {
     Ok(Reply::new(200, media_type, bytes).with("x-content-type-options", "nosniff").with("cache-control", "no-store"))
 }
 
-fn write(world: &World, status: u16, form: Form, resource: &Element) -> Reply {
+/// An answer with a resource.
+pub(super) fn write(world: &World, status: u16, form: Form, resource: &Element) -> Reply {
     let text = wrap::written(world, form, resource);
     Reply::new(status, &wrap::media_type(world, form), text).with("cache-control", "no-store")
 }
 
 impl Refused {
-    fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), challenge: None }
     }
 

@@ -2,10 +2,14 @@
 
 /// A systeemrol of a DVA with its place at the resource server.
 pub(super) struct Systeemrol {
-    /// Its code in the Catalogus.
+    /// Its code in the Catalogus; the GegevensdienstId where no source shows the code.
     pub(super) code: &'static str,
     /// Name of the suite that tests it.
     pub(super) suite: &'static str,
+    /// Name of the fixtures that hold its people.
+    pub(super) data: &'static str,
+    /// Whether it takes in what is shared (Delen), instead of giving what is collected.
+    pub(super) takes: bool,
     /// First segment of the path of its ResourceEndpoint.
     pub(super) base: &'static str,
     /// Types of resource that its requests ask for.
@@ -14,11 +18,13 @@ pub(super) struct Systeemrol {
     pub(super) own_types: &'static [&'static str],
 }
 
-/// All of them. Documenten has two, which may lie on different servers.
-pub(super) static SYSTEEMROLLEN: [Systeemrol; 4] = [
+/// All of them. Verzamelen of Documenten has two, which may lie on different servers.
+pub(super) static SYSTEEMROLLEN: [Systeemrol; 5] = [
     Systeemrol {
         code: "MM-3.0-BZB-FHIR",
         suite: "bgz",
+        data: "bgz",
+        takes: false,
         base: "bgz",
         types: &[
             "AllergyIntolerance",
@@ -57,6 +63,8 @@ pub(super) static SYSTEEMROLLEN: [Systeemrol; 4] = [
     Systeemrol {
         code: "MM-2.0-GGB-FHIR",
         suite: "ggz",
+        data: "ggz",
+        takes: false,
         base: "ggz",
         types: &[
             "CarePlan",
@@ -74,6 +82,8 @@ pub(super) static SYSTEEMROLLEN: [Systeemrol; 4] = [
     Systeemrol {
         code: "MM-3.0-PLB-FHIR",
         suite: "pdfa",
+        data: "pdfa",
+        takes: false,
         base: "pdfa-lijst",
         types: &["DocumentManifest", "DocumentReference", "Patient"],
         own_types: &["DocumentManifest", "DocumentReference"],
@@ -81,11 +91,25 @@ pub(super) static SYSTEEMROLLEN: [Systeemrol; 4] = [
     Systeemrol {
         code: "MM-3.0-PDB-FHIR",
         suite: "pdfa",
+        data: "pdfa",
+        takes: false,
         base: DOCUMENT_BASE,
         types: &["Binary"],
         own_types: &["DocumentManifest", "DocumentReference"],
     },
+    Systeemrol {
+        code: SHARING,
+        suite: "delen-pdfa",
+        data: "pdfa",
+        takes: true,
+        base: "pdfa-delen",
+        types: &["Binary", "DocumentManifest", "DocumentReference", "Patient"],
+        own_types: &["DocumentManifest", "DocumentReference"],
+    },
 ];
+
+/// GegevensdienstId of the service to share documents (Delen).
+pub(super) const SHARING: &str = "57";
 
 /// First segment of the path where the documents themselves are served.
 pub(super) const DOCUMENT_BASE: &str = "pdfa-document";

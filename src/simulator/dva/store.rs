@@ -131,7 +131,7 @@ fn number_of_patient(resource: &Element) -> Option<String> {
 }
 
 /// Masks each identifier with the system of the BSN, and the numbers themselves wherever they stand.
-fn mask(resource: &mut Element, known: &BTreeSet<&String>) {
+pub(super) fn mask(resource: &mut Element, known: &BTreeSet<&String>) {
     tree::walk_mut(resource, &mut |element| {
         if is_bsn(element)
             && let Some(value) = element.children.iter_mut().find(|child| &*child.name == "value")

@@ -2,6 +2,7 @@
 
 use crate::fhir::Element;
 use crate::fhir::ScalarKind;
+use crate::simulator::dva::outcome;
 use crate::simulator::dva::store::BSN;
 use crate::simulator::dva::tree::object;
 use crate::simulator::dva::tree::primitive;
@@ -97,6 +98,60 @@ pub(super) fn full_url(world: &World, kind: &str, is_first: bool, right: String)
 pub(super) fn total(world: &World, right: usize) -> Element {
     let total = if world.has("total-too-high") { right + 1 } else { right };
     primitive("total", &total.to_string(), ScalarKind::Number)
+}
+
+/// Changes the answer to a transaction.
+pub(super) fn transaction(world: &World, person: &Person, answer: &mut Element) {
+    if world.planted.0.is_empty() {
+        return;
+    }
+    if world.has("transaction-answer-of-other-type") {
+        answer
+            .children
+            .iter_mut()
+            .filter(|child| &*child.name == "type")
+            .for_each(|kind| *kind = text("type", "batch-response"));
+    }
+    let is_of = |entry: &Element, kind: &str| {
+        entry.child("resource").is_some_and(|resource| resource.resource_type.as_deref() == Some(kind))
+    };
+    if world.has("transaction-entry-left-out") {
+        answer.children.retain(|entry| !is_of(entry, "DocumentManifest"));
+    }
+    if world.has("transaction-entries-reversed") {
+        let start = answer.children.iter().position(|child| &*child.name == "entry").unwrap_or_default();
+        if let Some(entries) = answer.children.get_mut(start..) {
+            entries.reverse();
+        }
+    }
+    let first = |answer: &mut Element, kind: &str, change: &dyn Fn(&mut Element)| {
+        answer.children.iter_mut().filter(|entry| is_of(entry, kind)).take(1).for_each(change);
+    };
+    if world.has("transaction-partly-refused") {
+        first(answer, "Binary", &|entry| {
+            remove(entry, "resource");
+            remove(entry, "response");
+            let mut outcome = outcome::outcome("business-rule", "this document is too large");
+            outcome.name = "outcome".into();
+            entry.children.push(object("response", vec![text("status", "422 Unprocessable Entity"), outcome]));
+        });
+    }
+    if world.has("transaction-entry-without-status") {
+        first(answer, "DocumentReference", &|entry| {
+            child(entry, "response").into_iter().for_each(|response| remove(response, "status"));
+        });
+    }
+    if world.has("shared-profile-dropped") {
+        first(answer, "DocumentReference", &|entry| {
+            let meta = child(entry, "resource").and_then(|resource| child(resource, "meta"));
+            meta.into_iter().for_each(|meta| remove(meta, "profile"));
+        });
+    }
+    if world.has("shared-bsn-shown") {
+        first(answer, "Patient", &|entry| {
+            child(entry, "resource").into_iter().for_each(|patient| show_bsn(patient, &person.bsn));
+        });
+    }
 }
 
 fn show_bsn(patient: &mut Element, bsn: &str) {

@@ -160,7 +160,12 @@ fn issue(world: &World, received: &Received, grant: &Grant, code: Option<&str>) 
         _ if world.has("short-tokens") => Some(world.grants.random(SHORT)),
         _ => own_form(world, "at"),
     };
-    let grant = &Grant { indefinite: grant.indefinite || world.does("refresh-token-always"), ..grant.clone() };
+    // The confirmation of Delen holds for one pass (core.autorisatie.101): nothing is left to refresh.
+    let indefinite = match grant.request.shares() {
+        true => world.has("refresh-token-for-sharing"),
+        false => grant.indefinite || world.does("refresh-token-always"),
+    };
+    let grant = &Grant { indefinite, ..grant.clone() };
     let issued = world.grants.issue(grant, code, own, received.hosts.first().map(String::as_str));
     let access = if world.has("access-token-empty") { String::new() } else { issued.access };
     let mut body = json!({

@@ -8,6 +8,7 @@ use crate::simulator::behaviours::Chosen;
 use crate::simulator::defects::Planted;
 use crate::simulator::dva::grants::Grants;
 use crate::simulator::dva::grants::Shelf;
+use crate::simulator::dva::roles::SHARING;
 use crate::simulator::dva::search::Page;
 use crate::simulator::dva::store::Store;
 
@@ -56,9 +57,6 @@ pub(super) const SOURCE_HOST: &str = "bron.referentie.toetsbank.example";
 
 /// MedMij name of the provider, without its suffix.
 const PROVIDER: &str = "referentieziekenhuis";
-
-/// Id of the service to share documents (Delen).
-const SHARING: &str = "57";
 
 /// `client_id` of the one client that it knows.
 pub(super) const CLIENT_ID: &str = "pgo.toetsbank.example";

@@ -3,6 +3,7 @@
 mod authorization;
 mod back_channel;
 mod resource;
+mod sharing;
 mod token;
 
 use std::sync::LazyLock;
@@ -12,5 +13,10 @@ use crate::simulator::behaviours::Behaviour;
 /// All behaviours of the reference DVA, by interface.
 pub static BEHAVIOURS: LazyLock<Vec<Behaviour>> = LazyLock::new(|| AREAS.concat());
 
-const AREAS: &[&[Behaviour]] =
-    &[authorization::BEHAVIOURS, token::BEHAVIOURS, back_channel::BEHAVIOURS, resource::BEHAVIOURS];
+const AREAS: &[&[Behaviour]] = &[
+    authorization::BEHAVIOURS,
+    token::BEHAVIOURS,
+    back_channel::BEHAVIOURS,
+    resource::BEHAVIOURS,
+    sharing::BEHAVIOURS,
+];

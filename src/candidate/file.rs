@@ -95,7 +95,8 @@ pub struct EndpointsFile {
     pub authorization: String,
     /// TokenEndpoint (back channel).
     pub token: String,
-    /// ResourceEndpoint of each systeemrolcode; they may lie on different servers.
+    /// ResourceEndpoint of each systeemrolcode; they may lie on different servers. Where no source shows the code (Delen), the
+    /// GegevensdienstId stands in its place.
     pub resource: BTreeMap<String, String>,
 }
 

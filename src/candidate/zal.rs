@@ -75,8 +75,14 @@ pub fn addresses(
     }
     let services: Vec<&Gegevensdienst> = versions.iter().flat_map(|version| &version.gegevensdiensten).collect();
     let mut by_code: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for role in services.iter().flat_map(|service| &service.systeemrollen) {
-        by_code.entry(&role.code).or_default().insert(&role.resource_endpoint);
+    for service in &services {
+        for role in &service.systeemrollen {
+            by_code.entry(&role.code).or_default().insert(&role.resource_endpoint);
+            // The id stands in the place of a code that no source shows.
+            if claimed.contains(&service.id) {
+                by_code.entry(&service.id).or_default().insert(&role.resource_endpoint);
+            }
+        }
     }
     let mut wrong = Vec::new();
     for (at, code) in claimed.iter().enumerate() {
@@ -97,7 +103,9 @@ pub fn addresses(
             )),
         }
     }
-    let is_claimed = |service: &&&Gegevensdienst| service.systeemrollen.iter().any(|role| claimed.contains(&role.code));
+    let is_claimed = |service: &&&Gegevensdienst| {
+        claimed.contains(&service.id) || service.systeemrollen.iter().any(|role| claimed.contains(&role.code))
+    };
     let ours: Vec<&&Gegevensdienst> = services.iter().filter(is_claimed).collect();
     let mut one = |name: &str, of: fn(&Gegevensdienst) -> Option<&String>| {
         let all: BTreeSet<Option<&String>> = ours.iter().map(|service| of(service)).collect();
@@ -182,6 +190,14 @@ mod tests {
             ["Provider: `huisartszuid@medmij` has no interface version 2 in the Zorgaanbiederslijst (it has 1.4.0; a \
               release 2.x needs 2)"]
         );
+    }
+
+    #[test]
+    fn a_gegevensdienst_may_be_claimed_by_its_id() {
+        let list = SECOND.replace("MM-3.0-BZB-FHIR", "MM-3.0-ABC-FHIR");
+        let found = choose(&list, "huisartszuid@medmij", &["48"]).unwrap();
+        assert_eq!(found.resource["48"], found.resource["MM-3.0-ABC-FHIR"]);
+        assert!(!choose(&list, "huisartszuid@medmij", &["MM-3.0-ABC-FHIR"]).unwrap().resource.contains_key("48"));
     }
 
     #[test]

@@ -72,12 +72,18 @@ async fn logins(candidate: &Candidate, env: &Env, lang: Lang) -> bool {
         suite.head.systeemrollen.iter().any(|code| candidate.systeemrollen.contains(code))
     };
     let ids: Vec<String> = suites.iter().filter(claims).map(|suite| suite.head.id.clone()).collect();
+    // Who only shares is not asked for Verzamelen.
+    let collects = suites.iter().any(|suite| ids.contains(&suite.head.id) && !suite.head.along.is_empty());
+    let login: Vec<String> = match collects {
+        true => vec!["flow-dva/0.1".to_owned()],
+        false => ids.iter().take(1).map(|id| format!("{id}/0.1")).collect(),
+    };
     let mut all_well = true;
     for patient in &candidate.patients {
         let name = &patient.name;
         let selection = Selection {
             suites: ids.clone(),
-            scenarios: vec!["flow-dva/0.1".to_owned()],
+            scenarios: login.clone(),
             patients: vec![name.clone()],
             ..Default::default()
         };

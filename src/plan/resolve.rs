@@ -108,10 +108,10 @@ pub fn resolve(
 }
 
 /// The variable that stands for a request of the content suites.
-const ANY_REQUEST: &str = "${anyRequest}";
+pub(super) const ANY_REQUEST: &str = "${anyRequest}";
 
 /// A request that the candidate must know, and the systeemrol that it goes to.
-struct UsualRequest {
+pub(super) struct UsualRequest {
     target: String,
     systeemrol: Option<String>,
 }
@@ -385,8 +385,8 @@ impl<'a> Planner<'a> {
     }
 
     /// The first resource request of the suites that are run and that this patient is for: one that the candidate must
-    /// answer with the patient's token.
-    fn any_request(&self, patient: Option<usize>) -> Option<UsualRequest> {
+    /// answer with the patient's token. `None` where they only send.
+    pub(super) fn any_request(&self, patient: Option<usize>) -> Option<UsualRequest> {
         self.suites.iter().find_map(|planned| {
             let suite = self.all.iter().find(|suite| suite.head.id == planned.head.id)?;
             if suite.head.systeemrollen.is_empty() || patient.is_some_and(|patient| !self.is_for(patient, suite)) {

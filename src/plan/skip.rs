@@ -3,6 +3,7 @@
 use crate::candidate::LoginMode;
 use crate::candidate::Standing;
 use crate::diag::Text;
+use crate::plan::resolve::ANY_REQUEST;
 use crate::plan::resolve::Planner;
 use crate::plan::standing;
 use crate::requirement::Role;
@@ -16,12 +17,13 @@ impl Planner<'_> {
     /// checked, and kwalificatie alone decides: no such scenario is required. A content suite does without its own steps that
     /// get a token, but for a probe.
     pub(super) fn goes_unasked(&self, suite: usize, scenario: &ScenarioFile) -> bool {
-        let is_flow_suite = self.suites[suite].head.systeemrollen.is_empty();
-        let counts = |step: &StepFile| match is_flow_suite {
-            true => gets_token(step) || step.use_file.is_some(),
-            false => gets_token(step) && step.probe.is_some(),
+        let flows = |step: &StepFile| gets_token(step) || step.use_file.is_some();
+        let probes = |step: &StepFile| gets_token(step) && step.probe.is_some();
+        let falls_out = match self.suites[suite].head.systeemrollen.is_empty() {
+            true => scenario.steps.iter().any(flows),
+            false => scenario.steps.iter().any(probes) || scenario.steps.iter().all(flows),
         };
-        self.candidate.login.mode == LoginMode::Token && scenario.steps.iter().any(counts)
+        self.candidate.login.mode == LoginMode::Token && falls_out
     }
 
     /// Whether a step falls out because the fixed token of the patient does what it is for.
@@ -68,6 +70,13 @@ impl Planner<'_> {
             return Some(Text::new(
                 "het kandidaatbestand noemt geen tweede zorgaanbieder (`[probes] other_provider`)",
                 "the candidate file names no second provider (`[probes] other_provider`)",
+            ));
+        }
+        let asks_any = |step: &StepFile| step.get.as_deref().is_some_and(|get| get.contains(ANY_REQUEST));
+        if steps.iter().any(asks_any) && self.any_request(patient).is_none() {
+            return Some(Text::new(
+                "geen van de gekozen suites vraagt gegevens op: er is geen verzoek om dit mee te toetsen",
+                "none of the chosen suites asks for data: there is no request to test this with",
             ));
         }
         if let Some(reason) = steps.iter().find_map(|step| self.cannot(step)) {

@@ -12,6 +12,7 @@ use crate::fhir::definitions::FhirVersion;
 use crate::fhir::validate::Validator;
 use crate::plan::Operation;
 use crate::plan::PlanError;
+use crate::plan::PlannedStep;
 use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::plan::resolve;
@@ -146,6 +147,36 @@ fn a_probe_of_the_resource_interface_asks_what_the_suite_asks() {
         })
         .collect();
     assert!(!targets.is_empty() && targets.iter().all(|target| *target == "AllergyIntolerance"), "{targets:?}");
+}
+
+/// Who only shares has no request that gives data: nothing stands in for it.
+#[test]
+fn a_probe_without_a_request_to_ask_is_not_run() {
+    let mut only = candidate();
+    only.patients.iter_mut().for_each(|patient| patient.suites.clear());
+    only.endpoints.resource = [("57".to_owned(), "https://fhir.example/delen".parse().unwrap())].into();
+    let chosen = Selection { suites: vec!["delen-pdfa-3-0".into(), "flow-dva".into()], ..Default::default() };
+    let plan = plan(&only, chosen).unwrap();
+    let skipped =
+        |key: &str| plan.scenarios.iter().find(|scenario| scenario.key.starts_with(key)).unwrap().skip.clone();
+    assert!(skipped("flow-dva/3.1").unwrap().en.contains("none of the chosen suites asks for data"));
+    assert!(skipped("flow-dva/2.5").is_none());
+}
+
+/// A fixed token takes the place of the steps that get one; probes of the scope are not sent.
+#[test]
+fn with_a_fixed_token_a_suite_that_shares_only_sends() {
+    let mut fixed = candidate();
+    fixed.login.mode = LoginMode::Token;
+    fixed.patients.iter_mut().for_each(|patient| patient.suites.clear());
+    fixed.endpoints.resource = [("57".to_owned(), "https://fhir.example/delen".parse().unwrap())].into();
+    let plan = plan(&fixed, Selection { suites: vec!["delen-pdfa-3-0".into()], ..Default::default() }).unwrap();
+    let of = |id: &str| plan.scenarios.iter().find(|scenario| scenario.id == id).unwrap();
+    assert!(of("3.1").required && of("3.1").skip.is_none());
+    assert!(matches!(of("3.1").steps.as_slice(), [PlannedStep { operation: Operation::Post { .. }, .. }]));
+    for id in ["0.1", "4.1"] {
+        assert!(of(id).skip.as_ref().unwrap().en.contains("fixed token") && !of(id).required, "{id}");
+    }
 }
 
 #[test]

@@ -62,6 +62,9 @@ const BODY: Duration = Duration::from_secs(10);
 /// Largest body of a request, in bytes: 64 KiB.
 const BODY_BYTES: usize = 64 << 10;
 
+/// The same for a client that shows a certificate and may share documents, in bytes: 8 MiB.
+const DOCUMENT_BYTES: usize = 8 << 20;
+
 /// Largest head of a request, in bytes: 64 KiB.
 const HEAD_BYTES: usize = 64 << 10;
 
@@ -338,7 +341,8 @@ async fn answer(
     form: Form,
 ) -> io::Result<hyper::Response<Content>> {
     let (head, body) = request.into_parts();
-    let body = match timeout(BODY, Limited::new(body, BODY_BYTES).collect()).await {
+    let most = if shown.is_some() { DOCUMENT_BYTES } else { BODY_BYTES };
+    let body = match timeout(BODY, Limited::new(body, most).collect()).await {
         Ok(Ok(collected)) => collected.to_bytes(),
         Ok(Err(_)) => return respond(Reply::empty(413).with("connection", "close"), form),
         Err(_) => return respond(Reply::empty(408).with("connection", "close"), form),

@@ -41,6 +41,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("bgz-3-0/suite.yaml", include_str!("../../suites/bgz-3-0/suite.yaml")),
     ("delen-pdfa-3-0/fixtures/one-document.json", include_str!("../../suites/delen-pdfa-3-0/fixtures/one-document.json")),
     ("delen-pdfa-3-0/fixtures/two-documents.json", include_str!("../../suites/delen-pdfa-3-0/fixtures/two-documents.json")),
+    ("delen-pdfa-3-0/server/0-1-access.yaml", include_str!("../../suites/delen-pdfa-3-0/server/0-1-access.yaml")),
     ("delen-pdfa-3-0/server/3-1-one-document.yaml", include_str!("../../suites/delen-pdfa-3-0/server/3-1-one-document.yaml")),
     ("delen-pdfa-3-0/server/3-2-two-documents.yaml", include_str!("../../suites/delen-pdfa-3-0/server/3-2-two-documents.yaml")),
     ("delen-pdfa-3-0/server/4-1-scope.yaml", include_str!("../../suites/delen-pdfa-3-0/server/4-1-scope.yaml")),

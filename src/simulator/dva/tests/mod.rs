@@ -3,6 +3,7 @@
 mod authorization;
 mod defects;
 mod resource;
+mod sharing;
 mod token;
 
 use std::collections::BTreeMap;
@@ -121,7 +122,17 @@ impl World {
 
     /// Presses through the pages and gives the address at the client that it ends at.
     async fn log_in(&self, login: &str, indefinite: bool) -> Url {
-        let page = self.authorize(&[]).await;
+        let scope = self.candidate().scope();
+        self.pass(login, scope, indefinite).await
+    }
+
+    /// The same for another scope.
+    async fn log_in_for(&self, login: &str, scope: &str) -> Url {
+        self.pass(login, scope, false).await
+    }
+
+    async fn pass(&self, login: &str, scope: &str, indefinite: bool) -> Url {
+        let page = self.authorize(&[("scope", Some(scope))]).await;
         assert_eq!(page.status(), 200);
         let page =
             self.front.get(self.address("https://auth.referentie.toetsbank.example/inloggen")).send().await.unwrap();

@@ -211,6 +211,16 @@ mod tests {
     }
 
     #[test]
+    fn what_we_share_is_pdf_a() {
+        let sent = include_str!("../../suites/delen-pdfa-3-0/fixtures/two-documents.json");
+        let (bundle, _) = json::parse(sent.as_bytes()).unwrap();
+        let documents = bundle.all("entry").filter_map(|entry| entry.child("resource")?.text("content"));
+        let documents: Vec<Vec<u8>> = documents.map(|content| STANDARD.decode(content).unwrap()).collect();
+        assert_eq!(documents.len(), 2);
+        documents.iter().for_each(|bytes| check(bytes, &[]));
+    }
+
+    #[test]
     fn what_a_plain_pdf_lacks_is_named() {
         let plain = fixture(include_str!("../../fixtures/pdfa-3-0-defect/Binary-pdfa-rich-binary-1.json"));
         check(&plain, &["pdfa-claim", "pdfa-font"]);

@@ -117,12 +117,25 @@ fn the_clean_reference_conforms() {
 
 #[test]
 fn every_rule_that_is_registered_judges_the_clean_reference() {
-    // The BgZ gives no links to follow; the documents are some.
-    let Done { outcome, .. } = run(&["bgz", "pdfa"], &[], |_, _| {});
+    // The BgZ gives no links to follow; the documents are some. Delen has rules of its own.
+    let Done { outcome, .. } = run(&["bgz", "pdfa", "delen-pdfa"], &[], |_, _| {});
     for rule in toetsbank::rules::ALL {
         let row = outcome.requirements.iter().find(|row| row.rule == rule.id).unwrap();
         assert_ne!(row.verdict, Verdict::NotChecked, "{}: {:?}", rule.id, row.reason);
     }
+}
+
+#[test]
+fn with_a_fixed_token_documents_are_shared_without_the_flow() {
+    let Done { outcome, .. } = run(&["delen-pdfa"], &[], |candidate, _| {
+        candidate.login.mode = toetsbank::candidate::LoginMode::Token;
+    });
+    assert_eq!(outcome.verdict, RunVerdict::Conformant, "\n{}", findings(&outcome).join("\n"));
+    let verdict = |id: &str| outcome.scenarios.iter().find(|scenario| scenario.id == id).unwrap().verdict;
+    let verdicts = ["0.1", "3.1", "3.2", "4.1", "4.2", "4.3"].map(verdict);
+    use Verdict::NotChecked as No;
+    use Verdict::Pass;
+    assert_eq!(verdicts, [No, Pass, Pass, No, No, Pass]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
 use serde_json::json;
@@ -21,6 +22,9 @@ use toetsbank::fhir::path::Temporal;
 use toetsbank::fhir::search::Store;
 use toetsbank::fhir::search::concerns;
 use toetsbank::fhir::search::query;
+use toetsbank::fhir::validate::Options;
+use toetsbank::fhir::validate::Severity;
+use toetsbank::fhir::validate::Validator;
 use toetsbank::packages::embedded;
 use toetsbank::suite::Suite;
 use toetsbank::suite::load;
@@ -262,4 +266,57 @@ fn data_of_a_patient_without_data_is_seen() {
     let right = answer(&store(&own("bgz-3-0")), "Condition", "bgz-rich");
     let found = breaches(&inlined(suite, &scenario.steps[0].expect, "sparse"), &right);
     assert_eq!(found.into_iter().collect::<Vec<_>>(), ["FHIR-14"]);
+}
+
+/// What a suite sends, with its variables filled in as a run does.
+fn sent(suite: &Suite, name: &str) -> Element {
+    let mut text = suite.fixtures[name].clone();
+    let mut count = 0;
+    while let Some(at) = text.find("${") {
+        let end = at + text[at..].find('}').unwrap();
+        count += 1;
+        let value = match &text[at + 2..end] {
+            "uuid" => format!("00000000-0000-4000-8000-{count:012}"),
+            "patient.name" => "Willemijn \\\"van\\\" <TST> & Waterlelie".to_owned(),
+            date if date.starts_with("DATE, T, ") => "2026-01-15".to_owned(),
+            other => panic!("{name}: `{other}`"),
+        };
+        text.replace_range(at..=end, &value);
+    }
+    fhir_json::parse(text.as_bytes()).unwrap().0
+}
+
+/// What we send is right by the profiles that it claims, and by what the official scripts ask of a DVP that sends.
+#[test]
+fn what_the_suites_send_is_right() {
+    let suites = load::embedded().unwrap();
+    let validator =
+        Validator::new(Arc::new(DefinitionSet::new(FhirVersion::Stu3, embedded::layers(FhirVersion::Stu3))));
+    let asked = [
+        "type = 'transaction'",
+        "entry.all(request.method = 'POST' and request.url.exists() and resource.id.empty())",
+        "entry.fullUrl.all(matches('^urn:uuid:[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}$'))",
+        "entry.fullUrl.count() = entry.count() and entry.fullUrl.isDistinct()",
+        "entry.resource.where(($this is Binary).not()).all(meta.profile.exists())",
+    ];
+    let mut count = 0;
+    for suite in &suites {
+        for name in suite.fixtures.keys() {
+            count += 1;
+            let root = sent(suite, name);
+            let outcome = validator.validate(&root, &[], Options::default());
+            let wrong: Vec<_> = outcome.issues.iter().filter(|issue| issue.severity != Severity::Information).collect();
+            assert!(wrong.is_empty(), "{name}: {wrong:#?}");
+            let context =
+                Context::new(definitions(), &root, Temporal::from_timestamp("2026-01-15T12:00:00Z".parse().unwrap()));
+            for text in asked {
+                let holds = Expression::parse(text).unwrap().holds(Node::new(&root, "Bundle"), &context).unwrap();
+                assert!(holds, "{name}: {text}");
+            }
+            let written: Value = serde_json::from_str(&fhir_json::write(&root, Some(definitions()))).unwrap();
+            let rows = breaches(&suite.shared["_shared/bundle-resources"].expect, &written);
+            assert!(rows.is_empty(), "{name}: {rows:?}");
+        }
+    }
+    assert_eq!(count, 2);
 }

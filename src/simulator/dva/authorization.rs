@@ -312,7 +312,9 @@ fn after_login(world: &World, session: &Session) -> Reply {
 
 fn ask_consent(world: &World, id: &str, session: Session) -> Reply {
     let framing = world.has("framing-allowed");
-    if world.does("consent-remembered") && session.person.is_some_and(|person| world.grants.has_consented(person)) {
+    // The confirmation of Delen holds for one pass: it is asked every time.
+    let may_remember = world.does("consent-remembered") && !session.request.shares();
+    if may_remember && session.person.is_some_and(|person| world.grants.has_consented(person)) {
         return decide(world, id, session, Some("toestaan"), false);
     }
     match session.person.and_then(|person| world.people.get(person)) {

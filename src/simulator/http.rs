@@ -341,7 +341,7 @@ async fn answer(
     form: Form,
 ) -> io::Result<hyper::Response<Content>> {
     let (head, body) = request.into_parts();
-    let most = if shown.is_some() { DOCUMENT_BYTES } else { BODY_BYTES };
+    let most = if peer.shown.is_some() { DOCUMENT_BYTES } else { BODY_BYTES };
     let body = match timeout(BODY, Limited::new(body, most).collect()).await {
         Ok(Ok(collected)) => collected.to_bytes(),
         Ok(Err(_)) => return respond(Reply::empty(413).with("connection", "close"), form),

@@ -32,6 +32,8 @@ use crate::runner::failure;
 use crate::runner::leak;
 use crate::runner::limits::Limits;
 use crate::runner::sender::origin;
+use crate::runner::unpack::Packed;
+use crate::runner::unpack::unpack;
 
 /// Cookies and form fields shorter than this are no secrets but settings.
 const SHORTEST_SECRET: usize = 8;
@@ -164,7 +166,8 @@ impl Recorder {
         // A counterpart of our own that takes its time moves the clock instead.
         let moved = milliseconds(self.env.ahead().saturating_sub(ahead));
         let total_ms = milliseconds(clock.elapsed()) + moved;
-        let Received { status, wait_ms, headers, mut body, failure } = received;
+        let Received { status, wait_ms, headers, body, failure } = received;
+        let (mut body, failure) = opened(&headers, body, failure, most);
         if failure.is_some() {
             body.truncate(self.limits.kept);
         }
@@ -376,6 +379,27 @@ async fn receive(client: &Client, request: Request, clock: Instant, most: usize,
                 received.failure = Some(Failure { kind: FailureKind::Truncated, detail });
                 return;
             }
+        }
+    }
+}
+
+/// The body without its content codings. What cannot be opened is not kept: nobody can tell which secrets are in it.
+fn opened(
+    headers: &[(String, String)],
+    body: Vec<u8>,
+    failure: Option<Failure>,
+    most: usize,
+) -> (Vec<u8>, Option<Failure>) {
+    match unpack(headers, body, most) {
+        Ok(body) => (body, failure),
+        Err(Packed::Unknown(_)) => (Vec::new(), failure),
+        Err(Packed::Damaged(coding)) => {
+            let detail = format!("a body that is no whole `{coding}`, as its Content-Encoding says");
+            (Vec::new(), failure.or(Some(Failure { kind: FailureKind::Truncated, detail })))
+        }
+        Err(Packed::TooLarge) => {
+            let detail = format!("more than {most} bytes when unpacked");
+            (Vec::new(), failure.or(Some(Failure { kind: FailureKind::TooLarge, detail })))
         }
     }
 }

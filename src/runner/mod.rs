@@ -13,6 +13,7 @@ mod preflight;
 mod scans;
 mod scenario;
 mod sender;
+mod unpack;
 mod variables;
 
 pub use limits::Limits;

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use reqwest::Client;
 use reqwest::cookie::Jar;
+use reqwest::header::ACCEPT_ENCODING;
+use reqwest::header::HeaderValue;
 use rustls::ClientConfig;
 use rustls::DigitallySignedStruct;
 use rustls::RootCertStore;
@@ -173,7 +175,9 @@ impl Sender {
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
-            .user_agent(concat!("toetsbank/", env!("CARGO_PKG_VERSION")));
+            .user_agent(concat!("toetsbank/", env!("CARGO_PKG_VERSION")))
+            // Without this field a server may pack as it likes (RFC 9110, section 12.5.3).
+            .default_headers([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))].into_iter().collect());
         if let Some(jar) = jar {
             builder = builder.cookie_provider(jar);
         }

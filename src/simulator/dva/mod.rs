@@ -246,7 +246,10 @@ async fn listen(port: u16) -> Result<(TcpListener, u16), SimulatorError> {
 
 fn handler(world: &Arc<World>, answer: fn(&World, &Received) -> Reply) -> Handler {
     let world = Arc::clone(world);
-    http::at_once(move |received| answer(&world, received))
+    http::at_once(move |received| match world.does("packed-answers") {
+        true => wrap::packed(answer(&world, received)),
+        false => answer(&world, received),
+    })
 }
 
 /// Token endpoint and resource server share a listener: the path tells them apart.

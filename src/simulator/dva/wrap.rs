@@ -1,5 +1,10 @@
 //! The behaviours of form: how a page or a resource is put into an answer, in ways that HTTP, HTML, JSON and XML allow.
 
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use crate::fhir::Element;
 use crate::fhir::json;
 use crate::fhir::xml;
@@ -76,6 +81,16 @@ pub(super) fn page(world: &World, mut reply: Reply) -> Reply {
         }
     }
     reply
+}
+
+/// The same answer with its body packed.
+pub(super) fn packed(reply: Reply) -> Reply {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let done = encoder.write_all(&reply.body).and_then(|()| encoder.finish());
+    match done {
+        Ok(body) if !reply.body.is_empty() => Reply { body, ..reply }.with("content-encoding", "gzip"),
+        _ => reply,
+    }
 }
 
 /// The media type of a resource.

@@ -1,7 +1,11 @@
 //! What the hostile server answers, case by case.
 
+use std::io::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use crate::hostile_server::Answer;
 use crate::hostile_server::Asked;
@@ -125,6 +129,16 @@ fn resource(case: &str, asked: &Asked) -> Answer {
             "HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\nContent-Encoding: gzip",
             &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0],
         )),
+        "gzip-bomb" => {
+            let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+            packed.write_all(&[b' '; 4 << 20]).unwrap();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\nContent-Encoding: gzip";
+            closed(raw(head, &packed.finish().unwrap()))
+        }
+        "br" => {
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\nContent-Encoding: br";
+            closed(raw(head, TOKEN.as_bytes()))
+        }
         "duplicate-keys" => fhir(r#"{"resourceType":"Bundle","type":"searchset","type":"history","total":0}"#),
         "echo" => closed(raw(
             &format!("HTTP/1.1 401 Unauthorized\r\nContent-Type: application/fhir+json\r\nX-Echo: {TOKEN} {hex}"),

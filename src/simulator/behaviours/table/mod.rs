@@ -2,6 +2,7 @@
 
 mod authorization;
 mod back_channel;
+mod every;
 mod resource;
 mod sharing;
 mod token;
@@ -14,6 +15,7 @@ use crate::simulator::behaviours::Behaviour;
 pub static BEHAVIOURS: LazyLock<Vec<Behaviour>> = LazyLock::new(|| AREAS.concat());
 
 const AREAS: &[&[Behaviour]] = &[
+    every::BEHAVIOURS,
     authorization::BEHAVIOURS,
     token::BEHAVIOURS,
     back_channel::BEHAVIOURS,

@@ -204,6 +204,16 @@ impl Exchange {
         self.response.as_ref().map(|response| response.status)
     }
 
+    /// Whether the answer is about our pace alone: `429 Too Many Requests`, or 503 with `Retry-After`. It tells nothing of
+    /// what the candidate does with the request.
+    pub fn asks_for_patience(&self) -> bool {
+        match self.status() {
+            Some(429) => true,
+            Some(503) => self.response.as_ref().is_some_and(|response| response.header("retry-after").is_some()),
+            _ => false,
+        }
+    }
+
     /// Whether a whole answer with a 2xx status came.
     pub fn succeeded(&self) -> bool {
         self.failure.is_none() && self.status().is_some_and(|status| (200..300).contains(&status))

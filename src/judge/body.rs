@@ -50,7 +50,8 @@ pub fn read(exchange: &Exchange) -> Result<Resource<'_>, NoResource> {
     };
     let coding = response.header("content-encoding").unwrap_or("identity").trim();
     // What could be unpacked was, when it was recorded.
-    if response.body.text().is_none() && !coding.is_empty() && !coding.eq_ignore_ascii_case("identity") {
+    let is_open = ["", "identity", "gzip", "x-gzip", "deflate"].iter().any(|open| coding.eq_ignore_ascii_case(open));
+    if response.body.text().is_none() && !is_open {
         return nothing(text!(
             "een body met Content-Encoding `{coding}`, waar niet om gevraagd is",
             "a body with Content-Encoding `{coding}`, which was not asked for"

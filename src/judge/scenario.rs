@@ -76,7 +76,8 @@ pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScena
         let Some(record) = trace.steps.iter().find(|record| record.step == step.id) else { continue };
         // What never left, or may be our network's doing, says nothing of the candidate.
         let is_ours = |e: &Exchange| e.failure.as_ref().is_some_and(|failure| failure.kind.is_undecided());
-        let here = trace.exchanges.iter().filter(|e| record.exchanges.contains(&e.number) && !is_ours(e));
+        let here = trace.exchanges.iter().filter(|e| record.exchanges.contains(&e.number));
+        let here = here.filter(|e| !is_ours(e) && !e.asks_for_patience());
         let exchanges = here.collect::<Vec<_>>();
         if exchanges.is_empty() || step.expectations.is_empty() {
             continue;

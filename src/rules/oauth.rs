@@ -331,9 +331,9 @@ pub fn answer(exchange: &Exchange) -> Text {
     }
 }
 
-/// Whether nothing came that tells what the candidate does with the request; `429 Too Many Requests` is about our pace.
+/// Whether nothing came that tells what the candidate does with the request.
 pub fn is_no_answer(exchange: &Exchange) -> bool {
-    exchange.response.is_none() || exchange.failure.is_some() || exchange.status() == Some(429)
+    exchange.response.is_none() || exchange.failure.is_some() || exchange.asks_for_patience()
 }
 
 /// Parameters of the query, then of the fragment.

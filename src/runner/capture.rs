@@ -31,6 +31,7 @@ use crate::runner::browser::Submission;
 use crate::runner::failure;
 use crate::runner::leak;
 use crate::runner::limits::Limits;
+use crate::runner::pace::Pace;
 use crate::runner::sender::origin;
 use crate::runner::unpack::Packed;
 use crate::runner::unpack::unpack;
@@ -95,6 +96,8 @@ pub struct Answer {
     pub failure: Option<Failure>,
     /// The address that was asked.
     pub url: Option<Url>,
+    /// Whether it is about our pace alone, also after we waited.
+    pub asks_for_patience: bool,
 }
 
 /// Records exchanges in order.
@@ -136,8 +139,34 @@ impl Recorder {
         Self { led: names.into_iter().collect(), ..self }
     }
 
-    /// Sends a request and records what came of it.
+    /// Sends a request and records what came of it. When the candidate asks for patience it is sent again later; each attempt
+    /// is recorded.
     pub async fn send(
+        &mut self,
+        client: &Client,
+        request: Request,
+        label: Label,
+        chain: impl Fn() -> Vec<CertificateFacts>,
+    ) -> Answer {
+        let mut pace = Pace::new(self.limits.patience);
+        let mut request = request;
+        loop {
+            let again = request.try_clone();
+            let answer = self.send_once(client, request, label.clone(), &chain).await;
+            let asks = self.exchanges.last().filter(|exchange| exchange.asks_for_patience());
+            let retry_after = asks.and_then(|exchange| exchange.response.as_ref()?.header("retry-after"));
+            let wait = asks.and_then(|_| pace.wait(retry_after, self.env.now()));
+            match (wait, again) {
+                (Some(wait), Some(again)) => {
+                    tokio::time::sleep(wait).await;
+                    request = again;
+                }
+                _ => return Answer { asks_for_patience: asks.is_some(), ..answer },
+            }
+        }
+    }
+
+    async fn send_once(
         &mut self,
         client: &Client,
         request: Request,
@@ -200,7 +229,7 @@ impl Recorder {
             tls: (!facts.chain.is_empty()).then_some(facts),
             ..label.exchange(self.count, started, sent)
         });
-        Answer { status, text, forward, next, failure, url: Some(url) }
+        Answer { status, text, forward, next, failure, url: Some(url), asks_for_patience: false }
     }
 
     /// Records a visit that a person made: the address asked, and where the browser ended.

@@ -9,6 +9,8 @@ pub struct Limits {
     pub resource: Duration,
     /// Longest wait for any other whole answer.
     pub other: Duration,
+    /// Longest wait in all before one request is sent again, when the candidate asks for patience.
+    pub patience: Duration,
     /// Largest body that is taken, in bytes.
     pub body: usize,
     /// Bytes of all bodies of a run together.
@@ -26,6 +28,7 @@ impl Default for Limits {
             resource: Duration::from_secs(90),
             // Past the 10 s that core.tknint.206 allows.
             other: Duration::from_secs(30),
+            patience: Duration::from_secs(60),
             body: 64 << 20,
             run: 512 << 20,
             kept: 64 << 10,

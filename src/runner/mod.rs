@@ -9,6 +9,7 @@ mod failure;
 mod flow;
 mod leak;
 mod limits;
+mod pace;
 mod preflight;
 mod scans;
 mod scenario;

@@ -24,7 +24,7 @@ pub fn by_unlisted(run: &Run) -> impl Iterator<Item = &Exchange> {
 pub fn is_reaction(exchange: &Exchange) -> bool {
     match &exchange.failure {
         Some(failure) => failure.kind.is_refusal(),
-        None => exchange.status().is_some_and(|status| status != 429),
+        None => exchange.response.is_some() && !exchange.asks_for_patience(),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::runner::capture::Answer;
 use crate::runner::flow;
 use crate::runner::flow::Parameters;
 use crate::runner::scenario::Session;
+use crate::runner::scenario::hurried;
 use crate::runner::scenario::method;
 use crate::runner::scenario::ours;
 use crate::runner::scenario::parse;
@@ -100,6 +101,7 @@ impl Session<'_> {
         let client = self.sender.fresh(&url, &certificate).map_err(ours)?;
         let label = self.label(Interface::Token, Actor::Dvp, certificate);
         let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
+        hurried(&answer)?;
         let json: serde_json::Value = serde_json::from_str(&answer.text).unwrap_or_default();
         let member = |name: &str| json.get(name).and_then(|value| value.as_str()).filter(|value| !value.is_empty());
         if let Some(token) = member("access_token") {
@@ -216,6 +218,7 @@ impl Session<'_> {
         let client = client.map_err(ours)?;
         let label = self.label(Interface::Resource, Actor::Dvp, certificate);
         let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
+        hurried(&answer)?;
         match &answer.failure {
             Some(failure) if self.probe.is_none() => undecided(failure).map(|()| answer),
             _ => Ok(answer),

@@ -21,6 +21,7 @@ use crate::runner::capture::Answer;
 use crate::runner::flow;
 use crate::runner::flow::Parameters;
 use crate::runner::scenario::Session;
+use crate::runner::scenario::hurried;
 use crate::runner::scenario::ours;
 use crate::runner::scenario::set_form;
 use crate::runner::scenario::set_headers;
@@ -269,6 +270,7 @@ impl Session<'_> {
             }
             let label = self.label(interface, Actor::UserAgent, Certificate::None);
             let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
+            hurried(&answer)?;
             let next = answer.next.clone().map(|next| match (answer.status, submission.method.as_str()) {
                 // These two repeat the request as it is (RFC 9110, sections 15.4.8 and 15.4.9).
                 (Some(307 | 308), "POST") => Submission { url: next.url, ..submission.clone() },

@@ -329,6 +329,19 @@ fn undecided(failure: &Failure) -> Result<(), Stop> {
     Err(stop(StopKind::Ours, "cannot-reach", reason))
 }
 
+/// Stops where the candidate asks for more patience than we have: nothing was refused, and nothing was seen.
+fn hurried(answer: &Answer) -> Result<(), Stop> {
+    if !answer.asks_for_patience {
+        return Ok(());
+    }
+    let status = answer.status.unwrap_or(0);
+    let reason = text!(
+        "de kandidaat vraagt langer te wachten dan toetsbank doet (status {status})",
+        "the candidate asks to wait longer than toetsbank does (status {status})"
+    );
+    Err(stop(StopKind::NotSelected, "too-many-requests", reason))
+}
+
 fn ours(error: RunnerError) -> Stop {
     let message = error.to_string();
     stop(StopKind::Ours, "cannot-send", Text::same(message))

@@ -30,6 +30,8 @@ mod wrap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use rustls::ServerConfig;
 use rustls::SupportedProtocolVersion;
@@ -237,6 +239,9 @@ fn build(config: DvaConfig) -> Result<World, SimulatorError> {
     })
 }
 
+/// After this many requests a server that limits its rate asks for patience.
+const REQUESTS: usize = 15;
+
 async fn listen(port: u16) -> Result<(TcpListener, u16), SimulatorError> {
     let fail = |source| SimulatorError::Listen { port, source };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(fail)?;
@@ -246,9 +251,15 @@ async fn listen(port: u16) -> Result<(TcpListener, u16), SimulatorError> {
 
 fn handler(world: &Arc<World>, answer: fn(&World, &Received) -> Reply) -> Handler {
     let world = Arc::clone(world);
-    http::at_once(move |received| match world.does("packed-answers") {
-        true => wrap::packed(answer(&world, received)),
-        false => answer(&world, received),
+    let count = AtomicUsize::new(0);
+    http::at_once(move |received| {
+        if world.does("rate-limit") && count.fetch_add(1, Ordering::Relaxed) % REQUESTS == REQUESTS - 1 {
+            return Reply::empty(429).with("retry-after", "0");
+        }
+        match world.does("packed-answers") {
+            true => wrap::packed(answer(&world, received)),
+            false => answer(&world, received),
+        }
     })
 }
 

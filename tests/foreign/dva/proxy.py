@@ -1,4 +1,5 @@
-"""nginx in front: it ends TLS, demands the client certificate, and hands it on in a header, as many a hospital has it."""
+"""nginx in front: it ends TLS, demands the client certificate, and hands it on in a header, as many a hospital has it. It asks for
+patience (429) when requests come fast."""
 
 import subprocess
 from urllib.parse import unquote
@@ -32,6 +33,9 @@ http {{
   ssl_session_cache shared:kade:1m;
   gzip on;
   gzip_types application/fhir+json application/fhir+xml application/json;
+  limit_req_zone $server_port zone=pace:1m rate=20r/s;
+  limit_req zone=pace burst=8 nodelay;
+  limit_req_status 429;
   proxy_http_version 1.1;
   proxy_set_header Connection "";
   proxy_set_header Host $http_host;

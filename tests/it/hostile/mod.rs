@@ -49,7 +49,6 @@ fn whatever_a_resource_server_answers_is_a_finding_with_the_reports_written() {
         ("status-1xx-endless", "no whole answer"),
         ("status-799", "799"),
         ("status-none", "no whole answer"),
-        ("status-429", "429"),
         ("header-bomb", "no whole answer"),
         ("header-long", "no whole answer"),
         ("header-bytes", "no readable FHIR"),
@@ -82,6 +81,19 @@ fn whatever_a_resource_server_answers_is_a_finding_with_the_reports_written() {
         assert!(hosts.into_iter().all(|host| host == GOOD), "{case} led to another host");
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n\n"));
+}
+
+/// Nothing was refused and nothing was seen: that is no finding, and no pass either.
+#[test]
+fn who_asks_for_more_patience_than_we_have_is_not_accused() {
+    let bench = bench();
+    for (case, attempts) in [("status-429", 1), ("status-429-now", 9), ("status-503", 1)] {
+        let done = bench.case(case);
+        let asked = done.run.exchanges().filter(|exchange| exchange.asks_for_patience()).count();
+        assert_eq!(done.search().verdict, Verdict::NotChecked, "{case}: {}", done.words());
+        assert!(done.words().contains("asks to wait longer") && !done.words().contains("FHIR-03"), "{}", done.words());
+        assert_eq!(asked, attempts, "{case}");
+    }
 }
 
 #[test]

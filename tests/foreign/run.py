@@ -161,7 +161,7 @@ def compare(report, look, exit_status):
             found.setdefault((finding["rule"], finding["id"].split("@")[0]), []).append(finding)
     rules = {rule for rule, _ in found}
     with open(HERE / "findings.csv", newline="") as file:
-        known = {row["rule"]: row["why"] for row in csv.DictReader(file) if row["look"] in (look, "both")}
+        known = {row["rule"]: row["why"] for row in csv.DictReader(file) if row["look"] in (look, "all")}
     for (rule, _), findings in sorted(found.items()):
         for finding in findings[:3]:
             print(rule, finding["severity"], finding.get("scenario"), finding["place"], "|", finding["expected"], "|", finding["seen"])

@@ -70,6 +70,8 @@ pub static CAUSES: &[Cause] = &[
         explains: &["FLOW-35", "FHIR-"],
         reach: Reach::Scenario,
     },
+    // Whoever takes an invented refresh token also takes one whose consent is over.
+    Cause { rule: "TOK-22", kinds: &["unknown-refresh-token-accepted"], explains: &["FLOW-08"], reach: Reach::Run },
     // Who takes any version takes the other version too.
     Cause { rule: "RES-09", kinds: &["fhir-version-not-refused"], explains: &["FHIR-16"], reach: Reach::Run },
     // What lies past a link that must not be followed was not fetched.
@@ -87,6 +89,8 @@ const HIDES: &[(&str, &[&str], &[&str])] = &[
     ("TOK-09", &["access-token-missing"], &[""]),
     // A page in place of a redirect has no parameters.
     ("AUTH-18", &["page-instead-of-redirect"], &["AUTH-03", "AUTH-11", "AUTH-21", "AUTH-26"]),
+    // What is never swapped does not rotate.
+    ("FLOW-08", &["refresh-refused"], &["CON-05"]),
     // A self link that is not there names no parameters.
     ("FHIR-04", &[], &["FHIR-12"]),
 ];

@@ -28,6 +28,7 @@ pub use contract::Rule;
 
 /// Every rule, in the order of the register.
 pub static ALL: &[&Rule] = &[
+    &flow::flow_08::RULE,
     &flow::flow_16::RULE,
     &flow::flow_18::RULE,
     &flow::flow_36::RULE,
@@ -58,7 +59,11 @@ pub static ALL: &[&Rule] = &[
     &token::tok_22::RULE,
     &token::tok_23::RULE,
     &token::tok_24::RULE,
+    &consent::con_05::RULE,
+    &consent::con_06::RULE,
+    &consent::con_11::RULE,
     &consent::con_12::RULE,
+    &consent::con_13::RULE,
     &resource::res_03::RULE,
     &resource::res_04::RULE,
     &resource::res_05::RULE,

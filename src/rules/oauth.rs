@@ -13,6 +13,7 @@ use crate::exchange::Run;
 use crate::exchange::SecretKind;
 use crate::exchange::StopKind;
 use crate::exchange::Trace;
+use crate::rules::consent::refresh;
 use crate::text;
 
 /// Error values of the authorization response (RFC 6749, section 4.1.2.1).
@@ -305,7 +306,9 @@ pub fn issued(run: &Run, redirect_uri: &str) -> Vec<Issued> {
             continue;
         }
         for (name, kind) in [("access_token", SecretKind::AccessToken), ("refresh_token", SecretKind::RefreshToken)] {
-            if let Some(value) = field(exchange, name).filter(|value| !value.is_empty()) {
+            // A refresh token that is given back as it came is not issued again.
+            let is_kept = |value: &String| refresh::sent(exchange, name).as_ref() == Some(value);
+            if let Some(value) = field(exchange, name).filter(|value| !value.is_empty() && !is_kept(value)) {
                 all.push(Issued { kind, placeholder: value, exchange: exchange.number });
             }
         }

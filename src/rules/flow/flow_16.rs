@@ -103,6 +103,17 @@ mod tests {
     }
 
     #[test]
+    fn a_refresh_token_that_stays_the_same_is_not_issued_again() {
+        let both = r#"{"access_token": "REDACTED.access-token.1", "refresh_token": "REDACTED.refresh-token.1"}"#;
+        let swap = &[("grant_type", "refresh_token"), ("refresh_token", "REDACTED.refresh-token.1")];
+        let next = both.replace("access-token.1", "access-token.2");
+        let kept = Recording::new().token(&[]).json(200, both).token(swap).json(200, &next);
+        expect(&RULE, kept, &[]);
+        let again = Recording::new().token(&[]).json(200, both).token(&[]).json(200, &next);
+        expect(&RULE, again, &["issued-twice"]);
+    }
+
+    #[test]
     fn the_token_of_a_replayed_code_is_left_to_its_rule() {
         let token = r#"{"access_token": "REDACTED.access-token.1"}"#;
         let replay = pass(Recording::new(), 1, 3).scenario("r").probe("code-replay");

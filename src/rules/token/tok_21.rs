@@ -34,7 +34,17 @@ declare_rule! {
     }
 }
 
-const WRONG: &[&str] = &["token-client-id-missing", "token-client-id-other", "code-unknown"];
+const WRONG: &[&str] = &[
+    "token-client-id-missing",
+    "token-client-id-other",
+    "code-unknown",
+    "refresh-again",
+    "refresh-other-client",
+    "refresh-scope-wider",
+    "refresh-scope-other",
+    "refresh-unknown",
+    "withdrawal",
+];
 
 fn check(_: &Context, run: &Run) -> Judgement {
     let mut names = [tok_04::PROBES, tok_16::PROBES, WRONG].concat();

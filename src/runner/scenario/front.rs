@@ -114,6 +114,10 @@ impl Session<'_> {
             );
             return Err(stop(StopKind::NotSelected, "no-withdrawal", reason));
         };
+        if self.captures.value("refreshToken").is_none() {
+            let reason = Text::new("er kwam geen refresh token", "no refresh token came");
+            return Err(stop(StopKind::Needed, "no-refresh-token", reason));
+        }
         self.jar = Arc::default();
         self.visit(withdrawal.start.as_str()).await?;
         for (i, page) in withdrawal.steps.iter().enumerate() {

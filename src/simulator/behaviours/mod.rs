@@ -22,6 +22,8 @@ pub struct Behaviour {
     pub in_content: bool,
     /// A suite that shows it.
     pub suite: &'static str,
+    /// Scenarios of the flow that cannot be gone through because of it.
+    pub leaves: &'static [&'static str],
     nl: &'static str,
     en: &'static str,
 }
@@ -33,7 +35,7 @@ impl Behaviour {
     }
 
     const fn new(name: &'static str, source: &'static str, nl: &'static str, en: &'static str) -> Self {
-        Self { name, source, decides: name, in_content: false, suite: "bgz", nl, en }
+        Self { name, source, decides: name, in_content: false, suite: "bgz", leaves: &[], nl, en }
     }
 
     const fn in_content(self) -> Self {
@@ -42,6 +44,10 @@ impl Behaviour {
 
     const fn shown_by(self, suite: &'static str) -> Self {
         Self { suite, ..self.in_content() }
+    }
+
+    const fn leaving(self, leaves: &'static [&'static str]) -> Self {
+        Self { leaves, ..self }
     }
 
     const fn decides(self, what: &'static str) -> Self {

@@ -4,6 +4,7 @@
 //! [`find`].
 
 mod authorization;
+mod consent;
 mod content;
 mod flow;
 mod lists;
@@ -111,6 +112,7 @@ const AREAS: &[&[Defect]] = &[
     lists::DEFECTS,
     security::DEFECTS,
     token::DEFECTS,
+    consent::DEFECTS,
     resource::DEFECTS,
     tls::DEFECTS,
     content::DEFECTS,

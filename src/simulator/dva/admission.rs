@@ -14,6 +14,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::UnixTime;
 use rustls::server::danger::ClientCertVerified;
 use rustls::server::danger::ClientCertVerifier;
+use url::Url;
 
 use crate::candidate;
 use crate::candidate::Standing;
@@ -21,6 +22,7 @@ use crate::pki::Authority;
 use crate::simulator::SimulatorError;
 use crate::simulator::dva::world::CLIENT_ID;
 use crate::simulator::dva::world::OTHER_CLIENT_ID;
+use crate::simulator::dva::world::OTHER_REDIRECT_URI;
 use crate::simulator::dva::world::World;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
@@ -95,21 +97,21 @@ pub(super) fn identities(authority: &Authority) -> Result<Vec<candidate::Identit
         (Standing::Expired, authority.expired_client(CLIENT_ID)?),
         (Standing::WrongUsage, authority.server(&[CLIENT_ID])?),
     ];
-    let described = made.into_iter().map(|(standing, identity)| {
+    let described = made.into_iter().map(|(standing, identity)| -> Result<_, SimulatorError> {
         let client_id = match standing {
             Standing::Listed => OTHER_CLIENT_ID,
             Standing::Unlisted => UNLISTED,
             _ => CLIENT_ID,
         };
-        candidate::Identity {
+        Ok(candidate::Identity {
             standing,
             client_id: client_id.to_owned(),
-            redirect_uri: None,
+            redirect_uri: (standing == Standing::Listed).then(|| Url::parse(OTHER_REDIRECT_URI)).transpose()?,
             certificate: identity.certificate,
             key: identity.key,
-        }
+        })
     });
-    Ok(described.collect())
+    described.collect()
 }
 
 /// The unsound certificates that a defect lets in.

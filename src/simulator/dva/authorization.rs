@@ -6,6 +6,7 @@
 
 use url::Url;
 
+use crate::simulator::dva::consents;
 use crate::simulator::dva::grants::Grant;
 use crate::simulator::dva::grants::Request;
 use crate::simulator::dva::grants::Session;
@@ -57,6 +58,7 @@ fn served(world: &World, received: &Received) -> Reply {
     let page = |status, html| pages::reply(status, html, framing);
     match (received.method.as_str(), received.path.as_str()) {
         ("GET" | "POST", "/authorize") => start(world, received),
+        ("GET" | "POST", path) if path.starts_with(consents::START) => consents::answer(world, received),
         (
             method @ ("GET" | "POST"),
             path @ ("/inloggen" | "/toestemming" | "/annuleren" | "/mededeling" | "/tussen" | "/verder" | "/doorgeven"),
@@ -141,14 +143,16 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
     let in_fragment = first("response_type") == Some("token") && world.does("response-type-error-in-fragment");
     let back =
         |error| Err(Refusal::Back { redirect_uri: redirect_uri.to_owned(), state: state.clone(), error, in_fragment });
-    let known = client_id == world.names.client_id;
+    let registered = world.redirect_uri_of(client_id);
+    let known = registered.is_some();
     if !known && !world.has("unknown-client-accepted") {
         if world.has("unknown-client-redirected") && Url::parse(redirect_uri).is_ok() {
             return back("unauthorized_client");
         }
         return here("Uw gezondheidsomgeving is hier niet bekend.");
     }
-    if !may_return_to(world, redirect_uri, (!known).then_some(client_id)) {
+    let registered = registered.unwrap_or(&world.names.redirect_uri);
+    if !may_return_to(world, redirect_uri, registered, (!known).then_some(client_id)) {
         return here("Het adres van uw gezondheidsomgeving is hier niet bekend.");
     }
 
@@ -202,9 +206,8 @@ fn is_known(world: &World, scope: &str) -> bool {
 }
 
 /// Whether the redirect URI is the registered one: compared as text, so https and without a fragment.
-fn may_return_to(world: &World, redirect_uri: &str, unknown_client: Option<&str>) -> bool {
+fn may_return_to(world: &World, redirect_uri: &str, registered: &str, unknown_client: Option<&str>) -> bool {
     let host = || Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let registered = world.names.redirect_uri.as_str();
     redirect_uri == registered
         || (unknown_client.is_some() && host().as_deref() == unknown_client)
         || (world.has("redirect-uri-not-checked") && host().is_some())
@@ -259,9 +262,7 @@ impl Refusal {
 
 fn log_in(world: &World, id: &str, session: &Session, login: Option<&str>, password: Option<&str>) -> Reply {
     let framing = world.has("framing-allowed");
-    let knows = |(login, password): (&str, &str)| {
-        world.people.iter().position(|person| person.login == login && person.password == password)
-    };
+    let knows = |(login, password): (&str, &str)| world.person_with(login, password);
     match login.zip(password).and_then(knows).and_then(|person| world.grants.log_in(id, person)) {
         Some(id) => {
             let reply = if world.does("self-posting-login") {
@@ -320,9 +321,10 @@ fn ask_consent(world: &World, id: &str, session: Session) -> Reply {
     match session.person.and_then(|person| world.people.get(person)) {
         Some(person) => {
             let Session { form_token, request, .. } = &session;
+            let (name, client, by_buttons) = (&person.name, &request.client_id, world.does("consent-by-buttons"));
             let html = match request.shares() {
-                true => pages::confirmation(form_token, &person.name, world.provider(), &request.client_id),
-                false => pages::consent(form_token, &person.name, world.provider(), &request.client_id),
+                true => pages::confirmation(form_token, name, world.provider(), client),
+                false => pages::consent(form_token, name, world.provider(), client, by_buttons),
             };
             pages::reply(200, html, framing)
         }
@@ -336,7 +338,8 @@ fn decide(world: &World, id: &str, session: Session, decision: Option<&str>, ind
     let Some(person) = session.person else { return pages::redirect("/inloggen", framing) };
     world.grants.close(id);
     let request = session.request;
-    if decision != Some("toestaan") {
+    let indefinite = indefinite || decision == Some("altijd");
+    if !matches!(decision, Some("toestaan" | "altijd")) {
         let mut refusal = Refusal::denied(request);
         if let Refusal::Back { error, .. } = &mut refusal
             && world.has("unregistered-error")

@@ -14,11 +14,13 @@ use crate::candidate::LoginStep;
 use crate::candidate::Patient;
 use crate::candidate::Probes;
 use crate::candidate::Trust;
+use crate::candidate::Withdrawal;
 use crate::pki::Authority;
 use crate::pki::Identity;
 use crate::requirement::Release;
 use crate::requirement::Role;
 use crate::simulator::SimulatorError;
+use crate::simulator::dva::consents;
 use crate::simulator::dva::resource;
 use crate::simulator::dva::roles::SYSTEEMROLLEN;
 use crate::simulator::dva::world::Person;
@@ -98,7 +100,7 @@ pub(super) fn describe(
         trust: Trust { ca: vec![authority.certificate.clone()], connect: connect.into_iter().map(named).collect() },
         stelselnode: None,
         login: login(world),
-        withdrawal: None,
+        withdrawal: Some(withdrawal(world, front_port)?),
         patients: world.people.iter().map(patient).collect(),
         probes: Probes {
             active: true,
@@ -132,6 +134,30 @@ fn login(world: &World) -> Login {
     Login { mode: LoginMode::Form, steps: steps(world), indefinite: Some("#onbepaald".to_owned()) }
 }
 
+/// How a person ends a long consent: the first of the overview.
+fn withdrawal(world: &World, port: &str) -> Result<Withdrawal, SimulatorError> {
+    let start = Url::parse(&format!("https://{}{port}{}", world.names.authorization, consents::START))?;
+    let submit = |page: &str, submit: &str| LoginStep {
+        page: page.to_owned(),
+        follow: None,
+        fill: BTreeMap::new(),
+        submit: Some(submit.to_owned()),
+        cancel: None,
+    };
+    let steps = vec![
+        LoginStep { fill: filled(), ..submit("login", "form#inloggen") },
+        submit("overview", "button.beeindigen"),
+        submit("statement", "button#bevestigen"),
+    ];
+    Ok(Withdrawal { start, steps })
+}
+
+/// The fields of a login page.
+fn filled() -> BTreeMap<String, String> {
+    let fill = [("#naam", "${patient.login}"), ("#wachtwoord", "${patient.password}")];
+    fill.map(|(field, value)| (field.to_owned(), value.to_owned())).into()
+}
+
 fn steps(world: &World) -> Vec<LoginStep> {
     let step = |page: &str| LoginStep {
         page: page.to_owned(),
@@ -140,12 +166,11 @@ fn steps(world: &World) -> Vec<LoginStep> {
         submit: None,
         cancel: None,
     };
-    let fill = [("#naam", "${patient.login}"), ("#wachtwoord", "${patient.password}")];
     let notice = LoginStep { follow: Some("a#gelezen".to_owned()), ..step("notice") };
     let mut steps = vec![
         LoginStep { follow: Some("a#verder".to_owned()), cancel: Some("a#annuleren".to_owned()), ..step("landing") },
         LoginStep {
-            fill: fill.into_iter().map(|(field, value)| (field.to_owned(), value.to_owned())).collect(),
+            fill: filled(),
             submit: Some("form#inloggen".to_owned()),
             cancel: Some("a#annuleren".to_owned()),
             ..step("login")

@@ -76,6 +76,13 @@ pub(super) enum Presented {
     Unknown,
 }
 
+/// Values of tokens that are not made here.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    pub(super) access: Option<String>,
+    pub(super) refresh: Option<String>,
+}
+
 /// An access token with its companions.
 #[derive(Clone, Debug)]
 pub(super) struct Issued {
@@ -108,6 +115,8 @@ struct Memory {
     codes: Shelf<Code>,
     access: Shelf<Timed<(Grant, Option<String>)>>,
     refresh: Shelf<Timed<Grant>>,
+    /// Values of the forms of the overview of consents.
+    tickets: Shelf<Timed<usize>>,
     /// People who gave consent, and people who saw the notice.
     consented: BTreeSet<usize>,
     noticed: BTreeSet<usize>,
@@ -196,17 +205,11 @@ impl Grants {
 
     /// Gives out an access token, and a refresh token when consent is for an indefinite time.
     ///
-    /// `access` is a value of the caller's own, for a server that is to give bad tokens. The token works for the host
-    /// `holder` alone, when that is given.
-    pub(super) fn issue(
-        &self,
-        grant: &Grant,
-        code: Option<&str>,
-        access: Option<String>,
-        holder: Option<&str>,
-    ) -> Issued {
-        let access = access.unwrap_or_else(|| self.env.token(BYTES));
-        let refresh = grant.indefinite.then(|| self.env.token(BYTES));
+    /// `own` holds values of the caller's, for a server that is to give bad tokens. The token works for the host `holder`
+    /// alone, when that is given.
+    pub(super) fn issue(&self, grant: &Grant, code: Option<&str>, own: Own, holder: Option<&str>) -> Issued {
+        let access = own.access.unwrap_or_else(|| self.env.token(BYTES));
+        let refresh = grant.indefinite.then(|| own.refresh.unwrap_or_else(|| self.env.token(BYTES)));
         let (soon, late) = (self.after(TOKEN_SECONDS), self.after(REFRESH_SECONDS));
         self.with(|memory| {
             memory.access.put(access.clone(), Timed { value: (grant.clone(), holder.map(str::to_owned)), until: soon });
@@ -225,17 +228,50 @@ impl Grants {
         self.env.token(bytes)
     }
 
-    /// Takes a refresh token in; a good one is used up, its successor comes with the new access token.
-    pub(super) fn refresh(&self, token: &str, client_id: Option<&str>) -> Option<Grant> {
+    /// What a refresh token stands for, when it is good.
+    pub(super) fn refreshable(&self, token: &str) -> Option<Grant> {
+        let now = self.env.now();
+        self.with(|memory| memory.refresh.get(token).filter(|entry| entry.until > now).map(|entry| entry.value.clone()))
+    }
+
+    /// Ends a refresh token.
+    pub(super) fn end_refresh(&self, token: &str) {
+        self.with(|memory| memory.refresh.take(token));
+    }
+
+    /// The clients to which a person gave consent for an indefinite time.
+    pub(super) fn long_consents(&self, person: usize) -> BTreeSet<String> {
         let now = self.env.now();
         self.with(|memory| {
-            let entry = memory.refresh.get(token)?;
-            let good = entry.until > now && client_id == Some(entry.value.request.client_id.as_str());
-            if !good {
-                return None;
-            }
-            memory.refresh.take(token).map(|entry| entry.value)
+            let mine = memory.refresh.values().filter(|entry| entry.until > now && entry.value.person == person);
+            mine.map(|entry| entry.value.request.client_id.clone()).collect()
         })
+    }
+
+    /// Ends the long consent of a person to a client: its refresh tokens are worth nothing any more.
+    pub(super) fn withdraw(&self, person: usize, client_id: &str) {
+        let is_of = |grant: &Grant| grant.person == person && grant.request.client_id == client_id;
+        self.with(|memory| memory.refresh.retain(|entry| !is_of(&entry.value)));
+    }
+
+    /// Ends the access tokens that a long consent of a person to a client brought.
+    pub(super) fn end_access(&self, person: usize, client_id: &str) {
+        let is_of = |grant: &Grant| grant.indefinite && grant.person == person && grant.request.client_id == client_id;
+        self.with(|memory| memory.access.retain(|entry| !is_of(&entry.value.0)));
+    }
+
+    /// Lets a person in to the overview of consents; gives the value that its forms carry.
+    pub(super) fn let_in(&self, person: usize) -> String {
+        let ticket = self.env.token(BYTES);
+        let until = self.after(SESSION_SECONDS);
+        self.with(|memory| memory.tickets.put(ticket.clone(), Timed { value: person, until }));
+        ticket
+    }
+
+    /// The person that was let in with this value.
+    pub(super) fn let_in_as(&self, ticket: &str) -> Option<usize> {
+        let now = self.env.now();
+        self.with(|memory| memory.tickets.get(ticket).filter(|entry| entry.until > now).map(|entry| entry.value))
     }
 
     /// The person that an access token stands for when this host shows it; `None` stands for any host.
@@ -295,6 +331,14 @@ impl<T> Shelf<T> {
         self.entries.get_mut(key)
     }
 
+    fn values(&self) -> impl Iterator<Item = &T> {
+        self.entries.values()
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.entries.retain(|_, value| keep(value));
+    }
+
     fn take(&mut self, key: &str) -> Option<T> {
         self.entries.remove(key)
     }
@@ -327,7 +371,7 @@ mod tests {
         let (_, grants) = grants();
         let code = grants.code(grant(false), None);
         assert!(matches!(grants.present(&code, false), Presented::Good(_)));
-        let issued = grants.issue(&grant(false), Some(&code), None, Some("pgo.example"));
+        let issued = grants.issue(&grant(false), Some(&code), Own::default(), Some("pgo.example"));
         assert_eq!(grants.person(&issued.access, Some("pgo.example")), Some(3));
         assert_eq!(grants.person(&issued.access, Some("other.example")), None);
         assert_eq!(issued.refresh, None);
@@ -340,16 +384,31 @@ mod tests {
     fn everything_expires_by_the_clock_of_the_harness() {
         let (env, grants) = grants();
         let late = grants.code(grant(false), None);
-        let issued = grants.issue(&grant(true), None, None, None);
+        let issued = grants.issue(&grant(true), None, Own::default(), None);
         let refresh = issued.refresh.unwrap();
         env.advance(Duration::from_secs(601));
         assert_eq!(grants.present(&late, false), Presented::Spent);
         assert_eq!(grants.person(&issued.access, Some("pgo.example")), Some(3));
         env.advance(Duration::from_secs(300));
         assert_eq!(grants.person(&issued.access, Some("pgo.example")), None);
-        assert_eq!(grants.refresh(&refresh, Some("other.example")), None);
-        assert!(grants.refresh(&refresh, Some("pgo.example")).is_some());
-        assert_eq!(grants.refresh(&refresh, Some("pgo.example")), None);
+        assert!(grants.refreshable(&refresh).is_some());
+        env.advance(Duration::from_secs(183 * 24 * 3600));
+        assert_eq!(grants.refreshable(&refresh), None);
+    }
+
+    #[test]
+    fn a_consent_that_is_withdrawn_ends_its_refresh_tokens_and_no_access_token() {
+        let (_, grants) = grants();
+        let issued = grants.issue(&grant(true), None, Own::default(), None);
+        let refresh = issued.refresh.unwrap();
+        assert_eq!(grants.long_consents(3), BTreeSet::from(["pgo.example".to_owned()]));
+        grants.withdraw(3, "other.example");
+        assert!(grants.refreshable(&refresh).is_some());
+        grants.withdraw(3, "pgo.example");
+        assert_eq!(grants.refreshable(&refresh), None);
+        assert_eq!(grants.person(&issued.access, None), Some(3));
+        grants.end_access(3, "pgo.example");
+        assert_eq!(grants.person(&issued.access, None), None);
     }
 
     #[test]

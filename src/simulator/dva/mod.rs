@@ -6,6 +6,7 @@
 mod admission;
 mod authorization;
 mod candidate;
+mod consents;
 mod data;
 mod dress;
 mod fixtures;

@@ -63,7 +63,18 @@ pub(super) fn notice() -> String {
 }
 
 /// The consent page. Consent for an indefinite time is offered and not chosen beforehand.
-pub(super) fn consent(form_token: &str, person: &str, provider: &str, client: &str) -> String {
+pub(super) fn consent(form_token: &str, person: &str, provider: &str, client: &str, by_buttons: bool) -> String {
+    let (choice, button) = match by_buttons {
+        false => (
+            "<p class=\"keuze\"><input type=\"checkbox\" id=\"onbepaald\" name=\"onbepaald\" value=\"ja\">\n\
+             <label for=\"onbepaald\">Ik geef deze toestemming voor onbepaalde tijd. Zij vervalt als er zes maanden geen \
+             gegevens zijn verzameld; intrekken kan altijd.</label></p>\n",
+            "",
+        ),
+        true => {
+            ("", "<button id=\"onbepaald\" name=\"besluit\" value=\"altijd\">Toestaan voor onbepaalde tijd</button> ")
+        }
+    };
     page(
         "Toestemming geven",
         &format!(
@@ -71,11 +82,9 @@ pub(super) fn consent(form_token: &str, person: &str, provider: &str, client: &s
              <input type=\"hidden\" name=\"formulier\" value=\"{}\">\n\
              <p>Geeft u <strong>{}</strong> toestemming om uw gezondheidsgegevens eenmalig beschikbaar te stellen aan \
              <strong>{}</strong>?</p>\n\
-             <p class=\"keuze\"><input type=\"checkbox\" id=\"onbepaald\" name=\"onbepaald\" value=\"ja\">\n\
-             <label for=\"onbepaald\">Ik geef deze toestemming voor onbepaalde tijd. Zij vervalt als er zes maanden geen \
-             gegevens zijn verzameld; intrekken kan altijd.</label></p>\n\
+             {choice}\
              <p class=\"knoppen\"><button class=\"knop\" id=\"toestaan\" name=\"besluit\" value=\"toestaan\">Toestaan</button> \
-             <button id=\"weigeren\" name=\"besluit\" value=\"weigeren\">Weigeren</button></p>\n</form>",
+             {button}<button id=\"weigeren\" name=\"besluit\" value=\"weigeren\">Weigeren</button></p>\n</form>",
             escape(person),
             escape(form_token),
             escape(provider),
@@ -99,6 +108,59 @@ pub(super) fn confirmation(form_token: &str, person: &str, provider: &str, clien
             escape(form_token),
             escape(client),
             escape(provider)
+        ),
+    )
+}
+
+/// The way in to the overview of consents.
+pub(super) fn consents_login() -> String {
+    page(
+        "Toestemmingen beheren",
+        "<p>Log in om te zien aan welke gezondheidsomgevingen u voor onbepaalde tijd toestemming gaf.</p>\n\
+         <form id=\"inloggen\" method=\"post\" action=\"/toestemmingen\">\n<label for=\"naam\">Gebruikersnaam</label>\n\
+         <input id=\"naam\" name=\"naam\" autocomplete=\"username\" required>\n\
+         <label for=\"wachtwoord\">Wachtwoord</label>\n<input id=\"wachtwoord\" name=\"wachtwoord\" type=\"password\" \
+         autocomplete=\"current-password\" required>\n<p class=\"knoppen\"><button class=\"knop\">Inloggen</button></p>\n</form>",
+    )
+}
+
+/// To whom a person gave long consent.
+pub(super) fn consents_overview(form_token: &str, clients: &[String]) -> String {
+    let row = |client: &String| {
+        format!(
+            "<li><strong>{client}</strong> <button name=\"dvp\" value=\"{client}\" class=\"beeindigen\">Beëindigen</button></li>\n",
+            client = escape(client)
+        )
+    };
+    let rows: String = clients.iter().map(row).collect();
+    let list = match rows.is_empty() {
+        true => "<p>U gaf geen toestemming voor onbepaalde tijd.</p>".to_owned(),
+        false => format!("<ul>\n{rows}</ul>"),
+    };
+    page(
+        "Uw toestemmingen",
+        &format!(
+            "<form method=\"post\" action=\"/toestemmingen/beeindigen\">\n\
+             <input type=\"hidden\" name=\"formulier\" value=\"{}\">\n{list}\n</form>",
+            escape(form_token)
+        ),
+    )
+}
+
+/// The statement that ends a consent (Beëindigingsverklaring Toestemming).
+pub(super) fn consents_statement(form_token: &str, provider: &str, client: &str) -> String {
+    page(
+        "Toestemming beëindigen",
+        &format!(
+            "<form method=\"post\" action=\"/toestemmingen/bevestigen\">\n\
+             <input type=\"hidden\" name=\"formulier\" value=\"{}\">\n\
+             <input type=\"hidden\" name=\"dvp\" value=\"{client}\">\n\
+             <p>Wilt u dat <strong>{}</strong> geen gezondheidsgegevens meer beschikbaar stelt aan <strong>{client}</strong>?</p>\n\
+             <p class=\"knoppen\"><button class=\"knop\" id=\"bevestigen\">Beëindigen</button> \
+             <button id=\"terug\" formaction=\"/toestemmingen/overzicht\">Annuleren</button></p>\n</form>",
+            escape(form_token),
+            escape(provider),
+            client = escape(client),
         ),
     )
 }
@@ -187,7 +249,7 @@ mod tests {
 
     #[test]
     fn consent_for_an_indefinite_time_is_offered_and_not_chosen() {
-        let html = consent("x", "Iemand", "huis", "pgo");
+        let html = consent("x", "Iemand", "huis", "pgo", false);
         let document = scraper::Html::parse_document(&html);
         let selector = scraper::Selector::parse("input#onbepaald").unwrap();
         let option = document.select(&selector).next().unwrap();

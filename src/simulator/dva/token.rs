@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::simulator::dva::grants::Grant;
+use crate::simulator::dva::grants::Own;
 use crate::simulator::dva::grants::Presented;
 use crate::simulator::dva::grants::Request;
 use crate::simulator::dva::grants::TOKEN_SECONDS;
@@ -25,7 +26,11 @@ const SHORT: usize = 4;
 const SLOW: Duration = Duration::from_secs(11);
 
 /// Why no token is given: status and error of RFC 6749, section 5.2.
+#[derive(PartialEq, Eq)]
 struct Refused(u16, &'static str, &'static str);
+
+/// A code or token of another client is none of this one; who is not registered is no client at all.
+const OTHER_CLIENT: Refused = Refused(400, "invalid_grant", "client_id is not the one it was issued to");
 
 /// Answers a request at the token endpoint.
 pub(super) fn answer(world: &World, received: &Received) -> Reply {
@@ -34,6 +39,10 @@ pub(super) fn answer(world: &World, received: &Received) -> Reply {
     }
     let body = match grant(world, received) {
         Ok(body) => body,
+        Err(OTHER_CLIENT) if world.does("other-client-closed") && is_refresh(received) => return Reply::none(),
+        Err(_) if world.has("refresh-error-html") && is_refresh(received) => {
+            return Reply::new(400, "text/html; charset=utf-8", "<html><body><h1>Ongeldig</h1></body></html>");
+        }
         Err(refused) => return refuse(world, &refused),
     };
     let media_type = match world.has("token-not-json") {
@@ -53,6 +62,10 @@ pub(super) fn answer(world: &World, received: &Received) -> Reply {
         }
         false => reply.with("cache-control", "no-store").with("pragma", "no-cache"),
     }
+}
+
+fn is_refresh(received: &Received) -> bool {
+    received.fields().iter().any(|(name, value)| name == "grant_type" && value == "refresh_token")
 }
 
 fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
@@ -82,16 +95,15 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
             return Err(Refused(401, "invalid_client", "client_id is missing"));
         }
         None | Some("") => return Err(Refused(400, "invalid_request", "client_id is missing")),
-        Some(id) if id == world.names.client_id => {}
+        Some(id) if world.redirect_uri_of(id).is_some() => {}
         Some(_) if world.does("client-401") => {
             return Err(Refused(401, "invalid_client", "client_id is not the one of this client"));
         }
-        // A code of another client is no code of this one; who is not registered is no client at all.
-        Some(_) => return Err(Refused(400, "invalid_grant", "client_id is not the one the code was issued to")),
+        Some(_) => return Err(OTHER_CLIENT),
     }
     match field("grant_type") {
         Some("authorization_code") => {}
-        Some("refresh_token") => return refresh(world, received, field("refresh_token"), client_id),
+        Some("refresh_token") => return refresh(world, received, &field),
         _ if world.has("grant-type-ignored") => {}
         None | Some("") => return Err(Refused(400, "invalid_request", "grant_type is missing")),
         Some(_) => return Err(other_grant_type(world)),
@@ -105,6 +117,9 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
             return Err(Refused(400, "invalid_grant", "the code is not valid"));
         }
     };
+    if client_id != Some(&*grant.request.client_id) && !any_client {
+        return Err(OTHER_CLIENT);
+    }
     match field("redirect_uri") {
         _ if world.has("token-redirect-uri-ignored") => {}
         None | Some("") => {
@@ -136,14 +151,46 @@ fn other_grant_type(world: &World) -> Refused {
     Refused(status, error, "grant_type is not authorization_code")
 }
 
-fn refresh(world: &World, received: &Received, token: Option<&str>, client_id: Option<&str>) -> Result<Value, Refused> {
-    let Some(token) = token.filter(|token| !token.is_empty()) else {
+fn refresh<'a>(world: &World, received: &Received, field: &impl Fn(&str) -> Option<&'a str>) -> Result<Value, Refused> {
+    let Some(token) = field("refresh_token").filter(|token| !token.is_empty()) else {
         return Err(Refused(400, "invalid_request", "refresh_token is missing"));
     };
-    match world.grants.refresh(token, client_id) {
-        Some(grant) => Ok(issue(world, received, &grant, None)),
-        None => Err(Refused(400, "invalid_grant", "the refresh token is not valid")),
+    const NOT_VALID: Refused = Refused(400, "invalid_grant", "the refresh token is not valid");
+    let grant = match world.grants.refreshable(token) {
+        Some(_) if world.has("refresh-refused") => return Err(NOT_VALID),
+        Some(grant) => grant,
+        None if world.has("unknown-refresh-token-accepted") => Grant { indefinite: true, ..somebody(world) },
+        None => return Err(NOT_VALID),
+    };
+    // The token belongs to the client that it was issued to (RFC 6749, section 6).
+    if field("client_id") != Some(&*grant.request.client_id) && !world.has("refresh-token-not-bound") {
+        return Err(match world.does("other-client-401") {
+            true => Refused(401, "invalid_client", "the refresh token was issued to another client"),
+            false => OTHER_CLIENT,
+        });
     }
+    let asked = field("scope").unwrap_or(&grant.request.scope);
+    let is_granted = asked.split(' ').all(|one| one == grant.request.scope);
+    if !is_granted && !world.has("refresh-scope-widened") && !world.does("refresh-scope-ignored") {
+        return Err(Refused(400, "invalid_scope", "scope goes beyond what was granted"));
+    }
+    let keeps = world.does("refresh-token-kept");
+    if !keeps && !world.does("used-refresh-token-works") {
+        world.grants.end_refresh(token);
+    }
+    let mut body = issue(world, received, &grant, None);
+    if keeps {
+        body["refresh_token"] = json!(token);
+    }
+    if !is_granted && world.has("refresh-scope-widened") {
+        body["scope"] = json!(asked);
+    }
+    if world.has("refresh-without-successor")
+        && let Some(members) = body.as_object_mut()
+    {
+        members.remove("refresh_token");
+    }
+    Ok(body)
 }
 
 fn issue(world: &World, received: &Received, grant: &Grant, code: Option<&str>) -> Value {
@@ -163,8 +210,9 @@ fn issue(world: &World, received: &Received, grant: &Grant, code: Option<&str>) 
     // The confirmation of Delen holds for one pass (core.autorisatie.101): nothing is left to refresh.
     let indefinite = match grant.request.shares() {
         true => world.has("refresh-token-for-sharing"),
-        false => grant.indefinite || world.does("refresh-token-always"),
+        false => (grant.indefinite || world.does("refresh-token-always")) && !world.does("no-refresh-token"),
     };
+    let own = Own { access: own, refresh: own_refresh(world, grant.person) };
     let grant = &Grant { indefinite, ..grant.clone() };
     let issued = world.grants.issue(grant, code, own, received.hosts.first().map(String::as_str));
     let access = if world.has("access-token-empty") { String::new() } else { issued.access };
@@ -189,6 +237,15 @@ fn issue(world: &World, received: &Received, grant: &Grant, code: Option<&str>) 
         body["refresh_token"] = Value::String(refresh);
     }
     body
+}
+
+/// A refresh token as a defect makes it.
+fn own_refresh(world: &World, person: usize) -> Option<String> {
+    if world.has("short-refresh-tokens") {
+        return Some(world.grants.random(SHORT));
+    }
+    let same = world.people.get(person).filter(|_| world.has("refresh-tokens-repeat"));
+    same.map(|person| person.token.chars().rev().collect())
 }
 
 /// An access token or code in a form of its own; `None` for the usual one.

@@ -64,8 +64,11 @@ pub(super) const CLIENT_ID: &str = "pgo.toetsbank.example";
 /// `client_id` of another DVP, in the OAuth Client List and on the Whitelist as the first.
 pub(super) const OTHER_CLIENT_ID: &str = "pgo2.toetsbank.example";
 
-/// The redirect URI of that client.
+/// The redirect URI of the first.
 pub(super) const REDIRECT_URI: &str = "https://pgo.toetsbank.example/cb";
+
+/// The redirect URI of the other.
+pub(super) const OTHER_REDIRECT_URI: &str = "https://pgo2.toetsbank.example/terug";
 
 /// A person that can log in.
 pub(super) struct Person {
@@ -129,9 +132,23 @@ impl World {
         }
     }
 
+    /// The redirect URI of a client that is known.
+    pub(super) fn redirect_uri_of(&self, client_id: &str) -> Option<&str> {
+        match client_id {
+            id if id == self.names.client_id => Some(&self.names.redirect_uri),
+            OTHER_CLIENT_ID => Some(OTHER_REDIRECT_URI),
+            _ => None,
+        }
+    }
+
     /// The `scope` that is asked to share documents: the provider with the id of the service.
     pub(super) fn sharing_scope(&self) -> String {
         format!("{}~{SHARING}", self.provider())
+    }
+
+    /// The person with this login name and password.
+    pub(super) fn person_with(&self, login: &str, password: &str) -> Option<usize> {
+        self.people.iter().position(|person| person.login == login && person.password == password)
     }
 
     /// The person that an access token stands for: one that was issued to this host, or the fixed one. `None` for a host

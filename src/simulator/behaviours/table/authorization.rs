@@ -121,11 +121,20 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "state comes back with every character percent-encoded",
     ),
     Behaviour::new(
+        "consent-by-buttons",
+        "register, CON-02: the option must be there and not preselected",
+        "toestemming voor onbepaalde tijd heeft een knop van zichzelf",
+        "consent for an indefinite time has a button of its own",
+    )
+    .decides("consent"),
+    Behaviour::new(
         "consent-remembered",
         "core.autorisatie.100: consent may hold for longer",
         "wie eerder toestemming gaf, krijgt de vraag niet weer",
         "who gave consent before is not asked again",
-    ),
+    )
+    .decides("consent")
+    .leaving(&["1.10", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6"]),
     Behaviour::new(
         "notice-at-first-login",
         "core.authint.205 leaves the pages to the server",

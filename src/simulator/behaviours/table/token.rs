@@ -91,7 +91,57 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "RFC 6749, section 5.1",
         "er komt altijd een refresh token mee",
         "a refresh token always comes along",
+    )
+    .decides("refresh-token"),
+    Behaviour::new(
+        "refresh-token-kept",
+        "RFC 6749, section 6: a new refresh token may come; register, CON-05: observe",
+        "een refresh token blijft hetzelfde als het wordt ingewisseld",
+        "a refresh token stays the same when it is swapped",
+    )
+    .decides("refresh-token"),
+    Behaviour::new(
+        "used-refresh-token-works",
+        "RFC 6749, section 6: the old one may be revoked; register, CON-05: observe",
+        "een ingewisseld refresh token blijft werken naast het nieuwe",
+        "a refresh token that was swapped goes on working beside the new one",
+    )
+    .decides("refresh-token"),
+    Behaviour::new(
+        "refresh-scope-ignored",
+        "register, CON-11: no token for more than was granted",
+        "een ruimere scope bij een refresh token wordt genegeerd",
+        "a wider scope with a refresh token is ignored",
+    )
+    .decides("refresh-scope"),
+    Behaviour::new(
+        "other-client-closed",
+        "register, CON-11: no token; core.whl.309",
+        "een refresh token van een andere client: de verbinding gaat zonder antwoord dicht",
+        "a refresh token of another client: the connection is closed without answer",
+    )
+    .decides("refresh-client"),
+    Behaviour::new(
+        "other-client-401",
+        "register, CON-11; RFC 6749, section 5.2",
+        "een refresh token van een andere client geeft status 401 met invalid_client",
+        "a refresh token of another client gives status 401 with invalid_client",
+    )
+    .decides("refresh-client"),
+    Behaviour::new(
+        "withdrawal-ends-access",
+        "register, CON-13: either",
+        "met de toestemming eindigt ook het access token",
+        "with the consent the access token ends as well",
     ),
+    Behaviour::new(
+        "no-refresh-token",
+        "RFC 6749, section 5.1: refresh_token is optional",
+        "er komt nooit een refresh token, ook niet na toestemming voor onbepaalde tijd",
+        "a refresh token never comes, not after consent for an indefinite time either",
+    )
+    .decides("refresh-token")
+    .leaving(&["5.1", "5.2", "5.3", "5.4", "5.5", "5.6"]),
     Behaviour::new(
         "jwt-tokens",
         "RFC 6749, section 1.4; RFC 7519",

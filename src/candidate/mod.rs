@@ -64,6 +64,9 @@ pub struct Candidate {
     /// How a person ends a long consent, when the candidate file says so.
     #[serde(default)]
     pub withdrawal: Option<Withdrawal>,
+    /// How collecting begins at a DVP, when it can begin without a person.
+    #[serde(default)]
+    pub drive: Option<Drive>,
     /// The test patients.
     pub patients: Vec<Patient>,
     /// What may be tried beside well-formed traffic.
@@ -182,6 +185,18 @@ pub struct Stelselnode {
     /// Its private key, PEM. Never saved.
     #[serde(skip)]
     pub key: String,
+}
+
+/// How collecting begins at a DVP.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Drive {
+    /// Address that the person's browser opens; `${provider}`, `${service}` and `${patient}` are filled in.
+    pub start: String,
+    /// Seconds of silence after which the DVP is taken to be done.
+    pub settle: f64,
+    /// Hosts of the DVP on the back channel, beside its `client_id`.
+    pub hosts: Vec<String>,
 }
 
 /// How the person logs in.

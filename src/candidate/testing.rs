@@ -43,6 +43,7 @@ pub fn candidate() -> Candidate {
         stelselnode: None,
         login: Login::default(),
         withdrawal: None,
+        drive: None,
         patients: vec![],
         probes: Probes { active: true, ..Probes::default() },
         waivers: vec![],

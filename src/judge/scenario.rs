@@ -22,8 +22,13 @@ use crate::exchange::Trace;
 use crate::judge::check::Answers;
 use crate::judge::finding::Draft;
 use crate::judge::requirements;
+use crate::plan::Operation;
 use crate::plan::PlannedScenario;
 use crate::plan::TestPlan;
+use crate::text;
+
+/// The row of what a service asks of a DVP.
+const AWAITED: &str = "FLOW-35";
 
 /// An instance with what its expectations found, before findings are completed.
 pub struct Judged<'a> {
@@ -79,6 +84,9 @@ pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScena
         let here = trace.exchanges.iter().filter(|e| record.exchanges.contains(&e.number));
         let here = here.filter(|e| !is_ours(e) && !e.asks_for_patience());
         let exchanges = here.collect::<Vec<_>>();
+        if let Operation::Await { .. } = &step.operation {
+            judged.awaited(&step.operation, exchanges.len(), record.stopped.is_none());
+        }
         if exchanges.is_empty() || step.expectations.is_empty() {
             continue;
         }
@@ -107,6 +115,24 @@ impl<'a> Judged<'a> {
 }
 
 impl Judged<'_> {
+    /// Whether a request that the scenario waits for came: it belongs to what the service asks (row FLOW-35).
+    fn awaited(&mut self, operation: &Operation, count: usize, was_waited: bool) {
+        if !was_waited || !requirements::is_judged(self.plan, AWAITED) {
+            return;
+        }
+        let occasions = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+        *self.occasions.entry(AWAITED.to_owned()).or_default() += occasions;
+        if count > 0 {
+            return;
+        }
+        let Operation::Await { interface, get, .. } = operation else { return };
+        let what = get.clone().unwrap_or_else(|| format!("{interface:?}"));
+        let expected = text!("de DVP vraagt `{what}`", "the DVP asks `{what}`");
+        let issue = Issue::error("not-asked", what, expected, Text::new("niet gevraagd", "not asked"));
+        let draft = Draft { scenario: Some(self.planned.key.clone()), ..Draft::of_rule(AWAITED, issue) };
+        self.drafts.push(draft);
+    }
+
     /// The finding of a flow that the candidate did not let go on. Rules that see why explain it.
     fn stopped_by_candidate(&self) -> Option<Draft> {
         // A link that leads elsewhere is for TLS-17 to judge.

@@ -1,5 +1,7 @@
 //! Sends one request and records it, redacted, with limits on time and size.
 
+mod incoming;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 use std::time::Instant;
@@ -35,6 +37,8 @@ use crate::runner::pace::Pace;
 use crate::runner::sender::origin;
 use crate::runner::unpack::Packed;
 use crate::runner::unpack::unpack;
+
+pub use incoming::Raw;
 
 /// Cookies and form fields shorter than this are no secrets but settings.
 const SHORTEST_SECRET: usize = 8;
@@ -355,13 +359,18 @@ fn looks_secret(value: &str) -> bool {
     value.len() >= SHORTEST_SECRET && !is_address && !is_word && !value.contains(char::is_whitespace)
 }
 
-#[derive(Default)]
-struct Received {
-    status: Option<u16>,
+/// What came of a request, as far as it came.
+#[derive(Debug, Default)]
+pub struct Received {
+    /// Status, when one came.
+    pub status: Option<u16>,
     wait_ms: Option<f64>,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-    failure: Option<Failure>,
+    /// Headers of the answer.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Why it is not whole.
+    pub failure: Option<Failure>,
 }
 
 /// A request whose address tells no port: the client would go to the port of the address, and not to where the name is led.
@@ -375,6 +384,16 @@ fn by_name(mut request: Request) -> Request {
         request.headers_mut().insert(HOST, host);
     }
     request
+}
+
+/// Sends a request and gives what came of it within a time, and no more of a body than so many bytes.
+pub async fn receive_within(client: &Client, request: Request, patience: Duration, most: usize) -> Received {
+    let mut received = Received::default();
+    let receiving = receive(client, request, Instant::now(), most, &mut received);
+    if tokio::time::timeout(patience, receiving).await.is_err() {
+        received.failure = Some(timeout(patience));
+    }
+    received
 }
 
 /// Receives into `received`, so that a deadline costs nothing of what came before it.

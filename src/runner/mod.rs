@@ -5,6 +5,7 @@
 
 mod browser;
 mod capture;
+pub mod client;
 mod failure;
 mod flow;
 mod leak;

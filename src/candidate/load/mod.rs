@@ -252,6 +252,7 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
         stelselnode,
         login: Login { mode: file.login.mode, steps: file.login.steps, indefinite: file.login.indefinite },
         withdrawal,
+        drive: None,
         patients: patients.collect(),
         probes: file.probes,
         waivers,

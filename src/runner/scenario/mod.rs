@@ -296,7 +296,7 @@ fn method(change: &MessageFile, right: Method) -> Method {
     change.method.as_deref().and_then(|name| Method::from_bytes(name.as_bytes()).ok()).unwrap_or(right)
 }
 
-fn set_headers(request: &mut Request, headers: &Parameters) {
+pub(super) fn set_headers(request: &mut Request, headers: &Parameters) {
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.to_ascii_lowercase().as_bytes());
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
@@ -305,7 +305,7 @@ fn set_headers(request: &mut Request, headers: &Parameters) {
     }
 }
 
-fn set_form(request: &mut Request, parameters: &Parameters) {
+pub(super) fn set_form(request: &mut Request, parameters: &Parameters) {
     let form = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
     set_headers(request, &form);
     *request.body_mut() = Some(flow::form_body(parameters).into());

@@ -101,6 +101,7 @@ pub(super) fn describe(
         stelselnode: None,
         login: login(world),
         withdrawal: Some(withdrawal(world, front_port)?),
+        drive: None,
         patients: world.people.iter().map(patient).collect(),
         probes: Probes {
             active: true,

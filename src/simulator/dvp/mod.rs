@@ -3,6 +3,7 @@
 //! A person begins at its `/verzamelen` page; the browser comes back at its redirect URI, and what was collected is told on
 //! the page that answers it. Knows nothing of suites, rules and verdicts. Entry point: [`start`].
 
+mod candidate;
 mod collect;
 mod defects;
 mod flow;
@@ -16,6 +17,7 @@ use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
@@ -38,6 +40,7 @@ use crate::simulator::http::Handler;
 use crate::simulator::http::Secured;
 use crate::simulator::stelselnode;
 
+pub use candidate::describe;
 pub use defects::DEFECTS;
 pub use defects::find;
 
@@ -56,8 +59,8 @@ pub const NAME: &str = "Referentie-PGO";
 /// Address where a person begins; `${provider}` and `${service}` are filled in.
 pub const START: &str = "https://pgo.toetsbank.example/verzamelen?aanbieder=${provider}&dienst=${service}";
 
-/// How often the lists are looked after, in milliseconds of the machine's clock.
-const TICK: u64 = 20;
+/// How often the lists are looked after by the machine's clock; who moves the clock of the harness has it done at once.
+const TICK: Duration = Duration::from_secs(10);
 
 /// How a DVP is to be.
 pub struct DvpConfig<'a> {
@@ -131,11 +134,16 @@ pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
         sessions: Mutex::default(),
     });
     lists::refresh(&pgo).await;
+    let holder = Arc::downgrade(&pgo);
+    pgo.env.hold(move || {
+        let pgo = holder.upgrade()?;
+        Some(Box::pin(async move { lists::refresh(&pgo).await }))
+    });
     let (stop, stopped) = watch::channel(false);
     let secured = Secured { choice, shim: None, watch: None };
     let tasks = vec![
         tokio::spawn(http::serve(listener, secured, handler(&pgo), Form::default(), stopped.clone())),
-        tokio::spawn(keep_lists(Arc::clone(&pgo), stopped)),
+        tokio::spawn(keep_lists(pgo, stopped)),
     ];
     Ok(Dvp { address, stop, tasks })
 }
@@ -170,11 +178,11 @@ fn handler(pgo: &Arc<Pgo>) -> Handler {
     })
 }
 
-/// Looks after the lists by the clock of the harness, which may run ahead of the machine's.
+/// Looks after the lists as real time passes.
 async fn keep_lists(pgo: Arc<Pgo>, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
-            () = tokio::time::sleep(std::time::Duration::from_millis(TICK)) => {}
+            () = tokio::time::sleep(TICK) => {}
             _ = stop.changed() => return,
         }
         lists::refresh(&pgo).await;

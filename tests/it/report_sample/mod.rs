@@ -140,6 +140,7 @@ fn candidate() -> Candidate {
         trust: Trust::default(),
         login: Login::default(),
         withdrawal: None,
+        drive: None,
         patients: vec![patient("De Rijk", "rich"), patient("Karig", "sparse")],
         probes: Probes { active: true, ..Probes::default() },
         shares_clock: false,

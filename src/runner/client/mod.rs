@@ -1,0 +1,194 @@
+//! Carries out a plan for a DVP: is its counterparty, drives its person's browser, and records what the DVP does.
+//!
+//! The world is of the simulator and told to deviate by the steps; everything that reaches it lands in the [`Log`]. It judges
+//! nothing and prints nothing. Entry point: [`run`].
+
+mod asked;
+mod log;
+mod person;
+
+use std::time::Duration;
+use std::time::Instant;
+
+use crate::diag::Text;
+use crate::env::Env;
+use crate::exchange::Exchange;
+use crate::exchange::Interface;
+use crate::exchange::Run;
+use crate::exchange::SecretKind;
+use crate::exchange::StepRecord;
+use crate::exchange::Stop;
+use crate::exchange::StopKind;
+use crate::exchange::Trace;
+use crate::plan::Operation;
+use crate::plan::PlannedScenario;
+use crate::plan::PlannedStep;
+use crate::plan::TestPlan;
+use crate::runner::Follower;
+use crate::runner::Limits;
+use crate::runner::RunnerError;
+use crate::runner::capture::Recorder;
+use crate::runner::sender::Sender;
+use crate::simulator::stelsel::Stelsel;
+use crate::text;
+
+pub use log::Log;
+
+/// How often is looked whether something came in.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Longest time that a DVP may go on after its browser came back, before the next scenario begins.
+const LONGEST_SETTLING: Duration = Duration::from_secs(120);
+
+/// Seconds to wait for a request of a DVP that does not share our clock, when the step does not say.
+const PATIENCE: u32 = 30;
+
+/// A log for a run for this DVP; the world is started with its [`Log::sink`].
+pub fn log(env: &Env, client_id: &str, hosts: &[String]) -> Log {
+    let hosts = hosts.iter().cloned().chain([client_id.to_owned()]).collect();
+    Log::new(Recorder::new(env.clone(), Limits::default()), hosts)
+}
+
+/// Runs the plan and gives all that was recorded.
+///
+/// # Errors
+/// When our own side is not able to act at all.
+pub async fn run(
+    plan: &TestPlan,
+    env: &Env,
+    stelsel: &Stelsel,
+    log: &Log,
+    follower: &mut dyn Follower,
+) -> Result<Run, RunnerError> {
+    let candidate = &plan.candidate;
+    let sender = Sender::new(candidate, env)?;
+    log.with(|recorder| {
+        for text in [&candidate.client.client_id, candidate.client.redirect_uri.as_str(), candidate.scope()] {
+            recorder.secrets.public(text);
+        }
+        for patient in &candidate.patients {
+            recorder.secrets.add(SecretKind::Login, &patient.password);
+            if let Some(bsn) = &patient.bsn {
+                recorder.secrets.add(SecretKind::Bsn, bsn);
+            }
+        }
+    });
+    let mut run = Run::default();
+    for scenario in plan.scenarios.iter().filter(|scenario| scenario.skip.is_none()) {
+        follower.started(scenario);
+        let session = Session { plan, env, stelsel, log, sender: &sender, scenario };
+        run.traces.push(session.carry_out().await);
+        run.connections = log.connections();
+        run.secrets = log.with(|recorder| recorder.secrets.facts());
+        follower.finished(scenario, &run);
+    }
+    Ok(run)
+}
+
+struct Session<'a> {
+    plan: &'a TestPlan,
+    env: &'a Env,
+    stelsel: &'a Stelsel,
+    log: &'a Log,
+    sender: &'a Sender,
+    scenario: &'a PlannedScenario,
+}
+
+impl Session<'_> {
+    async fn carry_out(&self) -> Trace {
+        let mut trace = Trace { scenario: self.scenario.key.clone(), ..Trace::default() };
+        // What came in between belongs to no scenario: what a DVP does by itself is kept with the next.
+        self.log.scenario(&self.scenario.key);
+        let mut probe = None;
+        for step in &self.scenario.steps {
+            probe = step.probe.clone().or(probe);
+            self.log.step(&step.id, probe.clone());
+            let stopped = self.step(step, &mut trace).await.err();
+            let mut numbers: Vec<u32> = self.gather(&mut trace);
+            if let Operation::Await { interface, get, .. } = &step.operation {
+                numbers = matching(&trace.exchanges, *interface, get.as_deref());
+            }
+            let ends = stopped.is_some();
+            trace.steps.push(StepRecord { step: step.id.clone(), exchanges: numbers, stopped });
+            if ends {
+                break;
+            }
+        }
+        // The next scenario begins in a world as usual.
+        let _ = self.stelsel.set(&[]);
+        trace
+    }
+
+    /// Moves what came in to the trace; gives the numbers.
+    fn gather(&self, trace: &mut Trace) -> Vec<u32> {
+        let new = self.log.take();
+        let numbers = new.iter().map(|exchange| exchange.number).collect();
+        trace.exchanges.extend(new);
+        numbers
+    }
+
+    async fn step(&self, step: &PlannedStep, trace: &mut Trace) -> Result<(), Stop> {
+        match &step.operation {
+            Operation::World(names) => self.stelsel.set(names).map_err(|unknown| {
+                let reason = text!("de wereld kan `{unknown}` niet", "the world cannot do `{unknown}`");
+                stop(StopKind::Ours, "unknown-twist", reason)
+            }),
+            Operation::Collect { service, how } => {
+                self.collect(service, how).await?;
+                self.settle().await;
+                Ok(())
+            }
+            Operation::Wait(span) => {
+                match self.plan.candidate.shares_clock {
+                    true => self.env.pass(span.0).await,
+                    false => tokio::time::sleep(span.0).await,
+                }
+                Ok(())
+            }
+            Operation::Await { interface, get, seconds } => {
+                let patience = match self.plan.candidate.shares_clock {
+                    true => 0,
+                    false => seconds.unwrap_or(PATIENCE),
+                };
+                let until = Instant::now() + Duration::from_secs(patience.into());
+                loop {
+                    self.gather(trace);
+                    let found = !matching(&trace.exchanges, *interface, get.as_deref()).is_empty();
+                    if found || Instant::now() >= until {
+                        return Ok(());
+                    }
+                    tokio::time::sleep(POLL).await;
+                }
+            }
+            _ => Err(stop(
+                StopKind::Ours,
+                "operation-of-a-server",
+                Text::new(
+                    "deze stap is voor een kandidaat met de rol DVA",
+                    "this step is for a candidate with the role DVA",
+                ),
+            )),
+        }
+    }
+
+    /// Waits until the DVP is silent for as long as the candidate file says.
+    async fn settle(&self) {
+        let quiet = self.plan.candidate.drive.as_ref().map_or(0.0, |drive| drive.settle);
+        let quiet = Duration::try_from_secs_f64(quiet).unwrap_or_default();
+        let begun = Instant::now();
+        while self.log.last().elapsed() < quiet && begun.elapsed() < LONGEST_SETTLING {
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
+fn matching(exchanges: &[Exchange], interface: Interface, get: Option<&str>) -> Vec<u32> {
+    let fits = |exchange: &&Exchange| {
+        exchange.interface == interface && get.is_none_or(|get| asked::is(&exchange.request.url, get))
+    };
+    exchanges.iter().filter(fits).map(|exchange| exchange.number).collect()
+}
+
+fn stop(kind: StopKind, code: &str, reason: Text) -> Stop {
+    Stop { kind, code: code.to_owned(), nl: reason.nl, en: reason.en }
+}

@@ -1,0 +1,268 @@
+//! The person and the browser: from the button of the DVP, through the pages of the provider, and back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
+
+use reqwest::Method;
+use reqwest::Request;
+use reqwest::cookie::Jar;
+use url::Url;
+
+use crate::candidate::LoginStep;
+use crate::candidate::Patient;
+use crate::diag::Text;
+use crate::exchange;
+use crate::exchange::Body;
+use crate::exchange::Failure;
+use crate::exchange::Stop;
+use crate::exchange::StopKind;
+use crate::runner::browser;
+use crate::runner::browser::Submission;
+use crate::runner::capture::Raw;
+use crate::runner::capture::receive_within;
+use crate::runner::client::Session;
+use crate::runner::client::stop;
+use crate::runner::flow;
+use crate::runner::scenario::set_form;
+use crate::runner::scenario::set_headers;
+use crate::suite::model::BrowserFile;
+use crate::suite::model::CallbackFile;
+use crate::suite::model::CollectFile;
+use crate::suite::model::PersonFile;
+use crate::text;
+
+/// Pages on one way: more is a circle.
+const MOST_PAGES: usize = 40;
+
+/// Longest wait for a page: collecting may be done before the last one comes.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Largest page, in bytes.
+const LARGEST: usize = 8 << 20;
+
+/// What a browser got.
+struct Page {
+    url: Url,
+    text: String,
+    next: Option<Submission>,
+    failure: Option<Failure>,
+}
+
+impl Session<'_> {
+    /// Collects as the step says.
+    pub(super) async fn collect(&self, service: &str, how: &CollectFile) -> Result<(), Stop> {
+        let start = self.start(service, how)?;
+        let mut browser = Browser { session: self, jar: Arc::default(), how };
+        let mut page =
+            browser.visit(Submission { method: "GET".into(), url: start.clone(), fields: Vec::new() }).await?;
+        for _ in 0..MOST_PAGES {
+            if let Some(next) = page.next.take() {
+                match self.is_callback(&next.url) {
+                    true => return browser.come_back(next, &start).await,
+                    false => page = browser.visit(next).await?,
+                }
+                continue;
+            }
+            // The DVP shows a page of its own: it did not send the browser on.
+            if self.is_of_dvp(&page.url) || page.failure.is_some() {
+                return Ok(());
+            }
+            match browser.go_on(&page)? {
+                Some(next) => page = browser.visit(next).await?,
+                None => return Ok(()),
+            }
+        }
+        let reason = text!("meer dan {MOST_PAGES} pagina's achter elkaar", "more than {MOST_PAGES} pages in a row");
+        Err(stop(StopKind::Candidate, "redirect-loop", reason))
+    }
+
+    /// Where the person begins.
+    fn start(&self, service: &str, how: &CollectFile) -> Result<Url, Stop> {
+        let drive = self.plan.candidate.drive.as_ref().ok_or_else(|| {
+            let reason = Text::new(
+                "het kandidaatbestand zegt niet waar verzamelen begint (`start` onder `[drive]`)",
+                "the candidate file does not say where collecting begins (`start` under `[drive]`)",
+            );
+            stop(StopKind::NotSelected, "no-start", reason)
+        })?;
+        let providers = self.stelsel.providers();
+        let provider = providers.get(how.provider.saturating_sub(1)).cloned().unwrap_or_default();
+        let patient = self.patient().map(|patient| patient.name.clone()).unwrap_or_default();
+        let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let filled = drive
+            .start
+            .replace("${provider}", &encode(&provider))
+            .replace("${service}", &encode(service))
+            .replace("${patient}", &encode(&patient));
+        Url::parse(&filled).map_err(|error| {
+            let reason = text!(
+                "`start` onder `[drive]` geeft geen adres: {error}",
+                "`start` under `[drive]` gives no address: {error}"
+            );
+            stop(StopKind::Ours, "no-start", reason)
+        })
+    }
+
+    fn patient(&self) -> Option<&Patient> {
+        self.scenario.patient.and_then(|i| self.plan.candidate.patients.get(i))
+    }
+
+    fn is_callback(&self, url: &Url) -> bool {
+        let own = &self.plan.candidate.client.redirect_uri;
+        url.host_str() == own.host_str() && url.path() == own.path()
+    }
+
+    fn is_of_dvp(&self, url: &Url) -> bool {
+        let host = url.host_str();
+        let start = self.plan.candidate.drive.as_ref().and_then(|drive| Url::parse(&drive.start).ok());
+        host == self.plan.candidate.client.redirect_uri.host_str()
+            || start.is_some_and(|start| start.host_str() == host)
+    }
+
+    fn is_of_world(&self, url: &Url) -> bool {
+        self.stelsel.hosts().iter().any(|host| Some(host.as_str()) == url.host_str())
+    }
+}
+
+struct Browser<'a> {
+    session: &'a Session<'a>,
+    jar: Arc<Jar>,
+    how: &'a CollectFile,
+}
+
+impl Browser<'_> {
+    /// Visits a page. Those of the DVP are put down here, those of the world by its servers.
+    async fn visit(&self, submission: Submission) -> Result<Page, Stop> {
+        let session = self.session;
+        let url = submission.url.clone();
+        let is_of_dvp = session.is_of_dvp(&url);
+        if !is_of_dvp && !session.is_of_world(&url) {
+            let host = url.host_str().unwrap_or_default();
+            let reason = text!(
+                "de DVP stuurt de browser naar `{host}`, dat niet bij de testomgeving hoort: niet gevolgd",
+                "the DVP sends the browser to `{host}`, which is not of the test world: not followed"
+            );
+            return Err(stop(StopKind::Candidate, "foreign-page", reason));
+        }
+        let client = session
+            .sender
+            .front(&url, &self.jar)
+            .map_err(|error| stop(StopKind::Ours, "cannot-send", Text::same(error.to_string())))?;
+        let method = if submission.method == "POST" { Method::POST } else { Method::GET };
+        let mut request = Request::new(method, url.clone());
+        let accept = vec![("accept".to_owned(), "text/html,application/xhtml+xml".to_owned())];
+        set_headers(&mut request, &accept);
+        if submission.method == "POST" {
+            set_form(&mut request, &submission.fields);
+        }
+        let (started, clock) = (session.env.now(), Instant::now());
+        let number = is_of_dvp.then(|| session.log.number());
+        let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or(&[]).to_vec();
+        let sent = exchange::Request {
+            method: submission.method.clone(),
+            url: url.to_string(),
+            headers: accept,
+            body: Body::from_bytes(body),
+        };
+        let received = receive_within(&client, request, PATIENCE, LARGEST).await;
+        let text = String::from_utf8_lossy(&received.body).into_owned();
+        let next = browser::forward(&url, received.status, &received.headers, &text);
+        if let Some(number) = number {
+            let response = received.status.map(|status| exchange::Response {
+                status,
+                headers: received.headers.clone(),
+                body: Body::from_bytes(received.body),
+            });
+            let took = clock.elapsed();
+            let raw = Raw { started, took, request: sent, response, failure: received.failure.clone() };
+            session.log.visited(number, &raw);
+        }
+        Ok(Page { url, text, next, failure: received.failure })
+    }
+
+    /// What the person does at a page of the provider; `None` when there is nothing to do.
+    fn go_on(&self, page: &Page) -> Result<Option<Submission>, Stop> {
+        let session = self.session;
+        let steps = &session.plan.candidate.login.steps;
+        let is_at = |step: &&LoginStep| {
+            let selector = step.follow.as_ref().or(step.submit.as_ref());
+            selector.is_some_and(|selector| browser::has(&page.text, selector))
+        };
+        let Some(step) = steps.iter().find(is_at) else { return Ok(None) };
+        let link = |selector: &str| {
+            let url = browser::link(&page.url, &page.text, selector)?;
+            Some(Submission { method: "GET".into(), url, fields: Vec::new() })
+        };
+        let cancels = matches!(
+            (self.how.person, step.page.as_str()),
+            (PersonFile::CancelsAtLanding, "landing")
+                | (PersonFile::CancelsAtLogin, "login")
+                | (PersonFile::CancelsAtConsent, "consent")
+        );
+        if cancels {
+            return Ok(link("a#annuleren")
+                .or_else(|| browser::form(&page.url, &page.text, "button#weigeren", &BTreeMap::new(), None)));
+        }
+        let patient = session.patient();
+        let filled = step.fill.iter().map(|(selector, value)| {
+            let login = patient.map(|patient| patient.login.as_str()).unwrap_or_default();
+            let password = patient.map(|patient| patient.password.as_str()).unwrap_or_default();
+            (selector.clone(), value.replace("${patient.login}", login).replace("${patient.password}", password))
+        });
+        let fill: BTreeMap<String, String> = filled.collect();
+        if self.how.person == PersonFile::Refuses && step.page == "consent" {
+            return Ok(browser::form(&page.url, &page.text, "button#weigeren", &fill, None));
+        }
+        Ok(match (&step.follow, &step.submit) {
+            (Some(selector), _) => link(selector),
+            (None, Some(selector)) => browser::form(&page.url, &page.text, selector, &fill, None),
+            (None, None) => None,
+        })
+    }
+
+    /// Comes back to the DVP, in the way that the step says.
+    async fn come_back(&mut self, way: Submission, start: &Url) -> Result<(), Stop> {
+        let usual = CallbackFile::default();
+        let change = self.how.callback.as_ref().unwrap_or(&usual);
+        let way = Submission { url: changed(&way.url, change), ..way };
+        match change.browser {
+            BrowserFile::Own => {}
+            BrowserFile::New => self.jar = Arc::default(),
+            BrowserFile::Other => {
+                self.jar = Arc::default();
+                // Somebody else begins here, and does not go on.
+                self.visit(Submission { method: "GET".into(), url: start.clone(), fields: Vec::new() }).await?;
+            }
+        }
+        let times = if change.again { 2 } else { 1 };
+        for _ in 0..times {
+            let mut page = self.visit(way.clone()).await?;
+            for _ in 0..MOST_PAGES {
+                // What the DVP shows after it is its own; where it sends the browser else is recorded, and not visited.
+                match page.next.take().filter(|next| self.session.is_of_dvp(&next.url)) {
+                    Some(next) => page = self.visit(next).await?,
+                    None => break,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The way back with the changes of a step.
+fn changed(url: &Url, change: &CallbackFile) -> Url {
+    let pairs = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
+    let mut pairs: flow::Parameters = pairs.filter(|(name, _)| !change.omit.contains(name)).collect();
+    for (name, value) in &change.set {
+        match pairs.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => old.clone_from(value),
+            None => pairs.push((name.clone(), value.clone())),
+        }
+    }
+    pairs.extend(change.repeat.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let mut base = url.clone();
+    base.set_query(None);
+    flow::with_query(&base, &pairs)
+}

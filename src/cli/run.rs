@@ -12,6 +12,8 @@ use crate::candidate::Candidate;
 use crate::cli;
 use crate::cli::Globals;
 use crate::cli::ReleaseArgument;
+use crate::cli::counterpart::Counterpart;
+use crate::cli::counterpart::World;
 use crate::cli::diagnostics;
 use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
@@ -34,12 +36,10 @@ use crate::requirement::Role;
 use crate::runner;
 use crate::runner::Follower;
 use crate::runner::Person;
+use crate::runner::client;
 use crate::simulator::Defect;
-use crate::simulator::SimulatorError;
 use crate::simulator::defects;
-use crate::simulator::dva;
-use crate::simulator::dva::Dva;
-use crate::simulator::dva::DvaConfig;
+use crate::simulator::dvp;
 use crate::suite;
 use crate::suite::Suite;
 use crate::suite::model::Format;
@@ -138,15 +138,13 @@ pub fn run(arguments: &Run, globals: Globals) -> u8 {
 /// Everything that can be wrong with what the user gave, before anything is sent.
 struct Prepared {
     suites: Vec<Suite>,
+    role: Role,
     candidate: Option<Candidate>,
     defects: Vec<&'static Defect>,
     kinds: Vec<Kind>,
 }
 
 fn prepare(arguments: &Run) -> Result<Prepared, u8> {
-    if arguments.role == RoleArgument::Dvp {
-        return Err(usage("judging a DVP is not in this version; run with `--role dva`"));
-    }
     let suites = match &arguments.suites_dir {
         Some(folder) => suite::load::folder(folder),
         None => suite::load::embedded(),
@@ -156,13 +154,22 @@ fn prepare(arguments: &Run) -> Result<Prepared, u8> {
         Some(path) => Some(diagnostics::candidate(path)?),
         None => None,
     };
-    if candidate.as_ref().is_some_and(|candidate| candidate.role == Role::Dvp) {
-        return Err(usage("the candidate file has `role = \"dvp\"`; judging a DVP is not in this version"));
-    }
+    let role = match (arguments.role, &candidate) {
+        (RoleArgument::Dvp, Some(Candidate { role: Role::Dva, .. })) => {
+            return Err(usage("the candidate file has `role = \"dva\"`; leave `--role dvp` out"));
+        }
+        (_, Some(candidate)) => candidate.role,
+        (RoleArgument::Dva, None) => Role::Dva,
+        (RoleArgument::Dvp, None) => Role::Dvp,
+    };
     let mut planted = Vec::new();
     for name in &arguments.defect {
-        let known = defects::find(name).ok_or_else(|| {
-            usage(&format!("there is no defect `{name}`; see `toetsbank simulate dva --list-defects`"))
+        let (known, word) = match role {
+            Role::Dva => (defects::find(name), "dva"),
+            Role::Dvp => (dvp::find(name), "dvp"),
+        };
+        let known = known.ok_or_else(|| {
+            usage(&format!("there is no defect `{name}`; see `toetsbank simulate {word} --list-defects`"))
         })?;
         planted.push(known);
     }
@@ -174,7 +181,7 @@ fn prepare(arguments: &Run) -> Result<Prepared, u8> {
         })?;
         kinds.push(kind);
     }
-    Ok(Prepared { suites, candidate, defects: planted, kinds })
+    Ok(Prepared { suites, role, candidate, defects: planted, kinds })
 }
 
 fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
@@ -184,15 +191,16 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
         Err(error) => return cli::failed(&format!("start the runtime: {error}")),
     };
     runtime.block_on(async {
-        let Prepared { suites, candidate, defects, kinds } = prepared;
-        let (candidate, reference) = match candidate {
-            Some(candidate) => (candidate, None),
-            None => match reference(&env, &defects).await {
-                Ok(reference) => (reference.candidate().clone(), Some(reference)),
-                Err(error) => return cli::failed(&format!("start the reference DVA: {error}")),
-            },
+        let Prepared { suites, role, candidate, defects, kinds } = prepared;
+        let started = match candidate {
+            Some(candidate) => Counterpart::of(&env, candidate).await,
+            None => Counterpart::reference(&env, role, &defects).await,
         };
-        let mut candidate = candidate;
+        let counterpart = match started {
+            Ok(counterpart) => counterpart,
+            Err(error) => return cli::failed(&format!("start the built-in counterpart: {error}")),
+        };
+        let mut candidate = counterpart.candidate.clone();
         if let Some(release) = arguments.release {
             candidate.release = release.into();
         }
@@ -200,23 +208,17 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
         let setting = Setting {
             run_id: outcome::run_id(env.now()),
             started: env.now(),
-            is_reference: reference.is_some(),
+            is_reference: counterpart.is_reference,
             defects: defects.iter().map(|defect| defect.name.to_owned()).collect(),
             lang: globals.lang,
         };
-        let job = Job { arguments, globals, env: &env, suites: &suites, candidate: &candidate, setting: &setting };
+        let world = counterpart.world.as_ref();
+        let job =
+            Job { arguments, globals, env: &env, suites: &suites, candidate: &candidate, world, setting: &setting };
         let status = job.carry_out(&kinds).await;
-        if let Some(reference) = reference {
-            reference.stop().await;
-        }
+        counterpart.stop().await;
         status
     })
-}
-
-/// Starts the built-in reference DVA.
-async fn reference(env: &Env, defects: &[&'static Defect]) -> Result<Dva, SimulatorError> {
-    let config = DvaConfig::own(env)?;
-    dva::start(DvaConfig { defects: defects.to_vec(), ..config }).await
 }
 
 /// A run with all that it is made from.
@@ -226,13 +228,14 @@ struct Job<'a> {
     env: &'a Env,
     suites: &'a [Suite],
     candidate: &'a Candidate,
+    world: Option<&'a World>,
     setting: &'a Setting,
 }
 
 impl Job<'_> {
     /// Plans, runs, judges and reports; gives the exit status.
     async fn carry_out(&self, kinds: &[Kind]) -> u8 {
-        let Self { arguments, globals, env, suites, candidate, setting } = *self;
+        let Self { arguments, globals, env, suites, candidate, world, setting } = *self;
         let selection = match selected(arguments, suites, candidate) {
             Ok(selection) => selection,
             Err(message) => return usage(&message),
@@ -267,7 +270,11 @@ impl Job<'_> {
         let titles = plan.suites.iter().map(|suite| suite.head.title.clone()).collect();
         console.event(&RunEvent::RunStarted { scenarios: plan.scenarios.len(), suites: titles });
         let mut follower = Live { plan: &plan, console: &mut console, partial: &mut partial };
-        let recorded = match runner::run(&plan, env, &mut Asking(setting.lang), &mut follower).await {
+        let recorded = match world {
+            Some(World { stelsel, log }) => client::run(&plan, env, stelsel, log, &mut follower).await,
+            None => runner::run(&plan, env, &mut Asking(setting.lang), &mut follower).await,
+        };
+        let recorded = match recorded {
             Ok(recorded) => recorded,
             Err(error) => {
                 partial.undo();
@@ -305,8 +312,11 @@ fn selected(arguments: &Run, suites: &[Suite], candidate: &Candidate) -> Result<
         }
     }
     if arguments.suites.is_empty() {
-        let claims =
-            |suite: &&Suite| suite.head.systeemrollen.iter().any(|code| candidate.systeemrollen.contains(code));
+        let roles = |suite: &Suite| match candidate.role {
+            Role::Dva => suite.head.systeemrollen.clone(),
+            Role::Dvp => suite.head.client_systeemrollen.clone(),
+        };
+        let claims = |suite: &&Suite| roles(suite).iter().any(|code| candidate.systeemrollen.contains(code));
         ids.extend(suites.iter().filter(claims).map(|suite| suite.head.id.clone()));
         if ids.is_empty() {
             let claimed = candidate.systeemrollen.join(", ");

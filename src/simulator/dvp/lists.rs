@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 
 use jiff::Timestamp;
 
+use crate::diag::Severity;
 use crate::lists;
 use crate::lists::List;
 use crate::lists::model::Whitelist;
@@ -87,7 +88,9 @@ async fn fetch(pgo: &Pgo, kind: Kind) -> Option<Vec<u8>> {
 /// Keeps a list that is good; one that is not leaves the one before in its place.
 fn take(pgo: &Pgo, kind: Kind, text: &[u8]) {
     let reading = kind.file_name().map(|name| lists::read(name, text));
-    let is_good = reading.as_ref().is_some_and(|reading| reading.mistakes.is_empty());
+    let is_good = reading
+        .as_ref()
+        .is_some_and(|reading| reading.mistakes.iter().all(|mistake| mistake.severity < Severity::Error));
     let list = reading.and_then(|reading| reading.list).filter(|_| is_good || pgo.has("invalid-list-used"));
     pgo.shelf.with(|kept| match list {
         Some(List::Zorgaanbiederslijst(list)) => kept.zal = Some(list),

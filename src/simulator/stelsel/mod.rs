@@ -54,7 +54,7 @@ pub const ELSEWHERE: &str = "elders.toetsbank.example";
 /// Domains of the providers, their names and the suites that they serve.
 const PROVIDERS: [(&str, &str, &[&str]); 2] = [
     ("referentieziekenhuis", "referentie.toetsbank.example", &["bgz", "ggz", "pdfa"]),
-    ("huisartsenpraktijk.demo", "huisarts.toetsbank.example", &["pdfa"]),
+    ("voorbeeldhuisarts", "huisarts.toetsbank.example", &["pdfa"]),
 ];
 
 /// Hosts that the world stands for beside those of the providers.

@@ -45,6 +45,7 @@ pub fn describe(dvp: &Dvp, stelsel: &Stelsel) -> Result<Candidate, SimulatorErro
         identities: Vec::new(),
         trust: Trust { ca: vec![stelsel.authority().certificate.clone()], connect },
         login,
+        stelselnode: None,
         withdrawal: None,
         drive: Some(Drive { start: START.to_owned(), settle: 0.0, hosts: vec![BACK_HOST.to_owned()] }),
         patients,

@@ -4,7 +4,7 @@
 //! The only module, with `report`, that prints.
 
 pub mod check;
-mod counterpart;
+pub mod counterpart;
 pub mod diagnostics;
 pub mod explain;
 pub mod fhirpath;

@@ -7,6 +7,7 @@
 pub mod explain;
 
 mod authorization;
+mod client;
 mod consent;
 mod contract;
 mod fhir;
@@ -32,6 +33,8 @@ pub static ALL: &[&Rule] = &[
     &flow::flow_16::RULE,
     &flow::flow_18::RULE,
     &flow::flow_36::RULE,
+    &authorization::auth_01::RULE,
+    &authorization::auth_02::RULE,
     &authorization::auth_03::RULE,
     &authorization::auth_04::RULE,
     &authorization::auth_05::RULE,
@@ -39,18 +42,23 @@ pub static ALL: &[&Rule] = &[
     &authorization::auth_07::RULE,
     &authorization::auth_10::RULE,
     &authorization::auth_11::RULE,
+    &authorization::auth_12::RULE,
     &authorization::auth_18::RULE,
     &authorization::auth_21::RULE,
     &authorization::auth_24::RULE,
     &authorization::auth_25::RULE,
     &authorization::auth_26::RULE,
     &authorization::auth_27::RULE,
+    &token::tok_01::RULE,
+    &token::tok_02::RULE,
     &token::tok_04::RULE,
     &token::tok_05::RULE,
     &token::tok_07::RULE,
     &token::tok_09::RULE,
     &token::tok_10::RULE,
     &token::tok_11::RULE,
+    &token::tok_13::RULE,
+    &token::tok_14::RULE,
     &token::tok_15::RULE,
     &token::tok_16::RULE,
     &token::tok_17::RULE,
@@ -64,6 +72,8 @@ pub static ALL: &[&Rule] = &[
     &consent::con_11::RULE,
     &consent::con_12::RULE,
     &consent::con_13::RULE,
+    &resource::res_01::RULE,
+    &resource::res_02::RULE,
     &resource::res_03::RULE,
     &resource::res_04::RULE,
     &resource::res_05::RULE,
@@ -71,15 +81,18 @@ pub static ALL: &[&Rule] = &[
     &resource::res_07::RULE,
     &resource::res_08::RULE,
     &resource::res_09::RULE,
+    &resource::res_10::RULE,
     &resource::res_11::RULE,
     &resource::res_13::RULE,
     &resource::res_14::RULE,
+    &fhir::fhir_01::RULE,
     &fhir::fhir_13::RULE,
     &fhir::fhir_16::RULE,
     &fhir::fhir_17::RULE,
     &fhir::fhir_18::RULE,
     &fhir::fhir_19::RULE,
     &fhir::fhir_23::RULE,
+    &lists::list_05::RULE,
     &lists::list_25::RULE,
     &lists::list_26::RULE,
     &lists::list_28::RULE,
@@ -100,7 +113,10 @@ pub static ALL: &[&Rule] = &[
     &tls::tls_31::RULE,
     &security::sec_01::RULE,
     &security::sec_02::RULE,
+    &security::sec_05::RULE,
     &security::sec_06::RULE,
+    &security::sec_07::RULE,
+    &security::sec_08::RULE,
 ];
 
 /// The rule of a register row, by local id in any case.

@@ -191,6 +191,39 @@ impl Recording {
         self.run
     }
 
+    /// A visit of the browser to a page of the DVP.
+    pub fn client(self, url: &str) -> Self {
+        self.exchange(Interface::Client, "GET", url, Body::Empty)
+    }
+
+    /// A resource request at any address.
+    pub fn resource(self, url: &str) -> Self {
+        self.exchange(Interface::Resource, "GET", url, Body::Empty)
+    }
+
+    /// A request for a list.
+    pub fn list(self, url: &str) -> Self {
+        self.exchange(Interface::List, "GET", url, Body::Empty)
+    }
+
+    /// The last request has another method.
+    pub fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.last().request.method);
+        self
+    }
+
+    /// The last request has this header as well.
+    pub fn sending(mut self, name: &str, value: &str) -> Self {
+        self.last().request.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The last request was sent at this second since 1970.
+    pub fn started(mut self, second: i64) -> Self {
+        self.last().started = Timestamp::from_second(second).unwrap();
+        self
+    }
+
     fn exchange(mut self, interface: Interface, method: &str, url: &str, body: Body) -> Self {
         self.number += 1;
         let trace = self.run.traces.last_mut().unwrap();
@@ -249,6 +282,16 @@ pub fn issues_of(rule: &Rule, recording: Recording, change: impl FnOnce(&mut Can
 /// The same for a run as it is.
 pub fn issues_in(rule: &Rule, run: &Run) -> Vec<String> {
     lines(&judge_run(rule, &testing::candidate(), run))
+}
+
+/// Codes of the issues that a rule of a DVP finds; `not seen` when it saw nothing.
+pub fn client_issues(rule: &Rule, recording: Recording) -> Vec<String> {
+    let candidate = testing::candidate();
+    let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dvp };
+    match (rule.check)(&context, &recording.run()) {
+        Judgement::NotSeen(_) => vec!["not seen".to_owned()],
+        Judgement::Seen { issues, .. } => issues.iter().map(|issue| issue.code.to_owned()).collect(),
+    }
 }
 
 /// A judgement as lines.

@@ -6,6 +6,7 @@ mod behaviours;
 mod cli;
 mod core_snapshots;
 mod defects;
+mod dvp;
 mod fhirpath;
 mod formats;
 mod fuzz;

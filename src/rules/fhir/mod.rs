@@ -1,5 +1,6 @@
 //! Rules on how FHIR is spoken at the resource interface; what resources hold is for the suites to judge.
 
+pub mod fhir_01;
 pub mod fhir_13;
 pub mod fhir_16;
 pub mod fhir_17;

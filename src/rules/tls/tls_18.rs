@@ -2,6 +2,10 @@
 
 use crate::declare_rule;
 use crate::diag::Issue;
+use crate::diag::Text;
+use crate::exchange::Connection;
+use crate::exchange::Exchange;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
 use crate::requirement::Role;
@@ -16,6 +20,8 @@ declare_rule! {
     /// ## How it is tested
     /// The leaf of the chain that each endpoint shows: its names against the host of the candidate file (a wildcard stands
     /// for one label, RFC 6125, section 6.4.3), its validity against the clock. Another name or another time is a breach.
+    /// Of a DVP: our token interface or resource interface shows a certificate that is expired, signed by itself, of another
+    /// host, or of an unknown authority. A request that comes all the same is a breach.
     /// ## Not covered
     /// Whether the issuer is to be trusted: the candidate file says whom we trust. Revocation.
     /// ## Source
@@ -23,13 +29,51 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-18",
         summary: "server certificates are for their host and valid",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
-fn check(_: &Context, run: &Run) -> Judgement {
-    scan::judge(run, of_scan)
+/// Certificates of ours that a client must not take, by the interface that shows them.
+pub const PROBES: &[&str] = &[
+    "token-certificate-expired",
+    "token-certificate-self-signed",
+    "token-certificate-wrong-host",
+    "token-certificate-untrusted",
+    "fhir-certificate-expired",
+    "fhir-certificate-self-signed",
+    "fhir-certificate-wrong-host",
+    "fhir-certificate-untrusted",
+];
+
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => scan::judge(run, of_scan),
+        Role::Dvp => of_client(run),
+    }
+}
+
+/// What a client does with our unsound certificates: an occasion is a connection to the host that shows one.
+fn of_client(run: &Run) -> Judgement {
+    let met = PROBES.iter().flat_map(|probe| {
+        let place = probe.split('-').next().unwrap_or_default();
+        let here = |c: &&Connection| c.probe.as_deref() == Some(*probe) && c.host.split('.').next() == Some(place);
+        run.connections.iter().find(here).map(|connection| (*probe, place, connection))
+    });
+    let none = Text::new(
+        "de DVP verbond zich niet met een server met een ondeugdelijk certificaat",
+        "the DVP did not connect to a server with an unsound certificate",
+    );
+    Judgement::each(met, none, |(probe, place, connection)| {
+        let interface = if place == "token" { Interface::Token } else { Interface::Resource };
+        let sent = run.probe(probe).find(|e| e.interface == interface && e.request.url.contains(&connection.host));
+        let expected =
+            Text::new("geen verzoek: de verbinding wordt verbroken", "no request: the connection is broken off");
+        let host = &connection.host;
+        let seen = text!("een verzoek aan `{host}`, met {probe}", "a request at `{host}`, with {probe}");
+        let issue = |e: &Exchange| Issue::error("certificate-accepted", probe, expected, seen).at(e.number);
+        sent.map(issue).into_iter().collect()
+    })
 }
 
 /// What one scan shows of it.
@@ -68,6 +112,24 @@ fn stands_for(name: &str, host: &str) -> bool {
 mod tests {
     use super::*;
     use crate::exchange::CertificateFacts;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
+
+    #[test]
+    fn a_client_that_takes_an_unsound_certificate_is_found() {
+        const PROBE: &str = "fhir-certificate-expired";
+        let judged = |recording: Recording| {
+            let mut run = recording.run();
+            let (probe, host) = (Some(PROBE.to_owned()), "fhir.example.org".to_owned());
+            run.connections = vec![Connection { probe, host, ..Connection::default() }];
+            of_client(&run)
+        };
+        let none = Judgement::Seen { occasions: 1, issues: Vec::new() };
+        assert_eq!(judged(Recording::new().probe(PROBE).token(&[])), none);
+        let taken = judged(Recording::new().probe(PROBE).resource("https://fhir.example.org/Condition"));
+        assert!(matches!(taken, Judgement::Seen { issues, .. } if issues.len() == 1));
+        assert_eq!(client_issues(&RULE, Recording::new()), ["not seen"]);
+    }
 
     fn scan(name: &str, not_after: i64) -> TlsScan {
         let leaf = CertificateFacts { names: vec![name.into()], not_before: 0, not_after, ..Default::default() };

@@ -121,7 +121,9 @@ impl Session<'_> {
 
     /// Moves what came in to the trace; gives the numbers.
     fn gather(&self, trace: &mut Trace) -> Vec<u32> {
-        let new = self.log.take();
+        let mut new = self.log.take();
+        // What a DVP did by itself before the first scenario is kept with it.
+        new.iter_mut().for_each(|exchange| exchange.scenario.clone_from(&self.scenario.key));
         let numbers = new.iter().map(|exchange| exchange.number).collect();
         trace.exchanges.extend(new);
         numbers

@@ -155,7 +155,7 @@ impl Collector<'_> {
         if !self.may_visit(url) {
             return Err(UNLISTED);
         }
-        let tries = if self.pgo.has("refused-request-repeated") { 4 } else { 1 };
+        let tries = if self.pgo.has("refused-request-repeated") { 8 } else { 1 };
         let mut answer = self.ask(url, token).await?;
         for _ in 1..tries {
             if matches!(answer.status().as_u16(), 401 | 403) {

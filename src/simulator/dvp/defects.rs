@@ -52,45 +52,6 @@ pub static DEFECTS: &[Defect] = &[
         "the authorization request has scope twice",
     )
     .masking(NO_FLOW),
-    Defect::new("response-type-token", "AUTH-03", "response_type is token", "response_type is token").masking(NO_FLOW),
-    Defect::new(
-        "client-id-as-address",
-        "AUTH-04",
-        "client_id is een adres in plaats van een hostnaam",
-        "client_id is an address instead of a host name",
-    )
-    .masking(NO_FLOW),
-    Defect::new(
-        "redirect-uri-of-another-host",
-        "AUTH-05",
-        "redirect_uri ligt op een andere host",
-        "redirect_uri lies on another host",
-    )
-    .masking(NO_FLOW),
-    Defect::new("redirect-uri-without-tls", "AUTH-05", "redirect_uri is http", "redirect_uri is http").masking(NO_FLOW),
-    Defect::new(
-        "redirect-uri-with-fragment",
-        "AUTH-05",
-        "redirect_uri heeft een fragment",
-        "redirect_uri has a fragment",
-    )
-    .masking(NO_FLOW),
-    Defect::new("scope-with-suffix", "AUTH-06", "scope is de naam met @medmij", "scope is the name with @medmij")
-        .masking(NO_FLOW),
-    Defect::new(
-        "scope-with-service",
-        "AUTH-06",
-        "scope voor Verzamelen heeft een gegevensdienst",
-        "scope for Verzamelen has a service",
-    )
-    .masking(NO_FLOW),
-    Defect::new(
-        "scope-with-two-values",
-        "FLOW-14",
-        "scope voor Verzamelen heeft twee waarden",
-        "scope for Verzamelen has two values",
-    )
-    .masking(NO_FLOW),
     Defect::new(
         "authorization-by-post",
         "AUTH-12",
@@ -130,29 +91,12 @@ pub static DEFECTS: &[Defect] = &[
         "redirect_uri of the token request is another",
     )
     .masking(NO_FLOW),
-    Defect::new("other-grant-type", "TOK-04", "grant_type is client_credentials", "grant_type is client_credentials")
-        .masking(NO_FLOW),
     Defect::new(
         "client-id-missing-at-token",
-        "TOK-05",
+        "TOK-02",
         "het tokenverzoek heeft geen client_id",
         "the token request has no client_id",
     )
-    .masking(NO_FLOW),
-    Defect::new(
-        "other-client-id-at-token",
-        "TOK-05",
-        "client_id van het tokenverzoek is een andere",
-        "client_id of the token request is another",
-    )
-    .masking(NO_FLOW),
-    Defect::new(
-        "token-parameters-in-query",
-        "TOK-08",
-        "de parameters van het tokenverzoek staan in de query",
-        "the parameters of the token request stand in the query",
-    )
-    .warns()
     .masking(NO_FLOW),
     Defect::new(
         "state-not-checked",
@@ -171,25 +115,6 @@ pub static DEFECTS: &[Defect] = &[
         "TOK-14",
         "na een fout wordt dezelfde code nog eens aangeboden",
         "after an error the same code is presented again",
-    ),
-    Defect::new(
-        "no-client-certificate",
-        "TOK-23",
-        "de DVP toont geen certificaat op het backchannel",
-        "the DVP shows no certificate on the back channel",
-    )
-    .masking(NO_FLOW),
-    Defect::new(
-        "client-secret-sent",
-        "TOK-23",
-        "het tokenverzoek heeft een client_secret",
-        "the token request has a client_secret",
-    ),
-    Defect::new(
-        "basic-authentication",
-        "TOK-23",
-        "het tokenverzoek heeft Basic-authenticatie",
-        "the token request has Basic authentication",
     ),
     Defect::new(
         "token-in-query",
@@ -241,8 +166,6 @@ pub static DEFECTS: &[Defect] = &[
         "een resourceverzoek heeft de parameter subject",
         "a resource request has the parameter subject",
     ),
-    Defect::new("accept-without-version", "FHIR-16", "Accept noemt geen fhirVersion", "Accept names no fhirVersion")
-        .warns(),
     Defect::new("request-left-out", "FLOW-35", "problemen worden niet opgevraagd", "problems are not asked for"),
     Defect::new(
         "state-not-bound-to-session",

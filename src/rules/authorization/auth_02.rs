@@ -1,0 +1,63 @@
+//! AUTH-02: the parameters of the authorization request.
+
+use crate::declare_rule;
+use crate::diag::Issue;
+use crate::exchange::Interface;
+use crate::exchange::Run;
+use crate::requirement::Role;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::client;
+use crate::text;
+
+declare_rule! {
+    /// The authorization request has response_type, client_id, redirect_uri, scope and state, each once and with a value.
+    ///
+    /// ## How it is tested
+    /// Each authorization request that arrives is read.
+    /// ## Not covered
+    /// The values: see AUTH-03 to AUTH-07.
+    /// ## Source
+    /// Afsprakenstelsel 2.x, Authorization interface, core.authint.200; RFC 6749, sections 3.1 and 4.1.1.
+    pub static RULE = {
+        id: "AUTH-02",
+        summary: "the authorization request has its five parameters, each once",
+        roles: &[Role::Dvp],
+        check: check,
+    }
+}
+
+/// The parameters of core.authint.200.
+const NAMES: [&str; 5] = ["response_type", "client_id", "redirect_uri", "scope", "state"];
+
+fn check(_: &Context, run: &Run) -> Judgement {
+    let requests = client::requests(run, Interface::Authorization);
+    Judgement::each(requests, client::nothing("autorisatieverzoek", "authorization request"), |exchange| {
+        let parameters = client::parameters(exchange);
+        let judged = NAMES.iter().filter_map(|name| {
+            let count = client::values(&parameters, name).iter().filter(|value| !value.is_empty()).count();
+            let expected = text!("parameter {name}, een keer", "parameter {name}, once");
+            let told = text!("{count} keer", "{count} times");
+            (count != 1).then(|| Issue::error("parameter-count", *name, expected, told).at(exchange.number))
+        });
+        judged.collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
+
+    #[test]
+    fn each_parameter_stands_once() {
+        use crate::rules::testing::OMIT;
+        assert_eq!(client_issues(&RULE, Recording::new().authorize(&[])), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, Recording::new().authorize(&[("state", OMIT)])), ["parameter-count"]);
+        assert_eq!(
+            client_issues(&RULE, Recording::new().authorize(&[("scope", "a"), ("scope", "b")])),
+            ["parameter-count"]
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! What the rules of a DVP share: its requests by interface, their parameters and their tracing ids.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::diag::Issue;
+use crate::diag::Text;
+use crate::exchange::Exchange;
+use crate::exchange::Interface;
+use crate::exchange::Run;
+use crate::exchange::Trace;
+use crate::text;
+
+/// Requests at an interface, in order, whatever our side did wrong on purpose at that moment.
+pub fn requests(run: &Run, interface: Interface) -> impl Iterator<Item = &Exchange> {
+    run.exchanges().filter(move |exchange| exchange.interface == interface)
+}
+
+/// Requests for data: what is public at a resource server (its CapabilityStatement) needs neither token nor tracing.
+pub fn data_requests(run: &Run) -> impl Iterator<Item = &Exchange> {
+    requests(run, Interface::Resource).filter(|exchange| !path(exchange).ends_with("/metadata"))
+}
+
+/// The path of a request.
+pub fn path(exchange: &Exchange) -> String {
+    Url::parse(&exchange.request.url).map(|url| url.path().to_owned()).unwrap_or_default()
+}
+
+/// The host of a request.
+pub fn host(exchange: &Exchange) -> String {
+    Url::parse(&exchange.request.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The parameters of the query.
+pub fn query(exchange: &Exchange) -> Vec<(String, String)> {
+    let url = Url::parse(&exchange.request.url).ok();
+    let pairs = url.iter().flat_map(|url| url.query_pairs());
+    pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+/// The parameters of the query and of a form body.
+pub fn parameters(exchange: &Exchange) -> Vec<(String, String)> {
+    let mut all = query(exchange);
+    all.extend(exchange.request.body.form());
+    all
+}
+
+/// The values of one parameter.
+pub fn values(parameters: &[(String, String)], name: &str) -> Vec<String> {
+    parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+}
+
+/// The value of a header of the request, by name in any case.
+pub fn header<'a>(exchange: &'a Exchange, name: &str) -> Option<&'a str> {
+    let found = exchange.request.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str())
+}
+
+/// Values of `X-Correlation-ID` of the authorization requests of a trace.
+pub fn correlations(trace: &Trace) -> BTreeSet<String> {
+    let requests = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Authorization);
+    requests.flat_map(|exchange| tracing(exchange, "X-Correlation-ID")).collect()
+}
+
+/// Values of a tracing id of an authorization request: in the query as the rule says, or in a header as an example has it.
+pub fn tracing(exchange: &Exchange, name: &str) -> Vec<String> {
+    let mut found = values(&parameters(exchange), name);
+    found.extend(header(exchange, name).map(str::to_owned));
+    found
+}
+
+/// Whether a text is a UUID in the usual form.
+pub fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
+/// What is wrong with the tracing headers of a back-channel request; `seen` holds the request ids so far.
+pub fn tracing_headers(exchange: &Exchange, flow: &BTreeSet<String>, seen: &mut BTreeSet<String>) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    for name in ["MedMij-Request-ID", "X-Correlation-ID"] {
+        let value = header(exchange, name);
+        if value.is_none_or(|value| !is_uuid(value)) {
+            let expected = text!("header {name} met een UUID", "header {name} with a UUID");
+            let seen = value.map_or_else(|| Text::new("geen", "none"), |value| Text::same(format!("`{value}`")));
+            issues.push(Issue::error("tracing-id", name, expected, seen).at(exchange.number));
+        }
+    }
+    let id = header(exchange, "MedMij-Request-ID").filter(|value| is_uuid(value));
+    if let Some(id) = id.filter(|id| !seen.insert((*id).to_owned())) {
+        let expected = Text::new("een nieuwe waarde voor elk verzoek", "a new value for each request");
+        let told = text!("`{id}` is al gebruikt", "`{id}` was used before");
+        issues.push(Issue::error("request-id-repeats", "MedMij-Request-ID", expected, told).at(exchange.number));
+    }
+    let correlation = header(exchange, "X-Correlation-ID").filter(|value| is_uuid(value));
+    if let Some(id) = correlation.filter(|id| !flow.is_empty() && !flow.contains(*id)) {
+        let expected = Text::new("de waarde van het autorisatieverzoek", "the value of the authorization request");
+        let told = Text::same(format!("`{id}`"));
+        issues.push(Issue::error("other-correlation-id", "X-Correlation-ID", expected, told).at(exchange.number));
+    }
+    issues
+}
+
+/// Token requests that followed where none should: judged once for each trace with one of these probes.
+pub fn no_token_after<'a>(
+    run: &'a Run,
+    probes: &'a [&'a str],
+) -> impl Iterator<Item = (&'a str, Option<&'a Exchange>)> {
+    probes.iter().flat_map(move |probe| {
+        run.probe_traces(probe)
+            .filter(|trace| came_back(trace))
+            .map(move |trace| (*probe, trace.exchanges.iter().find(|exchange| exchange.interface == Interface::Token)))
+    })
+}
+
+/// Whether the browser came back to the DVP in a trace: a visit with a code or error.
+fn came_back(trace: &Trace) -> bool {
+    let visits = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Client);
+    visits.into_iter().any(|visit| query(visit).iter().any(|(name, _)| name == "code" || name == "error"))
+}
+
+/// Why nothing of a kind could be judged.
+pub fn nothing(what_nl: &str, what_en: &str) -> Text {
+    text!("er kwam geen {what_nl}", "no {what_en} came")
+}

@@ -1,0 +1,65 @@
+//! TOK-13: the check of `state`.
+
+use crate::declare_rule;
+use crate::diag::Issue;
+use crate::diag::Text;
+use crate::exchange::Run;
+use crate::requirement::Role;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::client;
+
+declare_rule! {
+    /// A DVP presents a code only when the `state` that came with it is the one that it sent.
+    ///
+    /// ## How it is tested
+    /// The browser comes back with another `state`, and without one. A token request in that scenario is a breach.
+    /// ## Not covered
+    /// Whether `state` belongs to the session of the browser (SEC-05).
+    /// ## Source
+    /// Afsprakenstelsel 2.x, Token interface, core.tknint.202; RFC 6749, section 10.12.
+    pub static RULE = {
+        id: "TOK-13",
+        summary: "a code with another state is not presented",
+        roles: &[Role::Dvp],
+        check: check,
+    }
+}
+
+/// Ways back with a wrong `state`.
+pub const PROBES: &[&str] = &["state-wrong", "state-missing"];
+
+fn check(_: &Context, run: &Run) -> Judgement {
+    let none = Text::new(
+        "de browser kwam niet terug met een andere state",
+        "the browser did not come back with another state",
+    );
+    Judgement::each(client::no_token_after(run, PROBES), none, |(_, token)| {
+        let expected = Text::new("geen tokenverzoek", "no token request");
+        let told = Text::new("een tokenverzoek met de code", "a token request with the code");
+        token
+            .map(|token| Issue::error("code-presented", "state", expected, told).at(token.number))
+            .into_iter()
+            .collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
+
+    #[test]
+    fn a_token_request_after_a_wrong_state_is_found() {
+        let back = || {
+            Recording::new()
+                .probe("state-wrong")
+                .authorize(&[])
+                .client("https://pgo.example/cb?code=REDACTED.code.1&state=x")
+        };
+        assert_eq!(client_issues(&RULE, back()), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, back().token(&[])), ["code-presented"]);
+        assert_eq!(client_issues(&RULE, Recording::new().probe("state-wrong").authorize(&[])), ["not seen"]);
+    }
+}

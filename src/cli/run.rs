@@ -164,13 +164,14 @@ fn prepare(arguments: &Run) -> Result<Prepared, u8> {
     };
     let mut planted = Vec::new();
     for name in &arguments.defect {
-        let (known, word) = match role {
-            Role::Dva => (defects::find(name), "dva"),
-            Role::Dvp => (dvp::find(name), "dvp"),
+        let known = match role {
+            Role::Dva => defects::find(name).ok_or_else(|| "see `toetsbank simulate dva --list-defects`".to_owned()),
+            Role::Dvp => dvp::find(name).ok_or_else(|| {
+                let names: Vec<&str> = dvp::DEFECTS.iter().map(|defect| defect.name).collect();
+                format!("of a DVP there are {}", names.join(", "))
+            }),
         };
-        let known = known.ok_or_else(|| {
-            usage(&format!("there is no defect `{name}`; see `toetsbank simulate {word} --list-defects`"))
-        })?;
+        let known = known.map_err(|hint| usage(&format!("there is no defect `{name}`; {hint}")))?;
         planted.push(known);
     }
     let mut kinds = Vec::new();

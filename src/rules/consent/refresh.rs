@@ -44,8 +44,8 @@ fn is_reaction(exchange: &Exchange) -> bool {
 /// The answer to the code that the refresh token of this request came with.
 pub fn first_answer<'a>(run: &'a Run, refresh: &Exchange) -> Option<&'a Exchange> {
     let trace = run.traces.iter().find(|trace| trace.scenario == refresh.scenario)?;
-    let earlier = trace.exchanges.iter().filter(|exchange| exchange.number < refresh.number);
-    earlier.filter(|exchange| exchange.interface == Interface::Token && !is_refresh(exchange)).last()
+    let mut earlier = trace.exchanges.iter().filter(|exchange| exchange.number < refresh.number);
+    earlier.rfind(|exchange| exchange.interface == Interface::Token && !is_refresh(exchange))
 }
 
 /// What came of a token request, in a few words.

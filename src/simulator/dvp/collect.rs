@@ -89,7 +89,7 @@ impl Collector<'_> {
             fields.push(("client_secret", "geheim".to_owned()));
         }
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
-        let mut headers = self.tracing("token");
+        let mut headers = HeaderMap::new();
         if pgo.has("basic-authentication") {
             headers.insert("authorization", HeaderValue::from_static("Basic cGdvOmdlaGVpbQ=="));
         }
@@ -105,6 +105,7 @@ impl Collector<'_> {
         for _ in 0..again {
             let mut request = Request::new(Method::POST, address.clone());
             request.headers_mut().clone_from(&headers);
+            request.headers_mut().extend(self.tracing("token"));
             *request.body_mut() = Some(body.clone().into());
             let Ok(answer) = self.client.execute(request).await else { continue };
             if answer.status() != StatusCode::OK {

@@ -103,7 +103,8 @@ pub static DEFECTS: &[Defect] = &[
         "TOK-13",
         "state van het antwoord wordt niet gecontroleerd",
         "state of the answer is not checked",
-    ),
+    )
+    .masking(&["SEC-05", "TOK-01", "RES-02"]),
     Defect::new(
         "callback-replay-accepted",
         "TOK-14",

@@ -154,6 +154,11 @@ fn prepare(arguments: &Run) -> Result<Prepared, u8> {
         Some(path) => Some(diagnostics::candidate(path)?),
         None => None,
     };
+    if candidate.as_ref().is_some_and(|candidate| candidate.role == Role::Dvp) {
+        let told = "the candidate file has `role = \"dvp\"`: a DVP of one's own cannot be judged in this version; \
+                    `run --role dvp` judges the built-in reference";
+        return Err(usage(told));
+    }
     let role = match (arguments.role, &candidate) {
         (RoleArgument::Dvp, Some(Candidate { role: Role::Dva, .. })) => {
             return Err(usage("the candidate file has `role = \"dva\"`; leave `--role dvp` out"));

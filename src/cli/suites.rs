@@ -115,7 +115,6 @@ fn to_json(suite: &Suite) -> serde_json::Value {
 
 fn to_text(suite: &Suite, lang: Lang) -> String {
     let head = &suite.head;
-    let count = suite.scenarios.len();
     let service = head.gegevensdienst.as_ref().map(|id| text!(", gegevensdienst {id}", ", gegevensdienst {id}"));
     let service = service.map(|service| service.get(lang).to_owned()).unwrap_or_default();
     let mut out = format!("{}  {}{service}\n", head.id, head.title.get(lang));
@@ -128,9 +127,16 @@ fn to_text(suite: &Suite, lang: Lang) -> String {
     for (word, what) in &head.patients {
         out += &format!("    {} {word}: {}\n", text!("patiënt", "patient").get(lang), what.get(lang));
     }
-    out += &format!("    {}\n", text!("{count} scenario's", "{count} scenarios").get(lang));
-    for (_, scenario) in &suite.scenarios {
-        out += &format!("      {:<8} {}\n", scenario.id, scenario.title.get(lang));
+    for (role, word) in [(Role::Dva, "DVA"), (Role::Dvp, "DVP")] {
+        let of_role: Vec<_> = suite.scenarios.iter().filter(|(of, _)| *of == role).collect();
+        let count = of_role.len();
+        if count > 0 {
+            let title = text!("{count} scenario's voor een {word}", "{count} scenarios for a {word}");
+            out += &format!("    {}\n", title.get(lang));
+        }
+        for (_, scenario) in of_role {
+            out += &format!("      {:<8} {}\n", scenario.id, scenario.title.get(lang));
+        }
     }
     out
 }
@@ -272,6 +278,7 @@ mod tests {
         let suites = load::embedded().unwrap();
         let text = to_text(load::find(&suites, "bgz").unwrap(), Lang::Nl);
         assert!(text.starts_with("bgz-3-0  Basisgegevens Zorg 3.0 (BgZ), gegevensdienst 48\n"), "{text}");
-        assert!(text.contains("28 scenario's"), "{text}");
+        assert!(text.contains("28 scenario's voor een DVA"), "{text}");
+        assert!(text.contains("2 scenario's voor een DVP"), "{text}");
     }
 }

@@ -47,7 +47,7 @@ fn what_is_wrong_with_a_command_is_said_and_nothing_is_run() {
         (&["run", "bgz", "--suites", "missing"], "missing"),
         (&["run", "bgz", "--out", "file/run"], "--out"),
         (&["run", "bgz", "--candidate", "file", "--defect", "token-cacheable"], "--candidate"),
-        (&["run", "bgz", "--role", "dvp"], "dva"),
+        (&["run", "bgz", "--role", "dvp", "--defect", "nosuch"], "state-not-checked"),
         (&["check", "missing.toml"], "missing.toml"),
         (&["rejudge", "missing"], "missing"),
         (&["rejudge", "file"], "file"),

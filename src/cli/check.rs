@@ -88,6 +88,14 @@ async fn logins(candidate: &Candidate, env: &Env, lang: Lang) -> bool {
             ..Default::default()
         };
         let stopped = match outcome::plan(&suites, candidate, &selection) {
+            Ok(plan) if plan.scenarios.iter().all(|scenario| scenario.skip.is_some()) => {
+                let what = text!(
+                    "patiënt {name}: niet voor wat geclaimd is (`suites`), niet ingelogd",
+                    "patient {name}: not for what is claimed (`suites`), not logged in"
+                );
+                println!("{}", line("-", &what, lang));
+                continue;
+            }
             Ok(plan) => match runner::run(&plan, env, &mut Silent, &mut Silent).await {
                 Ok(run) => why_stopped(&run),
                 Err(error) => Some(Text::same(error.to_string())),

@@ -23,8 +23,8 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// Each page that a `next` link leads to, and each document whose address an earlier answer gave, is one occasion. A link
-    /// that leads to another host than those of the candidate's endpoints is not followed, and a breach. A `fullUrl` on
-    /// another host only identifies its resource: once an answer it is a warning.
+    /// that leads to another host than those of the candidate's endpoints is not followed, and a breach. A `fullUrl`, or the
+    /// `location` of what was shared, on another host only identifies its resource: once an answer it is a warning.
     /// ## Not covered
     /// Links that the suites do not follow; whether a system behind the node answers on the network.
     /// ## Source
@@ -81,22 +81,27 @@ fn not_followed(trace: &Trace) -> Option<Issue> {
     Some(Issue { exchange: shown_by, ..issue })
 }
 
-/// The first `fullUrl` of a Bundle that is an https address on another host.
+/// The first `fullUrl` or `location` in a Bundle that is an https address on another host.
 fn foreign_name(exchange: &Exchange, hosts: &BTreeSet<&str>) -> Option<Issue> {
     if exchange.interface != Interface::Resource || exchange.probe.is_some() || hosts.is_empty() {
         return None;
     }
     let body = exchange.response.as_ref()?.body.json().filter(|body| body["resourceType"] == "Bundle")?;
     let entries = body["entry"].as_array()?;
-    let (i, host) = entries.iter().enumerate().find_map(|(i, entry)| {
-        let url = entry.get("fullUrl").and_then(Value::as_str).and_then(|text| Url::parse(text).ok())?;
+    let named = entries.iter().enumerate().flat_map(|(i, entry)| {
+        [("fullUrl", entry.get("fullUrl")), ("response.location", entry.pointer("/response/location"))]
+            .map(|(name, value)| (i, name, value))
+    });
+    let (i, name, host) = named.into_iter().find_map(|(i, name, value)| {
+        let url = value.and_then(Value::as_str).and_then(|text| Url::parse(text).ok())?;
         let host = url.host_str().filter(|host| url.scheme() == "https" && !hosts.contains(host))?;
-        Some((i, host.to_owned()))
+        Some((i, name, host.to_owned()))
     })?;
     let expected = Text::new("een adres uit de Zorgaanbiederslijst", "an address of the Zorgaanbiederslijst");
     let seen = text!("een adres op `{host}`", "an address on `{host}`");
-    let place = format!("Bundle.entry[{i}].fullUrl");
-    Some(Issue::warning("full-url-on-other-host", place, expected, seen).at(exchange.number))
+    let place = format!("Bundle.entry[{i}].{name}");
+    let code = if name == "fullUrl" { "full-url-on-other-host" } else { "location-on-other-host" };
+    Some(Issue::warning(code, place, expected, seen).at(exchange.number))
 }
 
 #[cfg(test)]
@@ -161,6 +166,10 @@ mod tests {
             judged(&step(Recording::new().get("Flag").json(200, &body), None))
         };
         assert!(lines(&named("https://bron.example/Flag/1"))[0].starts_with("warning full-url-on-other-host #1"));
+        let body =
+            r#"{"resourceType": "Bundle", "entry": [{"response": {"location": "https://bron.example/Binary/1"}}]}"#;
+        let shared = judged(&step(Recording::new().post("", "{}").json(200, body), None));
+        assert!(lines(&shared)[0].starts_with("warning location-on-other-host #1 Bundle.entry[0].response.location"));
         assert_eq!(lines(&named("https://fhir.example/elders/Flag/1")), ["not seen"]);
         assert_eq!(lines(&named("urn:uuid:00000000-0000-4000-8000-000000000000")), ["not seen"]);
     }

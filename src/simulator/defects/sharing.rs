@@ -95,6 +95,14 @@ pub(super) const DEFECTS: &[Defect] = &[
     .shown_by(SUITE)
     .warns(),
     Defect::new(
+        "shared-location-on-source-system",
+        "TLS-17",
+        "wat gedeeld is, staat op een adres van een bronsysteem",
+        "what was shared is at an address of a source system",
+    )
+    .shown_by(SUITE)
+    .warns(),
+    Defect::new(
         "transaction-entry-without-status",
         "FHIR-07",
         "een entry van het antwoord op een transactie heeft geen status",

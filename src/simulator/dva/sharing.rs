@@ -22,6 +22,7 @@ use crate::simulator::dva::tree;
 use crate::simulator::dva::tree::object;
 use crate::simulator::dva::tree::text;
 use crate::simulator::dva::world::Person;
+use crate::simulator::dva::world::SOURCE_HOST;
 use crate::simulator::dva::world::World;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
@@ -164,7 +165,11 @@ fn response(world: &World, base: &str, kind: &str, id: &str, now: &str) -> Eleme
         return object("response", vec![text("status", "200 OK")]);
     }
     let place = format!("{kind}/{id}");
-    let place = if world.does("location-absolute") { format!("{base}/{place}") } else { place };
+    let place = match (world.has("shared-location-on-source-system"), world.does("location-absolute")) {
+        (true, _) => format!("https://{SOURCE_HOST}/{place}"),
+        (_, true) => format!("{base}/{place}"),
+        _ => place,
+    };
     let place = if world.does("location-without-version") { place } else { format!("{place}/_history/1") };
     let mut parts = vec![text("status", if world.does("entry-status-bare") { "201" } else { "201 Created" })];
     if !world.has("transaction-entries-without-location") {

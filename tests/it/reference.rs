@@ -14,6 +14,7 @@ use toetsbank::judge;
 use toetsbank::plan::PlannedScenario;
 use toetsbank::plan::Selection;
 use toetsbank::plan::TestPlan;
+use toetsbank::requirement::Role;
 use toetsbank::runner;
 use toetsbank::simulator::Behaviour;
 use toetsbank::simulator::Defect;
@@ -119,7 +120,7 @@ fn the_clean_reference_conforms() {
 fn every_rule_that_is_registered_judges_the_clean_reference() {
     // The BgZ gives no links to follow; the documents are some. Delen has rules of its own.
     let Done { outcome, .. } = run(&["bgz", "pdfa", "delen-pdfa"], &[], |_, _| {});
-    for rule in toetsbank::rules::ALL {
+    for rule in toetsbank::rules::ALL.iter().filter(|rule| rule.roles.contains(&Role::Dva)) {
         let row = outcome.requirements.iter().find(|row| row.rule == rule.id).unwrap();
         assert_ne!(row.verdict, Verdict::NotChecked, "{}: {:?}", rule.id, row.reason);
     }

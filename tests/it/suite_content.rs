@@ -26,6 +26,7 @@ use toetsbank::fhir::validate::Options;
 use toetsbank::fhir::validate::Severity;
 use toetsbank::fhir::validate::Validator;
 use toetsbank::packages::embedded;
+use toetsbank::requirement::Role;
 use toetsbank::suite::Suite;
 use toetsbank::suite::load;
 use toetsbank::suite::model::ExpectFile;
@@ -135,7 +136,7 @@ fn check_right(suite: &str, folder: &Path, patients: &[(&str, &str)]) {
     let suite = load::find(&suites, suite).unwrap();
     let store = store(folder);
     let mut wrong = BTreeMap::new();
-    for (_, scenario) in &suite.scenarios {
+    for (_, scenario) in suite.scenarios.iter().filter(|(role, _)| *role == Role::Dva) {
         for (patient, id) in patients {
             let step = &scenario.steps[0];
             let request = step.get.as_deref().unwrap();

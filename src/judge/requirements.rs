@@ -12,6 +12,7 @@ use crate::requirement::Cap;
 use crate::requirement::Requirement;
 use crate::requirement::Testability;
 use crate::requirement::register;
+use crate::rules;
 use crate::rules::Judgement;
 use crate::rules::explain;
 use crate::text;
@@ -60,7 +61,8 @@ fn of_row(
     if seen == 0 && mine.is_empty() {
         return not_checked(row, hidden(row, findings, why_not(row)));
     }
-    let fine = if row.verdict == Cap::Observe { Verdict::Observed } else { Verdict::Pass };
+    let only_records = row.verdict == Cap::Observe || rules::records(&row.id, plan.candidate.role);
+    let fine = if only_records { Verdict::Observed } else { Verdict::Pass };
     let verdict = worst(&mine).unwrap_or(fine);
     RequirementOutcome { rule: row.id.clone(), verdict, reason: None, occasions: seen.max(1) }
 }

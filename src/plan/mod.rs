@@ -8,6 +8,7 @@ mod resolve;
 mod skip;
 #[cfg(test)]
 mod tests;
+mod usual;
 
 pub use resolve::PlanError;
 pub use resolve::resolve;

@@ -1,6 +1,7 @@
 //! Makes the plan: instances of scenarios for patients and formats, in an order in which each need comes first.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,6 +23,9 @@ use crate::plan::Selection;
 use crate::plan::Sent;
 use crate::plan::TestPlan;
 use crate::plan::inline;
+use crate::plan::usual::ANY_REQUEST;
+use crate::plan::usual::EACH_REQUEST;
+use crate::plan::usual::UsualRequest;
 use crate::requirement::Role;
 use crate::requirement::register;
 use crate::suite::model::ExpectFile;
@@ -107,17 +111,8 @@ pub fn resolve(
     Ok(TestPlan { candidate: candidate.clone(), selection: selection.clone(), suites, scenarios })
 }
 
-/// The variable that stands for a request of the content suites.
-pub(super) const ANY_REQUEST: &str = "${anyRequest}";
-
-/// A request that the candidate must know, and the systeemrol that it goes to.
-pub(super) struct UsualRequest {
-    target: String,
-    systeemrol: Option<String>,
-}
-
 pub(super) struct Planner<'a> {
-    all: &'a [Suite],
+    pub(super) all: &'a [Suite],
     pub(super) candidate: &'a Candidate,
     selection: &'a Selection,
     pub(super) suites: Vec<PlannedSuite>,
@@ -197,6 +192,11 @@ impl<'a> Planner<'a> {
     fn patients(&self, suite: &Suite, scenario: &ScenarioFile) -> Vec<(Option<usize>, Option<String>)> {
         let fits = |i: &usize| self.is_for(*i, suite) && self.selects_patient(*i);
         let indices = 0..self.candidate.patients.len();
+        if scenario.each_service {
+            let of = |suite: &Suite| indices.clone().find(|i| self.is_for(*i, suite) && self.selects_patient(*i));
+            let patients: BTreeSet<usize> = self.services().filter_map(of).collect();
+            return patients.into_iter().map(|i| (Some(i), None)).collect();
+        }
         if scenario.patients.is_empty() {
             return vec![(indices.clone().find(|i| fits(i)), None)];
         }
@@ -217,7 +217,7 @@ impl<'a> Planner<'a> {
 
     /// Whether a patient of the candidate is for this suite: named by id, by its name without the version (`bgz`), or by an
     /// alias.
-    fn is_for(&self, patient: usize, suite: &Suite) -> bool {
+    pub(super) fn is_for(&self, patient: usize, suite: &Suite) -> bool {
         let suites = &self.candidate.patients[patient].suites;
         let named = |head: &SuiteFile| suites.iter().any(|name| head.goes_by(name));
         suites.is_empty()
@@ -307,15 +307,35 @@ impl<'a> Planner<'a> {
             for (name, text) in &step.save {
                 save.push((name.clone(), self.expression(text)?));
             }
-            out.push(PlannedStep {
-                id: step.id.clone().unwrap_or_else(|| (i + 1).to_string()),
-                operation: self.operation(suite, scenario, step, patient)?,
-                probe: step.probe.clone(),
-                save,
-                expectations,
-            });
+            let id = step.id.clone().unwrap_or_else(|| (i + 1).to_string());
+            for (n, operation) in self.operations(suite, scenario, step, patient)?.into_iter().enumerate() {
+                let id = if n == 0 { id.clone() } else { format!("{id}-{}", n + 1) };
+                let (save, expectations) = (save.clone(), expectations.clone());
+                out.push(PlannedStep { id, operation, probe: step.probe.clone(), save, expectations });
+            }
         }
         Ok(out)
+    }
+
+    /// What a step does; a request of each service is as many operations.
+    fn operations(
+        &self,
+        suite: &Suite,
+        scenario: &ScenarioFile,
+        step: &StepFile,
+        patient: Option<usize>,
+    ) -> Result<Vec<Operation>, PlanError> {
+        if step.get.as_deref() != Some(EACH_REQUEST) {
+            return Ok(vec![self.operation(suite, scenario, step, patient)?]);
+        }
+        let change = step.request.clone().unwrap_or_default();
+        let of_service = |usual: UsualRequest| Operation::Get {
+            target: usual.target,
+            systeemrol: usual.systeemrol,
+            pages: false,
+            change: change.clone(),
+        };
+        Ok(self.usual_requests(patient).into_iter().map(of_service).collect())
     }
 
     fn operation(
@@ -382,23 +402,6 @@ impl<'a> Planner<'a> {
     /// The systeemrol that the steps of a suite ask where they name none.
     fn default_role(&self, suite: &Suite) -> Option<String> {
         self.suites.iter().find(|planned| planned.head.id == suite.head.id)?.systeemrol.clone()
-    }
-
-    /// The first resource request of the suites that are run and that this patient is for: one that the candidate must
-    /// answer with the patient's token. `None` where they only send.
-    pub(super) fn any_request(&self, patient: Option<usize>) -> Option<UsualRequest> {
-        self.suites.iter().find_map(|planned| {
-            let suite = self.all.iter().find(|suite| suite.head.id == planned.head.id)?;
-            if suite.head.systeemrollen.is_empty() || patient.is_some_and(|patient| !self.is_for(patient, suite)) {
-                return None;
-            }
-            let mut steps = suite.scenarios.iter().flat_map(|(_, scenario)| &scenario.steps);
-            steps.find_map(|step| {
-                let target = step.get.clone().filter(|get| !get.contains("${"))?;
-                let systeemrol = step.systeemrol.clone().or_else(|| planned.systeemrol.clone());
-                Some(UsualRequest { target, systeemrol })
-            })
-        })
     }
 
     fn expectation(&mut self, expect: &ExpectFile, scenario: &ScenarioFile) -> Result<Expectation, PlanError> {

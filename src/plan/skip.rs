@@ -3,9 +3,10 @@
 use crate::candidate::LoginMode;
 use crate::candidate::Standing;
 use crate::diag::Text;
-use crate::plan::resolve::ANY_REQUEST;
 use crate::plan::resolve::Planner;
 use crate::plan::standing;
+use crate::plan::usual::ANY_REQUEST;
+use crate::plan::usual::EACH_REQUEST;
 use crate::requirement::Role;
 use crate::suite::model::ScenarioFile;
 use crate::suite::model::StepFile;
@@ -72,7 +73,9 @@ impl Planner<'_> {
                 "the candidate file names no second provider (`[probes] other_provider`)",
             ));
         }
-        let asks_any = |step: &StepFile| step.get.as_deref().is_some_and(|get| get.contains(ANY_REQUEST));
+        let asks_any = |step: &StepFile| {
+            step.get.as_deref().is_some_and(|get| [ANY_REQUEST, EACH_REQUEST].iter().any(|name| get.contains(name)))
+        };
         if steps.iter().any(asks_any) && self.any_request(patient).is_none() {
             return Some(Text::new(
                 "geen van de gekozen suites vraagt gegevens op: er is geen verzoek om dit mee te toetsen",

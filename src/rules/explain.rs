@@ -85,6 +85,7 @@ pub static CAUSES: &[Cause] = &[
 const HIDES: &[(&str, &[&str], &[&str])] = &[
     // Nobody gets in.
     ("TLS-18", &[], &[""]),
+    ("FLOW-14", &["single-scope-refused"], &[""]),
     ("AUTH-25", &["code-missing", "code-in-fragment", "redirect-elsewhere"], &[""]),
     ("TOK-09", &["access-token-missing"], &[""]),
     // A page in place of a redirect has no parameters.

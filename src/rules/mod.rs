@@ -23,6 +23,8 @@ mod timing;
 pub mod tls;
 mod token;
 
+use crate::requirement::Role;
+
 pub use contract::Context;
 pub use contract::Judgement;
 pub use contract::Rule;
@@ -30,8 +32,12 @@ pub use contract::Rule;
 /// Every rule, in the order of the register.
 pub static ALL: &[&Rule] = &[
     &flow::flow_08::RULE,
+    &flow::flow_14::RULE,
+    &flow::flow_15::RULE,
     &flow::flow_16::RULE,
+    &flow::flow_17::RULE,
     &flow::flow_18::RULE,
+    &flow::flow_33::RULE,
     &flow::flow_36::RULE,
     &authorization::auth_01::RULE,
     &authorization::auth_02::RULE,
@@ -49,11 +55,14 @@ pub static ALL: &[&Rule] = &[
     &authorization::auth_25::RULE,
     &authorization::auth_26::RULE,
     &authorization::auth_27::RULE,
+    &authorization::auth_28::RULE,
+    &authorization::auth_29::RULE,
     &token::tok_01::RULE,
     &token::tok_02::RULE,
     &token::tok_04::RULE,
     &token::tok_05::RULE,
     &token::tok_07::RULE,
+    &token::tok_08::RULE,
     &token::tok_09::RULE,
     &token::tok_10::RULE,
     &token::tok_11::RULE,
@@ -67,6 +76,7 @@ pub static ALL: &[&Rule] = &[
     &token::tok_22::RULE,
     &token::tok_23::RULE,
     &token::tok_24::RULE,
+    &token::tok_25::RULE,
     &consent::con_05::RULE,
     &consent::con_06::RULE,
     &consent::con_11::RULE,
@@ -118,6 +128,14 @@ pub static ALL: &[&Rule] = &[
     &security::sec_07::RULE,
     &security::sec_08::RULE,
 ];
+
+/// Rules whose row binds the client, though it names the DVA too: of a DVA they record.
+const RECORDS_A_DVA: &[&str] = &["TOK-08"];
+
+/// Whether the rule of this row records what a party of this role does, and judges nothing.
+pub fn records(id: &str, role: Role) -> bool {
+    role == Role::Dva && RECORDS_A_DVA.contains(&id)
+}
 
 /// The rule of a register row, by local id in any case.
 pub fn rule(id: &str) -> Option<&'static Rule> {

@@ -77,6 +77,13 @@ pub const FIRST_ROUND: &[&str] = &[
     "redirect-uri-look-alike",
     "redirect-uri-userinfo",
     "redirect-uri-fragment",
+    "client-id-long",
+    "client-id-quote",
+    "client-id-line-break",
+    "redirect-uri-long",
+    "redirect-uri-backslash",
+    "redirect-uri-line-break",
+    "redirect-uri-script",
 ];
 
 /// Probes that redeem one code twice in a scenario of their own.
@@ -164,11 +171,16 @@ impl<'a> Flow<'a> {
 
     /// The answer that sends the browser to the origin of one of these addresses, whatever the path.
     pub fn sent_to(&self, addresses: &[String]) -> Option<Redirect<'a>> {
-        let origins: Vec<_> = addresses.iter().filter_map(|a| Url::parse(a).ok()).map(|url| url.origin()).collect();
+        let addresses: Vec<Url> = addresses.iter().filter_map(|address| Url::parse(address).ok()).collect();
         self.pages.iter().find_map(|exchange| {
             let target = Url::parse(exchange.forward.as_deref()?).ok()?;
+            // An address without host (`javascript:`) is its scheme.
+            let is_there = |address: &Url| match address.origin().is_tuple() {
+                true => address.origin() == target.origin(),
+                false => address.scheme() == target.scheme(),
+            };
             let parameters = parameters(&target);
-            origins.contains(&target.origin()).then_some(Redirect { exchange, parameters })
+            addresses.iter().any(is_there).then_some(Redirect { exchange, parameters })
         })
     }
 
@@ -221,6 +233,22 @@ pub fn sharing_tokens(run: &Run) -> Vec<&Exchange> {
         }
     }
     found
+}
+
+/// Where a pass ended, in words, and the exchange that shows it; `None` when nothing tells.
+pub fn told(flow: &Flow<'_>, redirect_uri: &str) -> Option<(Text, u32)> {
+    Some(match flow.ending(redirect_uri) {
+        Ending::Granted(redirect) => (Text::new("een code", "a code"), redirect.exchange.number),
+        Ending::Refused(redirect) => {
+            let error = redirect.parameter("error").unwrap_or_default();
+            (Text::same(format!("`{error}`")), redirect.exchange.number)
+        }
+        Ending::Bare(redirect) => {
+            (Text::new("een redirect zonder error", "a redirect without error"), redirect.exchange.number)
+        }
+        Ending::Page(page) => (answer(page), page.number),
+        Ending::Unknown => return None,
+    })
 }
 
 /// The answered exchanges of an interface that carry one of these probes.
@@ -348,7 +376,8 @@ pub fn parameters(url: &Url) -> Vec<(String, String)> {
         .collect()
 }
 
-fn flows_of(trace: &Trace) -> Vec<Flow<'_>> {
+/// The passes of the browser in a trace, in order.
+pub fn flows_of(trace: &Trace) -> Vec<Flow<'_>> {
     let stopped_by_us = trace
         .steps
         .iter()

@@ -21,6 +21,7 @@ use crate::requirement::Role;
 /// Dates relative to the day of the run have a form of their own, that of the official scripts: `${DATE, T, D, -365}`.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("anyRequest", "the first resource request of the suites that are run: one that the candidate must know"),
+    ("eachRequest", "the same of each of those suites that the patient is for: as a whole `get`, one step for each"),
     ("clientId", "our `client_id`"),
     ("otherClientId", "the `client_id` of the second DVP that we can be, when the candidate file has it"),
     ("otherRedirectUri", "its `redirect_uri`, when the candidate file has it"),
@@ -184,6 +185,9 @@ pub struct ScenarioFile {
     /// Patients to run it for, each an instance of its own. Empty: once, with the first patient there is.
     #[serde(default)]
     pub patients: Vec<String>,
+    /// Run it for the first patient of each gegevensdienst in the run, rather than for the first patient there is.
+    #[serde(default)]
+    pub each_service: bool,
     /// Formats to run it in, each an instance of its own. Empty: once, in JSON.
     #[serde(default)]
     pub formats: Vec<Format>,

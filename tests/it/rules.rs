@@ -58,9 +58,8 @@ fn a_rule_that_can_only_warn_finds_no_errors() {
 
 /// Rows of a DVA that no rule judges yet, though one could. It only gets shorter.
 const PLANNED: &[&str] = &[
-    "FLOW-14", "FLOW-15", "FLOW-17", "FLOW-33", "FLOW-34", "AUTH-14", "AUTH-28", "AUTH-29", "TOK-08", "TOK-19",
-    "TOK-25", "LIST-06", "LIST-07", "LIST-08", "LIST-09", "LIST-40", "LIST-42", "TLS-04", "TLS-07", "TLS-08", "TLS-09",
-    "TLS-10", "TLS-11", "TLS-21", "TLS-25", "SEC-09",
+    "FLOW-34", "AUTH-14", "TOK-19", "LIST-06", "LIST-07", "LIST-08", "LIST-09", "LIST-40", "LIST-42", "TLS-04",
+    "TLS-07", "TLS-08", "TLS-09", "TLS-10", "TLS-11", "TLS-21", "TLS-25", "SEC-09",
 ];
 
 /// Every other row of a DVA is judged, or the list of rules says exactly why not.

@@ -14,8 +14,8 @@ declare_rule! {
     /// An authorization request of an unknown client ends at an error page of the Authorization Server, not in a redirect.
     ///
     /// ## How it is tested
-    /// Authorization requests with an unknown host name as `client_id`, with an empty one and without go through the declared
-    /// pages as far as they lead. Any redirect (of whatever kind, with a code or with an error) to the redirect URI of the
+    /// Authorization requests with an unknown host name as `client_id`, with an empty one, without, and with our own that has a
+    /// long tail, a quote or a line break behind it go through the declared pages as far as they lead. Any redirect (of whatever kind, with a code or with an error) to the redirect URI of the
     /// request, or to the client's own, is a breach.
     /// ## Not covered
     /// A return link on the error page (AUTH-24); what the page says, and its status.
@@ -29,7 +29,14 @@ declare_rule! {
     }
 }
 
-const PROBES: &[&str] = &["client-id-unknown", "client-id-missing", "client-id-empty"];
+const PROBES: &[&str] = &[
+    "client-id-unknown",
+    "client-id-missing",
+    "client-id-empty",
+    "client-id-long",
+    "client-id-quote",
+    "client-id-line-break",
+];
 
 fn check(context: &Context, run: &Run) -> Judgement {
     let redirect_uri = context.redirect_uri();

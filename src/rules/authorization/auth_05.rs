@@ -16,7 +16,8 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// Authorization requests without `redirect_uri`, with an http address, another host, a host that begins like the
-    /// client's, the client's host as user information, and with a fragment (RFC 6749, section 3.1.2) go through the declared
+    /// client's, the client's host as user information, with a fragment (RFC 6749, section 3.1.2), and with addresses that a
+    /// careless reader takes for the client's (a long path, a backslash, a line break, `javascript:`) go through the declared
     /// pages as far as they lead. Any redirect to that address, or to the client's own, is a breach.
     /// ## Not covered
     /// A query in the redirect URI, which RFC 6749 allows; a return link on the error page (AUTH-24).
@@ -37,6 +38,10 @@ const PROBES: &[&str] = &[
     "redirect-uri-look-alike",
     "redirect-uri-userinfo",
     "redirect-uri-fragment",
+    "redirect-uri-long",
+    "redirect-uri-backslash",
+    "redirect-uri-line-break",
+    "redirect-uri-script",
 ];
 
 fn check(context: &Context, run: &Run) -> Judgement {

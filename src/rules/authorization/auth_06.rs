@@ -15,8 +15,8 @@ declare_rule! {
     /// An authorization request for Verzamelen whose scope names no provider of the Authorization Server gets no code.
     ///
     /// ## How it is tested
-    /// Authorization requests with the name of an unknown provider, with an empty scope and without scope go through the
-    /// declared pages as far as they lead. An OAuth error or an error page passes; a code is a breach. Without scope a code is
+    /// Authorization requests with the name of an unknown provider, with the name of the right one that has a long tail or a
+    /// quote behind it, with an empty scope and without scope go through the declared pages as far as they lead. An OAuth error or an error page passes; a code is a breach. Without scope a code is
     /// a warning: RFC 6749, section 3.3 lets a server fall back on a default.
     /// ## Not covered
     /// A provider of another DVA: the harness cannot know which those are. Which error it is (AUTH-26).
@@ -30,7 +30,7 @@ declare_rule! {
     }
 }
 
-const PROBES: &[&str] = &["scope-unknown-provider", "scope-empty", "scope-missing"];
+const PROBES: &[&str] = &["scope-unknown-provider", "scope-long", "scope-quote", "scope-empty", "scope-missing"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
     let redirect_uri = context.redirect_uri();

@@ -61,18 +61,7 @@ fn issue(flow: &Flow, redirect_uri: &str) -> Option<Issue> {
             Some(Issue::error("sharing-scope-refused", "scope", expected, seen).at(redirect.exchange.number))
         }
         Some("sharing-scope-collecting-service") => {
-            let (at, seen) = match ending {
-                Ending::Granted(redirect) => (redirect.exchange.number, Text::new("een code", "a code")),
-                Ending::Refused(redirect) => {
-                    let error = redirect.parameter("error").unwrap_or_default().to_owned();
-                    (redirect.exchange.number, Text::same(format!("`{error}`")))
-                }
-                Ending::Bare(redirect) => {
-                    (redirect.exchange.number, Text::new("een redirect zonder error", "a redirect without error"))
-                }
-                Ending::Page(page) => (page.number, oauth::answer(page)),
-                Ending::Unknown => return None,
-            };
+            let (seen, at) = oauth::told(flow, redirect_uri)?;
             let expected = text!("elk antwoord op scope `{scope}`", "any answer to scope `{scope}`");
             Some(Issue::information("sharing-scope-collecting-service", "scope", expected, seen).at(at))
         }

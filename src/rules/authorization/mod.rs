@@ -16,3 +16,5 @@ pub mod auth_24;
 pub mod auth_25;
 pub mod auth_26;
 pub mod auth_27;
+pub mod auth_28;
+pub mod auth_29;

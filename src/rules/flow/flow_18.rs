@@ -15,8 +15,8 @@ declare_rule! {
     /// The Authorization Server returns a long `state`, and one with special characters, as it came.
     ///
     /// ## How it is tested
-    /// Authorization requests with a `state` of more than 512 characters, and with the reserved characters of RFC 3986 and a
-    /// space, percent-encoded, go through the pages; the value in the redirect is compared after decoding. A server that
+    /// Authorization requests with a `state` of more than 512 characters, with the reserved characters of RFC 3986 and a
+    /// space, and with HTML, percent-encoded, go through the pages; the value in the redirect is compared after decoding. A server that
     /// refuses the value by an error or an error page is not held to it: the limit of the Afsprakenstelsel was not found; the
     /// refusal is recorded.
     /// ## Not covered
@@ -32,7 +32,7 @@ declare_rule! {
 }
 
 /// The probes with an unusual `state`.
-pub const PROBES: &[&str] = &["state-long", "state-special"];
+pub const PROBES: &[&str] = &["state-long", "state-special", "state-markup"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
     let redirect_uri = context.redirect_uri();

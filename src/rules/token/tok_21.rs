@@ -38,6 +38,7 @@ const WRONG: &[&str] = &[
     "token-client-id-missing",
     "token-client-id-other",
     "code-unknown",
+    "code-late",
     "refresh-again",
     "refresh-other-client",
     "refresh-scope-wider",

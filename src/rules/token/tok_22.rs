@@ -18,12 +18,12 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// A token request with a code that was never issued, and one with a refresh token that was never issued: a token is a
-    /// breach. For those, for a code that was presented before, for another `redirect_uri`, and for a refresh token that was
-    /// swapped before or whose consent was withdrawn the error is `invalid_grant`; another OAuth error is a warning. Without
+    /// breach. For those, for a code that was presented before, for another `redirect_uri`, for a code that is too old, and for
+    /// a refresh token that was swapped before or whose consent was withdrawn the error is `invalid_grant`; another OAuth error is a warning. Without
     /// `redirect_uri`, `invalid_request` is right too.
     /// ## Not covered
     /// A token for a code that was presented before (TOK-15), for another `redirect_uri` (TOK-16) or client (TOK-05), for a
-    /// refresh token that was swapped before (CON-05) or whose consent was withdrawn (FLOW-08). Expired codes (AUTH-28). Form
+    /// refresh token that was swapped before (CON-05) or whose consent was withdrawn (FLOW-08). How long a code may live (AUTH-28). Form
     /// of the error, and values that no standard knows (TOK-21).
     /// ## Source
     /// RFC 6749, section 5.2.
@@ -37,6 +37,9 @@ declare_rule! {
 
 const UNKNOWN: &str = "code-unknown";
 
+/// A code that is old.
+const LATE: &str = "code-late";
+
 /// A refresh token that was never issued, after one that was.
 const UNKNOWN_REFRESH: &str = "refresh-unknown";
 
@@ -44,7 +47,7 @@ const UNKNOWN_REFRESH: &str = "refresh-unknown";
 const SPENT_REFRESH: &[(&str, usize)] = &[(UNKNOWN_REFRESH, 1), ("refresh-again", 1), ("withdrawal", 0)];
 
 fn check(_: &Context, run: &Run) -> Judgement {
-    let mut answers = oauth::probes(run, Interface::Token, &[&[UNKNOWN], tok_16::PROBES].concat());
+    let mut answers = oauth::probes(run, Interface::Token, &[&[UNKNOWN, LATE], tok_16::PROBES].concat());
     for probe in oauth::REPLAYS {
         let seconds = run.probe_traces(probe).flat_map(|trace| oauth::redemptions(trace).into_iter().skip(1));
         answers.extend(seconds.filter(|exchange| !oauth::is_no_answer(exchange)));

@@ -95,14 +95,20 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Opens an address, as a person who types it.
+    /// Opens an address, as a person who types it; what it leads to is not followed.
     pub(super) async fn visit(&mut self, address: &str) -> Result<(), Stop> {
+        let opened = self.opened(address)?;
+        let any = vec![("accept".to_owned(), "application/json, */*;q=0.8".to_owned())];
+        self.send_page(&opened, Interface::Page, &any).await.map(|_| ())
+    }
+
+    fn opened(&self, address: &str) -> Result<Submission, Stop> {
         let address = self.filled_text(address)?;
         let url = Url::parse(&address).map_err(|error| {
             let reason = text!("`{address}` is geen adres: {error}", "`{address}` is no address: {error}");
             stop(StopKind::Ours, "bad-url", reason)
         })?;
-        self.browse(Submission { method: "GET".into(), url, fields: Vec::new() }, Interface::Page, Vec::new()).await
+        Ok(Submission { method: "GET".into(), url, fields: Vec::new() })
     }
 
     /// Has the person end the long consent, by the pages of the candidate file.
@@ -119,7 +125,8 @@ impl Session<'_> {
             return Err(stop(StopKind::Needed, "no-refresh-token", reason));
         }
         self.jar = Arc::default();
-        self.visit(withdrawal.start.as_str()).await?;
+        let start = self.opened(withdrawal.start.as_str())?;
+        self.browse(start, Interface::Page, Vec::new()).await?;
         for (i, page) in withdrawal.steps.iter().enumerate() {
             if !self.is_at(page) && withdrawal.steps.iter().skip(i + 1).any(|later| self.is_at(later)) {
                 continue;
@@ -261,38 +268,7 @@ impl Session<'_> {
         let mut submission = submission;
         let mut interface = interface;
         for _ in 0..MOST_REDIRECTS {
-            let url = submission.url.clone();
-            self.check_listed(&url)?;
-            let client = self.sender.front(&url, &self.jar).map_err(ours)?;
-            let method = if submission.method == "POST" { Method::POST } else { Method::GET };
-            let mut request = Request::new(method, url.clone());
-            let accept = ("accept", "text/html,application/xhtml+xml".to_owned());
-            set_headers(&mut request, &flow::changed_headers(vec![accept], &MessageFile::default()));
-            set_headers(&mut request, &headers);
-            if submission.method == "POST" {
-                set_form(&mut request, &submission.fields);
-            }
-            let label = self.label(interface, Actor::UserAgent, Certificate::None);
-            let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
-            hurried(&answer)?;
-            let next = answer.next.clone().map(|next| match (answer.status, submission.method.as_str()) {
-                // These two repeat the request as it is (RFC 9110, sections 15.4.8 and 15.4.9).
-                (Some(307 | 308), "POST") => Submission { url: next.url, ..submission.clone() },
-                _ => next,
-            });
-            self.keep_code(&answer);
-            let failed = answer.failure.clone();
-            self.page = Some(answer);
-            if let Some(failure) = failed {
-                if self.probe.is_some() {
-                    return Ok(());
-                }
-                undecided(&failure)?;
-                let detail = failure.detail;
-                let reason = text!("geen heel antwoord: {detail}", "no whole answer: {detail}");
-                return Err(stop(StopKind::Candidate, "no-answer", reason));
-            }
-            match next {
+            match self.send_page(&submission, interface, &headers).await? {
                 Some(next) if !self.is_ours(&next.url) => {
                     submission = next;
                     interface = Interface::Page;
@@ -303,6 +279,45 @@ impl Session<'_> {
         let reason =
             text!("meer dan {MOST_REDIRECTS} redirects achter elkaar", "more than {MOST_REDIRECTS} redirects in a row");
         Err(stop(StopKind::Candidate, "redirect-loop", reason))
+    }
+
+    /// Fetches one page, which the browser is then at; gives what it sends the browser on to.
+    async fn send_page(
+        &mut self,
+        submission: &Submission,
+        interface: Interface,
+        headers: &Parameters,
+    ) -> Result<Option<Submission>, Stop> {
+        let url = submission.url.clone();
+        self.check_listed(&url)?;
+        let client = self.sender.front(&url, &self.jar).map_err(ours)?;
+        let method = if submission.method == "POST" { Method::POST } else { Method::GET };
+        let mut request = Request::new(method, url.clone());
+        let accept = ("accept", "text/html,application/xhtml+xml".to_owned());
+        set_headers(&mut request, &flow::changed_headers(vec![accept], &MessageFile::default()));
+        set_headers(&mut request, headers);
+        if submission.method == "POST" {
+            set_form(&mut request, &submission.fields);
+        }
+        let label = self.label(interface, Actor::UserAgent, Certificate::None);
+        let answer = self.recorder.send(&client, request, label, || self.sender.chain(&url)).await;
+        hurried(&answer)?;
+        let next = answer.next.clone().map(|next| match (answer.status, submission.method.as_str()) {
+            // These two repeat the request as it is (RFC 9110, sections 15.4.8 and 15.4.9).
+            (Some(307 | 308), "POST") => Submission { url: next.url, ..submission.clone() },
+            _ => next,
+        });
+        self.keep_code(&answer);
+        let failed = answer.failure.clone();
+        self.page = Some(answer);
+        let Some(failure) = failed else { return Ok(next) };
+        if self.probe.is_some() {
+            return Ok(None);
+        }
+        undecided(&failure)?;
+        let detail = failure.detail;
+        let reason = text!("geen heel antwoord: {detail}", "no whole answer: {detail}");
+        Err(stop(StopKind::Candidate, "no-answer", reason))
     }
 
     /// Pages are visited only on hosts that the candidate file names: a page of somebody else's must not get a password,

@@ -90,4 +90,56 @@ pub(super) const DEFECTS: &[Defect] = &[
     )
     .warns()
     .masking(&["AUTH-26"]),
+    Defect::new(
+        "client-id-compared-by-beginning",
+        "AUTH-04",
+        "een client_id die begint als een bekende wordt aanvaard",
+        "a client_id that begins like a known one is accepted",
+    )
+    .masking(&["AUTH-24"]),
+    Defect::new(
+        "redirect-uri-read-after-at",
+        "AUTH-05",
+        "van een redirect_uri telt alleen wat na het apenstaartje staat",
+        "of a redirect_uri only what comes after the at sign counts",
+    ),
+    Defect::new(
+        "redirect-uri-any-scheme",
+        "AUTH-05",
+        "een redirect_uri zonder http wordt aanvaard, ook javascript:",
+        "a redirect_uri without http is accepted, javascript: as well",
+    ),
+    Defect::new(
+        "scope-compared-by-beginning",
+        "AUTH-06",
+        "een scope die begint als de naam van de zorgaanbieder wordt aanvaard",
+        "a scope that begins like the name of the provider is accepted",
+    )
+    .masking(&["AUTH-07"]),
+    Defect::new(
+        "state-dropped-on-cancel",
+        "AUTH-11",
+        "state ontbreekt als de persoon annuleert",
+        "state is missing when the person cancels",
+    ),
+    Defect::new(
+        "cancel-error-unregistered",
+        "AUTH-26",
+        "de foutwaarde bij annuleren staat niet in RFC 6749",
+        "the error value after cancelling is not in RFC 6749",
+    ),
+    Defect::new(
+        "error-description-outside-ascii",
+        "AUTH-26",
+        "error_description heeft een letter met een accent",
+        "error_description has an accented letter",
+    ),
+    Defect::new("long-lived-code", "AUTH-28", "een code is een uur geldig", "a code is good for an hour").warns(),
+    Defect::new(
+        "pkce-refused",
+        "AUTH-29",
+        "een autorisatieverzoek met code_challenge wordt geweigerd",
+        "an authorization request with code_challenge is refused",
+    )
+    .observes(),
 ];

@@ -11,4 +11,5 @@ pub(super) const DEFECTS: &[Defect] = &[
         "the pages may stand in a frame of others",
     )
     .warns(),
+    Defect::new("codes-count-up", "SEC-01", "codes zijn een volgnummer", "codes are a serial number"),
 ];

@@ -84,4 +84,11 @@ pub(super) const DEFECTS: &[Defect] = &[
         "the token endpoint asks for no client certificate",
     ),
     Defect::new("token-type-mac", "TOK-24", "token_type is mac", "token_type is mac"),
+    Defect::new(
+        "query-token-accepted",
+        "TOK-08",
+        "een tokenverzoek mag ook met GET, met de parameters in de query",
+        "a token request may also come by GET, with its parameters in the query",
+    )
+    .observes(),
 ];

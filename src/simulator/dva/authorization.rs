@@ -4,14 +4,17 @@
 //! core.authint.207). Round two looks at the rest; a failure goes back to the client (exception 1b), with the values of
 //! RFC 6749, section 4.1.2.1.
 
+use serde_json::json;
 use url::Url;
 
 use crate::simulator::dva::consents;
+use crate::simulator::dva::grants::CODE_SECONDS;
 use crate::simulator::dva::grants::Grant;
 use crate::simulator::dva::grants::Request;
 use crate::simulator::dva::grants::Session;
 use crate::simulator::dva::pages;
 use crate::simulator::dva::token;
+use crate::simulator::dva::world::OTHER_CLIENT_ID;
 use crate::simulator::dva::world::World;
 use crate::simulator::dva::wrap;
 use crate::simulator::http::Received;
@@ -32,6 +35,9 @@ const KNOWN: [&str; 9] = [
     "code_challenge",
     "code_challenge_method",
 ];
+
+/// How long a code lives that lives too long, in seconds.
+const LATE: i64 = 3600;
 
 /// Longest state that comes back whole under the defect that cuts it, in characters.
 const CUT: usize = 255;
@@ -58,6 +64,7 @@ fn served(world: &World, received: &Received) -> Reply {
     let page = |status, html| pages::reply(status, html, framing);
     match (received.method.as_str(), received.path.as_str()) {
         ("GET" | "POST", "/authorize") => start(world, received),
+        ("GET", "/.well-known/oauth-authorization-server") if world.does("server-metadata") => metadata(world),
         ("GET" | "POST", path) if path.starts_with(consents::START) => consents::answer(world, received),
         (
             method @ ("GET" | "POST"),
@@ -94,7 +101,7 @@ fn served(world: &World, received: &Received) -> Reply {
                 }
                 (_, "/annuleren") => {
                     world.grants.close(&id);
-                    refuse(world, Refusal::denied(session.request))
+                    refuse(world, Refusal::cancelled(world, session.request))
                 }
                 _ => page(405, pages::error("Deze pagina kan zo niet worden gevraagd.", None)),
             }
@@ -112,6 +119,11 @@ fn start(world: &World, received: &Received) -> Reply {
         "POST" => received.fields(),
         _ => received.parameters(),
     };
+    let is_encoded = received.query.contains("redirect_uri=https%3A");
+    if is_encoded && world.has("encoded-redirect-uri-refused") {
+        let message = "Het adres van uw gezondheidsomgeving is hier niet bekend.";
+        return refuse(world, Refusal::Here { message, redirect_uri: None });
+    }
     match verify(world, &parameters) {
         Ok(request) => {
             let html = pages::landing(world.provider(), &request.client_id, request.shares());
@@ -144,7 +156,8 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
     let back =
         |error| Err(Refusal::Back { redirect_uri: redirect_uri.to_owned(), state: state.clone(), error, in_fragment });
     let registered = world.redirect_uri_of(client_id);
-    let known = registered.is_some();
+    let by_beginning = world.has("client-id-compared-by-beginning") && client_id.starts_with(&world.names.client_id);
+    let known = registered.is_some() || by_beginning;
     if !known && !world.has("unknown-client-accepted") {
         if world.has("unknown-client-redirected") && Url::parse(redirect_uri).is_ok() {
             return back("unauthorized_client");
@@ -157,6 +170,13 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
     }
 
     // Round two.
+    if client_id == OTHER_CLIENT_ID && world.has("other-dvp-refused") {
+        return back("access_denied");
+    }
+    let challenge = first("code_challenge").map(str::to_owned);
+    if challenge.is_some() && world.has("pkce-refused") {
+        return back("invalid_request");
+    }
     let repeated = parameters.iter().any(|(name, _)| KNOWN.contains(&name.as_str()) && all(name) > 1);
     if repeated && !lenient {
         return back(if world.has("unregistered-error") { "dubbele_parameter" } else { "invalid_request" });
@@ -191,6 +211,7 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         redirect_uri: redirect_uri.to_owned(),
         state,
         scope: scope.unwrap_or(world.provider()).to_owned(),
+        challenge,
     })
 }
 
@@ -199,7 +220,8 @@ fn is_known(world: &World, scope: &str) -> bool {
     let sharing = world.sharing_scope();
     let all_start_well = |start: &str| scope.split(' ').all(|part| part.starts_with(start));
     let without_id = format!("{}~", world.provider());
-    scope == world.provider()
+    scope == world.provider() && !world.has("single-scope-refused")
+        || scope.starts_with(world.provider()) && world.has("scope-compared-by-beginning")
         || scope == sharing && !world.has("sharing-scope-refused")
         || scope == without_id && world.has("sharing-scope-without-id-accepted")
         || scope.contains(' ') && all_start_well(&without_id) && world.has("sharing-scope-two-pairs-accepted")
@@ -208,7 +230,10 @@ fn is_known(world: &World, scope: &str) -> bool {
 /// Whether the redirect URI is the registered one: compared as text, so https and without a fragment.
 fn may_return_to(world: &World, redirect_uri: &str, registered: &str, unknown_client: Option<&str>) -> bool {
     let host = || Url::parse(redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let after_at = || redirect_uri.rsplit('@').next().map(|rest| format!("https://{rest}"));
     redirect_uri == registered
+        || (world.has("redirect-uri-read-after-at") && after_at().as_deref() == Some(registered))
+        || (world.has("redirect-uri-any-scheme") && !redirect_uri.starts_with("http") && redirect_uri.contains(':'))
         || (unknown_client.is_some() && host().as_deref() == unknown_client)
         || (world.has("redirect-uri-not-checked") && host().is_some())
         || (world.has("redirect-uri-look-alike-accepted")
@@ -238,6 +263,9 @@ fn refuse(world: &World, refusal: Refusal) -> Reply {
                 state => state,
             };
             let mut parameters = vec![("error", error.to_owned())];
+            if world.has("error-description-outside-ascii") {
+                parameters.push(("error_description", "Geen toestemming: geïnformeerd en geweigerd".to_owned()));
+            }
             if world.does("error-redirect-with-description") {
                 parameters.push(("error_description", "Het verzoek klopt niet (code 17)".to_owned()));
                 parameters.push(("error_uri", "https://referentie.toetsbank.example/fouten?n=17&taal=nl".to_owned()));
@@ -249,6 +277,20 @@ fn refuse(world: &World, refusal: Refusal) -> Reply {
 }
 
 impl Refusal {
+    /// The person leaves a page.
+    fn cancelled(world: &World, mut request: Request) -> Self {
+        if world.has("state-dropped-on-cancel") {
+            request.state = None;
+        }
+        let mut refusal = Self::denied(request);
+        if let Self::Back { error, .. } = &mut refusal
+            && world.has("cancel-error-unregistered")
+        {
+            *error = "geannuleerd";
+        }
+        refusal
+    }
+
     /// The person does not go on.
     fn denied(request: Request) -> Self {
         Self::Back {
@@ -350,10 +392,12 @@ fn decide(world: &World, id: &str, session: Session, decision: Option<&str>, ind
     }
     let state = request.state.clone().map(|state| match world.has("state-truncated") {
         true => state.chars().take(CUT).collect(),
+        false if world.has("state-markup-stripped") => state.replace(['<', '>'], ""),
         false => state,
     });
     let redirect_uri = request.redirect_uri.clone();
-    let code = world.grants.code(Grant { request, person, indefinite }, token::own_form(world, "code"));
+    let seconds = if world.has("long-lived-code") { LATE } else { CODE_SECONDS };
+    let code = world.grants.code(Grant { request, person, indefinite }, own_code(world), seconds);
     let mut parameters = vec![("code", code)];
     parameters.extend(state.map(|state| ("state", state)));
     if world.does("code-with-more-parameters") {
@@ -362,6 +406,26 @@ fn decide(world: &World, id: &str, session: Session, decision: Option<&str>, ind
         parameters.push(("expires_in", "900".to_owned()));
     }
     send_back(world, &redirect_uri, &parameters, world.has("code-in-fragment"))
+}
+
+/// A code in a form of its own; `None` for the usual one.
+fn own_code(world: &World) -> Option<String> {
+    match world.has("codes-count-up") {
+        true => Some(format!("code-van-de-referentie-{:012}", world.grants.next_number())),
+        false => token::own_form(world, "code"),
+    }
+}
+
+/// What the server tells of itself (RFC 8414).
+fn metadata(world: &World) -> Reply {
+    let issuer = format!("https://{}", world.names.authorization);
+    let body = json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("https://{}/token", world.names.token),
+        "response_types_supported": ["code"],
+    });
+    Reply::new(200, "application/json", body.to_string())
 }
 
 /// Sends the browser to the client with parameters added to what its address has already.

@@ -15,7 +15,7 @@ use crate::env::Env;
 const SESSION_SECONDS: i64 = 900;
 
 /// How long a code can be redeemed, in seconds: at most ten minutes (RFC 6749, section 4.1.2).
-const CODE_SECONDS: i64 = 600;
+pub(super) const CODE_SECONDS: i64 = 600;
 
 /// How long an access token works, in seconds (core.autorisatie.204).
 pub(super) const TOKEN_SECONDS: i64 = 900;
@@ -36,6 +36,8 @@ pub(super) struct Request {
     pub(super) redirect_uri: String,
     pub(super) state: Option<String>,
     pub(super) scope: String,
+    /// What the verifier of PKCE is compared with.
+    pub(super) challenge: Option<String>,
 }
 
 impl Request {
@@ -119,6 +121,7 @@ struct Memory {
     tickets: Shelf<Timed<usize>>,
     /// People who gave consent, and people who saw the notice.
     consented: BTreeSet<usize>,
+    counted: u32,
     noticed: BTreeSet<usize>,
 }
 
@@ -158,11 +161,19 @@ impl Grants {
         self.with(|memory| memory.sessions.take(id));
     }
 
-    /// Gives out a code; `own` is a value of the caller's.
-    pub(super) fn code(&self, grant: Grant, own: Option<String>) -> String {
+    /// The next of a row of numbers.
+    pub(super) fn next_number(&self) -> u32 {
+        self.with(|memory| {
+            memory.counted += 1;
+            memory.counted
+        })
+    }
+
+    /// Gives out a code that is good for so long; `own` is a value of the caller's.
+    pub(super) fn code(&self, grant: Grant, own: Option<String>, seconds: i64) -> String {
         let code = own.unwrap_or_else(|| self.env.token(BYTES));
         self.with(|memory| memory.consented.insert(grant.person));
-        let entry = Code { grant, until: self.after(CODE_SECONDS), spent: false, issued: Vec::new() };
+        let entry = Code { grant, until: self.after(seconds), spent: false, issued: Vec::new() };
         self.with(|memory| memory.codes.put(code.clone(), entry));
         code
     }
@@ -362,6 +373,7 @@ mod tests {
             redirect_uri: "https://pgo.example/cb".into(),
             state: None,
             scope: "ziekenhuis".into(),
+            challenge: None,
         };
         Grant { request, person: 3, indefinite }
     }
@@ -369,7 +381,7 @@ mod tests {
     #[test]
     fn a_code_is_good_once_and_its_token_ends_when_it_comes_again() {
         let (_, grants) = grants();
-        let code = grants.code(grant(false), None);
+        let code = grants.code(grant(false), None, CODE_SECONDS);
         assert!(matches!(grants.present(&code, false), Presented::Good(_)));
         let issued = grants.issue(&grant(false), Some(&code), Own::default(), Some("pgo.example"));
         assert_eq!(grants.person(&issued.access, Some("pgo.example")), Some(3));
@@ -383,7 +395,7 @@ mod tests {
     #[test]
     fn everything_expires_by_the_clock_of_the_harness() {
         let (env, grants) = grants();
-        let late = grants.code(grant(false), None);
+        let late = grants.code(grant(false), None, CODE_SECONDS);
         let issued = grants.issue(&grant(true), None, Own::default(), None);
         let refresh = issued.refresh.unwrap();
         env.advance(Duration::from_secs(601));

@@ -23,6 +23,7 @@ use crate::simulator::dva::sharing;
 use crate::simulator::dva::store::Dossier;
 use crate::simulator::dva::tamper;
 use crate::simulator::dva::world::Names;
+use crate::simulator::dva::world::OTHER_CLIENT_ID;
 use crate::simulator::dva::world::World;
 use crate::simulator::dva::wrap;
 use crate::simulator::http::Received;
@@ -123,6 +124,10 @@ pub(super) fn other_address(names: &Names) -> String {
 fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Result<Reply, Refused> {
     if !received.certificate && !world.has("resource-without-certificate") {
         return Err(Refused::new(403, "security", "a client certificate is needed"));
+    }
+    let is_other = received.hosts.first().is_some_and(|host| host == OTHER_CLIENT_ID);
+    if is_other && world.has("other-dvp-without-data") {
+        return Err(Refused::new(403, "forbidden", "there is no contract with this client"));
     }
     let path = percent_encoding::percent_decode_str(&received.path).decode_utf8_lossy();
     let segments: Vec<&str> = path.split('/').skip(1).collect();

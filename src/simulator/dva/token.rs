@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use serde_json::json;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::simulator::dva::grants::Grant;
 use crate::simulator::dva::grants::Own;
@@ -34,10 +36,12 @@ const OTHER_CLIENT: Refused = Refused(400, "invalid_grant", "client_id is not th
 
 /// Answers a request at the token endpoint.
 pub(super) fn answer(world: &World, received: &Received) -> Reply {
-    if received.method != "POST" {
+    let in_query = world.has("query-token-accepted") && !received.query.is_empty();
+    if received.method != "POST" && !in_query {
         return refuse(world, &Refused(405, "invalid_request", "use POST")).with("allow", "POST");
     }
-    let body = match grant(world, received) {
+    let fields = if in_query { received.parameters() } else { received.fields() };
+    let body = match grant(world, received, &fields, in_query) {
         Ok(body) => body,
         Err(OTHER_CLIENT) if world.does("other-client-closed") && is_refresh(received) => return Reply::none(),
         Err(_) if world.has("refresh-error-html") && is_refresh(received) => {
@@ -68,15 +72,14 @@ fn is_refresh(received: &Received) -> bool {
     received.fields().iter().any(|(name, value)| name == "grant_type" && value == "refresh_token")
 }
 
-fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
+fn grant(world: &World, received: &Received, fields: &[(String, String)], in_query: bool) -> Result<Value, Refused> {
     if !received.certificate && !world.has("token-without-certificate") {
         return Err(Refused(401, "invalid_client", "a client certificate is needed"));
     }
     let media_type = received.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
-    if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if !in_query && !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Refused(400, "invalid_request", "the body is no form"));
     }
-    let fields = received.fields();
     let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     // Whatever else is wrong with the request: the code was presented, so it is used up (core.tknint.204).
     let kept = world.has("code-reusable") || world.has("code-survives-error");
@@ -132,10 +135,19 @@ fn grant(world: &World, received: &Received) -> Result<Value, Refused> {
         Some(uri) if uri == grant.request.redirect_uri => {}
         Some(_) => return Err(Refused(400, "invalid_grant", "redirect_uri is not that of the authorization request")),
     }
+    if world.does("pkce-checked") && !is_proven(grant.request.challenge.as_deref(), field("code_verifier")) {
+        return Err(Refused(400, "invalid_grant", "code_verifier does not fit"));
+    }
     if world.has("code-survives-error") {
         world.grants.spend(code);
     }
     Ok(issue(world, received, &grant, Some(code)))
+}
+
+/// Whether a verifier is that of the challenge, when there is one (RFC 7636, section 4.6).
+fn is_proven(challenge: Option<&str>, verifier: Option<&str>) -> bool {
+    let hash = |verifier: &str| URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+    challenge.is_none_or(|challenge| verifier.map(hash).as_deref() == Some(challenge))
 }
 
 fn other_grant_type(world: &World) -> Refused {
@@ -276,6 +288,7 @@ fn somebody(world: &World) -> Grant {
         redirect_uri: world.names.redirect_uri.clone(),
         state: None,
         scope: world.provider().to_owned(),
+        challenge: None,
     };
     Grant { request, person: 0, indefinite: false }
 }

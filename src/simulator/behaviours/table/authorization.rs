@@ -162,6 +162,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "the session is in a cookie with other attributes, beside other cookies",
     ),
     Behaviour::new(
+        "server-metadata",
+        "RFC 8414; register, TOK-25: record only",
+        "de autorisatieserver publiceert metagegevens",
+        "the authorization server publishes metadata",
+    ),
+    Behaviour::new(
         "pages-expire",
         "HTML Living Standard, section 4.2.5.3",
         "de pagina's gaan na een kwartier vanzelf naar een andere pagina",

@@ -143,6 +143,12 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     .decides("refresh-token")
     .leaving(&["5.1", "5.2", "5.3", "5.4", "5.5", "5.6"]),
     Behaviour::new(
+        "pkce-checked",
+        "RFC 7636; register, AUTH-29: report only",
+        "wie een code_challenge stuurt moet ook de code_verifier sturen",
+        "who sends a code_challenge has to send the code_verifier as well",
+    ),
+    Behaviour::new(
         "jwt-tokens",
         "RFC 6749, section 1.4; RFC 7519",
         "access tokens zijn JWT's",

@@ -190,17 +190,11 @@ impl Recorder {
         let is_resource = label.interface == Interface::Resource;
         let deadline = if is_resource { self.limits.resource } else { self.limits.other };
         let most = self.limits.body.min(self.limits.run.saturating_sub(self.taken));
-        let mut received = Received::default();
-        let receiving = receive(client, request, clock, most, &mut received);
-        if tokio::time::timeout(deadline, receiving).await.is_err() {
-            // What came before the deadline stays as evidence.
-            received.failure = Some(timeout(deadline));
-        }
+        let received = receive_within(client, request, deadline, most).await;
         // A counterpart of our own that takes its time moves the clock instead.
         let moved = milliseconds(self.env.ahead().saturating_sub(ahead));
         let total_ms = milliseconds(clock.elapsed()) + moved;
-        let Received { status, wait_ms, headers, body, failure } = received;
-        let (mut body, failure) = opened(&headers, body, failure, most);
+        let Received { status, wait_ms, headers, mut body, failure } = received;
         if failure.is_some() {
             body.truncate(self.limits.kept);
         }
@@ -213,13 +207,7 @@ impl Recorder {
         self.count += 1;
         let response = status.map(|status| exchange::Response {
             status,
-            headers: headers
-                .iter()
-                .map(|(name, value)| {
-                    let scope = of_header(name, label.interface);
-                    (self.secrets.redact(name, scope), self.secrets.redact(value, scope))
-                })
-                .collect(),
+            headers: self.redacted_headers(&headers, label.interface),
             body: self.redact_body(body, label.interface),
         });
         let chain = chain();
@@ -252,22 +240,34 @@ impl Recorder {
     }
 
     fn request(&mut self, request: &Request, interface: Interface) -> exchange::Request {
-        let scope = scope(interface);
         let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or(&[]);
-        exchange::Request {
+        let sent = exchange::Request {
             method: request.method().to_string(),
-            url: self.secrets.redact(request.url().as_str(), scope),
-            headers: pairs(request.headers())
-                .into_iter()
-                .map(|(name, value)| {
-                    let value = self.secrets.redact(&value, of_header(&name, interface));
-                    (name, value)
-                })
-                .collect(),
-            body: match std::str::from_utf8(body) {
-                Ok("") => Body::Empty,
-                Ok(text) => Body::Text(self.secrets.redact(text, scope)),
-                Err(_) => Body::Bytes(body.to_vec()),
+            url: request.url().to_string(),
+            headers: pairs(request.headers()),
+            body: Body::from_bytes(body.to_vec()),
+        };
+        self.redacted_request(&sent, interface)
+    }
+
+    fn redacted_headers(&mut self, headers: &[(String, String)], interface: Interface) -> Vec<(String, String)> {
+        let one = |(name, value): &(String, String)| {
+            let scope = of_header(name, interface);
+            (self.secrets.redact(name, scope), self.secrets.redact(value, scope))
+        };
+        headers.iter().map(one).collect()
+    }
+
+    fn redacted_request(&mut self, request: &exchange::Request, interface: Interface) -> exchange::Request {
+        let scope = scope(interface);
+        exchange::Request {
+            method: request.method.clone(),
+            url: self.secrets.redact(&request.url, scope),
+            headers: self.redacted_headers(&request.headers, interface),
+            body: match &request.body {
+                Body::Text(text) => Body::Text(self.secrets.redact(text, scope)),
+                Body::Bytes(bytes) => Body::Bytes(self.secrets.mask(bytes.clone())),
+                Body::Empty => Body::Empty,
             },
         }
     }
@@ -386,14 +386,17 @@ fn by_name(mut request: Request) -> Request {
     request
 }
 
-/// Sends a request and gives what came of it within a time, and no more of a body than so many bytes.
+/// Sends a request and gives what came of it within a time, unpacked, and no more of a body than so many bytes.
 pub async fn receive_within(client: &Client, request: Request, patience: Duration, most: usize) -> Received {
     let mut received = Received::default();
     let receiving = receive(client, request, Instant::now(), most, &mut received);
     if tokio::time::timeout(patience, receiving).await.is_err() {
+        // What came before the deadline stays as evidence.
         received.failure = Some(timeout(patience));
     }
-    received
+    let Received { status, wait_ms, headers, body, failure } = received;
+    let (body, failure) = opened(&headers, body, failure, most);
+    Received { status, wait_ms, headers, body, failure }
 }
 
 /// Receives into `received`, so that a deadline costs nothing of what came before it.

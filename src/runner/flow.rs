@@ -11,14 +11,24 @@ pub type Parameters = Vec<(String, String)>;
 
 /// The right parameters with the changes of a step, whose values are filled in already.
 pub fn changed(right: Parameters, change: &MessageFile) -> Parameters {
-    let mut out: Parameters = right.into_iter().filter(|(name, _)| !change.omit.contains(name)).collect();
-    for (name, value) in &change.set {
+    altered(right, &change.omit, &change.set, &change.repeat)
+}
+
+/// The right parameters without some, with others set, and with some a second time.
+pub fn altered(
+    right: Parameters,
+    omit: &[String],
+    set: &BTreeMap<String, String>,
+    repeat: &BTreeMap<String, String>,
+) -> Parameters {
+    let mut out: Parameters = right.into_iter().filter(|(name, _)| !omit.contains(name)).collect();
+    for (name, value) in set {
         match out.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => old.clone_from(value),
             None => out.push((name.clone(), value.clone())),
         }
     }
-    out.extend(change.repeat.iter().map(|(name, value)| (name.clone(), value.clone())));
+    out.extend(repeat.iter().map(|(name, value)| (name.clone(), value.clone())));
     out
 }
 

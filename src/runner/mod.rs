@@ -24,6 +24,7 @@ pub use preflight::preflight;
 pub use sender::RunnerError;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::candidate::Candidate;
 use crate::candidate::LoginMode;
@@ -31,6 +32,7 @@ use crate::env::Env;
 use crate::exchange::FailureKind;
 use crate::exchange::Run;
 use crate::exchange::SecretKind;
+use crate::exchange::Secrets;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
 use crate::exchange::Trace;
@@ -66,6 +68,30 @@ fn public(candidate: &Candidate) -> Vec<String> {
     texts
 }
 
+/// What is secret of the candidate before anything is sent, and what is not.
+fn tell_secrets(candidate: &Candidate, secrets: &mut Secrets) {
+    for text in public(candidate) {
+        secrets.public(&text);
+    }
+    for patient in &candidate.patients {
+        secrets.add(SecretKind::Login, &patient.password);
+        if let Some(token) = &patient.token {
+            secrets.add(SecretKind::AccessToken, token);
+        }
+        if let Some(bsn) = &patient.bsn {
+            secrets.add(SecretKind::Bsn, bsn);
+        }
+    }
+}
+
+/// Lets time pass: moved on for a counterpart of ours, waited for with anybody else.
+async fn let_pass(candidate: &Candidate, env: &Env, span: Duration) {
+    match candidate.shares_clock {
+        true => env.pass(span).await,
+        false => tokio::time::sleep(span).await,
+    }
+}
+
 /// Runs the plan and gives all that was recorded.
 ///
 /// # Errors
@@ -93,18 +119,7 @@ pub async fn run_within(
     let sender = Sender::new(&plan.candidate, env)?;
     let led = plan.candidate.trust.connect.keys().cloned();
     let mut recorder = Recorder::new(env.clone(), limits).leading(led);
-    for text in public(&plan.candidate) {
-        recorder.secrets.public(&text);
-    }
-    for patient in &plan.candidate.patients {
-        recorder.secrets.add(SecretKind::Login, &patient.password);
-        if let Some(token) = &patient.token {
-            recorder.secrets.add(SecretKind::AccessToken, token);
-        }
-        if let Some(bsn) = &patient.bsn {
-            recorder.secrets.add(SecretKind::Bsn, bsn);
-        }
-    }
+    tell_secrets(&plan.candidate, &mut recorder.secrets);
     let mut run = Run::default();
     let reached = preflight(&plan.candidate, env).await;
     if reached.iter().all(|endpoint| endpoint.failure.is_some()) {

@@ -107,6 +107,16 @@ impl SuiteFile {
     }
 }
 
+impl SuiteFile {
+    /// Codes of the systeemrollen that it tests of a candidate of this role.
+    pub fn roles(&self, role: Role) -> &[String] {
+        match role {
+            Role::Dva => &self.systeemrollen,
+            Role::Dvp => &self.client_systeemrollen,
+        }
+    }
+}
+
 /// FHIR versions that suites can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -439,29 +449,12 @@ pub struct CollectFile {
     /// The provider, by its place in the Zorgaanbiederslijst, from 1.
     #[serde(default = "first")]
     pub provider: usize,
-    /// What the person does at the pages of the provider.
+    /// Cancel at the page of this name instead of going on.
     #[serde(default)]
-    pub person: PersonFile,
+    pub cancel: Option<String>,
     /// What happens to the browser's way back to the DVP.
     #[serde(default)]
     pub callback: Option<CallbackFile>,
-}
-
-/// What a person does at the pages of the Authorization Server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum PersonFile {
-    /// Logs in and gives consent.
-    #[default]
-    Consents,
-    /// Logs in and refuses.
-    Refuses,
-    /// Cancels at the landing page.
-    CancelsAtLanding,
-    /// Cancels at the login.
-    CancelsAtLogin,
-    /// Cancels at the consent.
-    CancelsAtConsent,
 }
 
 /// How the way back differs from what the Authorization Server sent.

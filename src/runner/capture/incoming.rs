@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::exchange;
-use crate::exchange::Body;
 use crate::exchange::Exchange;
 use crate::exchange::Failure;
 use crate::exchange::Interface;
@@ -16,8 +15,6 @@ use crate::runner::browser;
 use crate::runner::capture::Label;
 use crate::runner::capture::Recorder;
 use crate::runner::capture::milliseconds;
-use crate::runner::capture::of_header;
-use crate::runner::capture::scope;
 use crate::runner::leak;
 
 /// A message exchange as it was, secrets included; only for [`Recorder::keep`].
@@ -103,28 +100,6 @@ impl Recorder {
                     _ => {}
                 }
             }
-        }
-    }
-
-    fn redacted_headers(&mut self, headers: &[(String, String)], interface: Interface) -> Vec<(String, String)> {
-        let one = |(name, value): &(String, String)| {
-            let scope = of_header(name, interface);
-            (self.secrets.redact(name, scope), self.secrets.redact(value, scope))
-        };
-        headers.iter().map(one).collect()
-    }
-
-    fn redacted_request(&mut self, request: &exchange::Request, interface: Interface) -> exchange::Request {
-        let scope = scope(interface);
-        exchange::Request {
-            method: request.method.clone(),
-            url: self.secrets.redact(&request.url, scope),
-            headers: self.redacted_headers(&request.headers, interface),
-            body: match &request.body {
-                Body::Text(text) => Body::Text(self.secrets.redact(text, scope)),
-                Body::Bytes(bytes) => Body::Bytes(self.secrets.mask(bytes.clone())),
-                Body::Empty => Body::Empty,
-            },
         }
     }
 }

@@ -36,7 +36,8 @@ struct Inner {
     scenario: String,
     step: String,
     probe: Option<String>,
-    /// How much came in, and when last.
+    /// How many connections and requests came in, and when something last did.
+    met: usize,
     count: usize,
     last: Instant,
 }
@@ -47,7 +48,17 @@ impl Log {
         let (scenario, step) = Default::default();
         let last = Instant::now();
         let connections = Vec::new();
-        Self(Arc::new(Mutex::new(Inner { recorder, connections, hosts, scenario, step, probe: None, count: 0, last })))
+        Self(Arc::new(Mutex::new(Inner {
+            recorder,
+            connections,
+            hosts,
+            scenario,
+            step,
+            probe: None,
+            met: 0,
+            count: 0,
+            last,
+        })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -89,7 +100,8 @@ impl Log {
     fn connected(&self, connection: Connection) {
         let mut inner = self.lock();
         inner.last = Instant::now();
-        if inner.connections.len() < MOST_CONNECTIONS {
+        inner.met += 1;
+        if inner.met <= MOST_CONNECTIONS {
             let (scenario, probe) = (inner.scenario.clone(), inner.probe.clone());
             inner.connections.push(Connection { scenario, probe, ..connection });
         }
@@ -129,9 +141,9 @@ impl Log {
         taken
     }
 
-    /// All connections until now.
-    pub fn connections(&self) -> Vec<Connection> {
-        self.lock().connections.clone()
+    /// The connections since they were last taken.
+    pub fn take_connections(&self) -> Vec<Connection> {
+        std::mem::take(&mut self.lock().connections)
     }
 
     /// Something of the recorder.

@@ -15,7 +15,6 @@ use crate::env::Env;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::exchange::SecretKind;
 use crate::exchange::StepRecord;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
@@ -28,7 +27,9 @@ use crate::runner::Follower;
 use crate::runner::Limits;
 use crate::runner::RunnerError;
 use crate::runner::capture::Recorder;
+use crate::runner::let_pass;
 use crate::runner::sender::Sender;
+use crate::runner::tell_secrets;
 use crate::simulator::stelsel::Stelsel;
 use crate::text;
 
@@ -62,23 +63,13 @@ pub async fn run(
 ) -> Result<Run, RunnerError> {
     let candidate = &plan.candidate;
     let sender = Sender::new(candidate, env)?;
-    log.with(|recorder| {
-        for text in [&candidate.client.client_id, candidate.client.redirect_uri.as_str(), candidate.scope()] {
-            recorder.secrets.public(text);
-        }
-        for patient in &candidate.patients {
-            recorder.secrets.add(SecretKind::Login, &patient.password);
-            if let Some(bsn) = &patient.bsn {
-                recorder.secrets.add(SecretKind::Bsn, bsn);
-            }
-        }
-    });
+    log.with(|recorder| tell_secrets(candidate, &mut recorder.secrets));
     let mut run = Run::default();
     for scenario in plan.scenarios.iter().filter(|scenario| scenario.skip.is_none()) {
         follower.started(scenario);
         let session = Session { plan, env, stelsel, log, sender: &sender, scenario };
         run.traces.push(session.carry_out().await);
-        run.connections = log.connections();
+        run.connections.extend(log.take_connections());
         run.secrets = log.with(|recorder| recorder.secrets.facts());
         follower.finished(scenario, &run);
     }
@@ -141,10 +132,7 @@ impl Session<'_> {
                 Ok(())
             }
             Operation::Wait(span) => {
-                match self.plan.candidate.shares_clock {
-                    true => self.env.pass(span.0).await,
-                    false => tokio::time::sleep(span.0).await,
-                }
+                let_pass(&self.plan.candidate, self.env, span.0).await;
                 Ok(())
             }
             Operation::Await { interface, get, seconds } => {

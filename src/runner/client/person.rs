@@ -30,7 +30,6 @@ use crate::runner::scenario::set_headers;
 use crate::suite::model::BrowserFile;
 use crate::suite::model::CallbackFile;
 use crate::suite::model::CollectFile;
-use crate::suite::model::PersonFile;
 use crate::text;
 
 /// Pages on one way: more is a circle.
@@ -191,20 +190,6 @@ impl Browser<'_> {
             selector.is_some_and(|selector| browser::has(&page.text, selector))
         };
         let Some(step) = steps.iter().find(is_at) else { return Ok(None) };
-        let link = |selector: &str| {
-            let url = browser::link(&page.url, &page.text, selector)?;
-            Some(Submission { method: "GET".into(), url, fields: Vec::new() })
-        };
-        let cancels = matches!(
-            (self.how.person, step.page.as_str()),
-            (PersonFile::CancelsAtLanding, "landing")
-                | (PersonFile::CancelsAtLogin, "login")
-                | (PersonFile::CancelsAtConsent, "consent")
-        );
-        if cancels {
-            return Ok(link("a#annuleren")
-                .or_else(|| browser::form(&page.url, &page.text, "button#weigeren", &BTreeMap::new(), None)));
-        }
         let patient = session.patient();
         let filled = step.fill.iter().map(|(selector, value)| {
             let login = patient.map(|patient| patient.login.as_str()).unwrap_or_default();
@@ -212,11 +197,11 @@ impl Browser<'_> {
             (selector.clone(), value.replace("${patient.login}", login).replace("${patient.password}", password))
         });
         let fill: BTreeMap<String, String> = filled.collect();
-        if self.how.person == PersonFile::Refuses && step.page == "consent" {
-            return Ok(browser::form(&page.url, &page.text, "button#weigeren", &fill, None));
+        if let Some(cancel) = step.cancel.as_ref().filter(|_| self.how.cancel.as_ref() == Some(&step.page)) {
+            return Ok(browser::press(&page.url, &page.text, cancel, &fill));
         }
         Ok(match (&step.follow, &step.submit) {
-            (Some(selector), _) => link(selector),
+            (Some(selector), _) => browser::press(&page.url, &page.text, selector, &fill),
             (None, Some(selector)) => browser::form(&page.url, &page.text, selector, &fill, None),
             (None, None) => None,
         })
@@ -254,14 +239,7 @@ impl Browser<'_> {
 /// The way back with the changes of a step.
 fn changed(url: &Url, change: &CallbackFile) -> Url {
     let pairs = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
-    let mut pairs: flow::Parameters = pairs.filter(|(name, _)| !change.omit.contains(name)).collect();
-    for (name, value) in &change.set {
-        match pairs.iter_mut().find(|(known, _)| known == name) {
-            Some((_, old)) => old.clone_from(value),
-            None => pairs.push((name.clone(), value.clone())),
-        }
-    }
-    pairs.extend(change.repeat.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let pairs = flow::altered(pairs.collect(), &change.omit, &change.set, &change.repeat);
     let mut base = url.clone();
     base.set_query(None);
     flow::with_query(&base, &pairs)

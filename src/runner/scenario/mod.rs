@@ -11,7 +11,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task;
 use std::task::Poll;
-use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::Request;
@@ -48,6 +47,7 @@ use crate::runner::capture::Label;
 use crate::runner::capture::Recorder;
 use crate::runner::flow;
 use crate::runner::flow::Parameters;
+use crate::runner::let_pass;
 use crate::runner::sender::RunnerError;
 use crate::runner::sender::Sender;
 use crate::runner::variables;
@@ -161,7 +161,7 @@ impl Session<'_> {
                 if *pages { self.follow_pages(answer, systeemrol.as_deref(), change).await } else { Ok(()) }
             }
             Operation::Wait(span) => {
-                self.wait(span.0).await;
+                let_pass(self.candidate, &self.recorder.env, span.0).await;
                 Ok(())
             }
             Operation::Post { target, systeemrol, body, change } => {
@@ -173,14 +173,6 @@ impl Session<'_> {
                 "await",
                 Text::new("wachten op een DVP kan alleen met `serve`", "waiting for a DVP needs `serve`"),
             )),
-        }
-    }
-
-    /// Lets time pass: moved on for a counterpart of ours, waited for with anybody else.
-    async fn wait(&mut self, span: Duration) {
-        match self.candidate.shares_clock {
-            true => self.recorder.env.pass(span).await,
-            false => tokio::time::sleep(span).await,
         }
     }
 

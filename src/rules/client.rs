@@ -10,6 +10,7 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
+use crate::rules::Judgement;
 use crate::text;
 
 /// Requests at an interface, in order, whatever our side did wrong on purpose at that moment.
@@ -32,16 +33,9 @@ pub fn host(exchange: &Exchange) -> String {
     Url::parse(&exchange.request.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The parameters of the query.
-pub fn query(exchange: &Exchange) -> Vec<(String, String)> {
-    let url = Url::parse(&exchange.request.url).ok();
-    let pairs = url.iter().flat_map(|url| url.query_pairs());
-    pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
-}
-
 /// The parameters of the query and of a form body.
 pub fn parameters(exchange: &Exchange) -> Vec<(String, String)> {
-    let mut all = query(exchange);
+    let mut all = exchange.request.query();
     all.extend(exchange.request.body.form());
     all
 }
@@ -49,12 +43,6 @@ pub fn parameters(exchange: &Exchange) -> Vec<(String, String)> {
 /// The values of one parameter.
 pub fn values(parameters: &[(String, String)], name: &str) -> Vec<String> {
     parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
-}
-
-/// The value of a header of the request, by name in any case.
-pub fn header<'a>(exchange: &'a Exchange, name: &str) -> Option<&'a str> {
-    let found = exchange.request.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value.as_str())
 }
 
 /// Values of `X-Correlation-ID` of the authorization requests of a trace.
@@ -66,7 +54,7 @@ pub fn correlations(trace: &Trace) -> BTreeSet<String> {
 /// Values of a tracing id of an authorization request: in the query as the rule says, or in a header as an example has it.
 pub fn tracing(exchange: &Exchange, name: &str) -> Vec<String> {
     let mut found = values(&parameters(exchange), name);
-    found.extend(header(exchange, name).map(str::to_owned));
+    found.extend(exchange.request.header(name).map(str::to_owned));
     found
 }
 
@@ -79,20 +67,20 @@ pub fn is_uuid(text: &str) -> bool {
 pub fn tracing_headers(exchange: &Exchange, flow: &BTreeSet<String>, seen: &mut BTreeSet<String>) -> Vec<Issue> {
     let mut issues = Vec::new();
     for name in ["MedMij-Request-ID", "X-Correlation-ID"] {
-        let value = header(exchange, name);
+        let value = exchange.request.header(name);
         if value.is_none_or(|value| !is_uuid(value)) {
             let expected = text!("header {name} met een UUID", "header {name} with a UUID");
             let seen = value.map_or_else(|| Text::new("geen", "none"), |value| Text::same(format!("`{value}`")));
             issues.push(Issue::error("tracing-id", name, expected, seen).at(exchange.number));
         }
     }
-    let id = header(exchange, "MedMij-Request-ID").filter(|value| is_uuid(value));
+    let id = exchange.request.header("MedMij-Request-ID").filter(|value| is_uuid(value));
     if let Some(id) = id.filter(|id| !seen.insert((*id).to_owned())) {
         let expected = Text::new("een nieuwe waarde voor elk verzoek", "a new value for each request");
         let told = text!("`{id}` is al gebruikt", "`{id}` was used before");
         issues.push(Issue::error("request-id-repeats", "MedMij-Request-ID", expected, told).at(exchange.number));
     }
-    let correlation = header(exchange, "X-Correlation-ID").filter(|value| is_uuid(value));
+    let correlation = exchange.request.header("X-Correlation-ID").filter(|value| is_uuid(value));
     if let Some(id) = correlation.filter(|id| !flow.is_empty() && !flow.contains(*id)) {
         let expected = Text::new("de waarde van het autorisatieverzoek", "the value of the authorization request");
         let told = Text::same(format!("`{id}`"));
@@ -101,22 +89,37 @@ pub fn tracing_headers(exchange: &Exchange, flow: &BTreeSet<String>, seen: &mut 
     issues
 }
 
-/// Token requests that followed where none should: judged once for each trace with one of these probes.
-pub fn no_token_after<'a>(
-    run: &'a Run,
-    probes: &'a [&'a str],
-) -> impl Iterator<Item = (&'a str, Option<&'a Exchange>)> {
-    probes.iter().flat_map(move |probe| {
-        run.probe_traces(probe)
-            .filter(|trace| came_back(trace))
-            .map(move |trace| (*probe, trace.exchanges.iter().find(|exchange| exchange.interface == Interface::Token)))
+/// Whether a code was presented after a way back with one of these probes, on which it had to be refused.
+pub fn presents_no_code(run: &Run, probes: &[&str], none: Text) -> Judgement {
+    let traces = probes.iter().flat_map(|probe| run.probe_traces(probe)).filter(|trace| came_back(trace));
+    Judgement::each(traces, none, |trace| {
+        let token = trace.exchanges.iter().find(|exchange| exchange.interface == Interface::Token);
+        let expected = Text::new("geen tokenverzoek", "no token request");
+        let told = Text::new("een tokenverzoek met de code", "a token request with the code");
+        let issue = token.map(|token| Issue::error("code-presented", "state", expected, told).at(token.number));
+        issue.into_iter().collect()
     })
+}
+
+/// What is wrong with parameters that must each stand once, with a value.
+pub fn each_once(exchange: &Exchange, names: &[&str]) -> Vec<Issue> {
+    let parameters = parameters(exchange);
+    let mut issues = Vec::new();
+    for name in names {
+        let count = values(&parameters, name).iter().filter(|value| !value.is_empty()).count();
+        if count != 1 {
+            let expected = text!("parameter {name}, een keer", "parameter {name}, once");
+            let told = text!("{count} keer", "{count} times");
+            issues.push(Issue::error("parameter-count", *name, expected, told).at(exchange.number));
+        }
+    }
+    issues
 }
 
 /// Whether the browser came back to the DVP in a trace: a visit with a code or error.
 fn came_back(trace: &Trace) -> bool {
     let visits = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Client);
-    visits.into_iter().any(|visit| query(visit).iter().any(|(name, _)| name == "code" || name == "error"))
+    visits.into_iter().any(|visit| visit.request.query().iter().any(|(name, _)| name == "code" || name == "error"))
 }
 
 /// Why nothing of a kind could be judged.

@@ -1,14 +1,12 @@
 //! AUTH-02: the parameters of the authorization request.
 
 use crate::declare_rule;
-use crate::diag::Issue;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
-use crate::text;
 
 declare_rule! {
     /// The authorization request has response_type, client_id, redirect_uri, scope and state, each once and with a value.
@@ -33,14 +31,7 @@ const NAMES: [&str; 5] = ["response_type", "client_id", "redirect_uri", "scope",
 fn check(_: &Context, run: &Run) -> Judgement {
     let requests = client::requests(run, Interface::Authorization);
     Judgement::each(requests, client::nothing("autorisatieverzoek", "authorization request"), |exchange| {
-        let parameters = client::parameters(exchange);
-        let judged = NAMES.iter().filter_map(|name| {
-            let count = client::values(&parameters, name).iter().filter(|value| !value.is_empty()).count();
-            let expected = text!("parameter {name}, een keer", "parameter {name}, once");
-            let told = text!("{count} keer", "{count} times");
-            (count != 1).then(|| Issue::error("parameter-count", *name, expected, told).at(exchange.number))
-        });
-        judged.collect()
+        client::each_once(exchange, &NAMES)
     })
 }
 

@@ -31,7 +31,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
         client::data_requests(run),
         client::nothing("verzoek om gegevens", "request for data"),
         |exchange| {
-            let parameters = client::query(exchange);
+            let parameters = exchange.request.query();
             let names = parameters.iter().map(|(name, _)| name.as_str());
             let found = names.filter(|name| matches!(name.split([':', '.']).next(), Some("patient" | "subject")));
             let expected = || Text::new("geen parameter die de patiënt noemt", "no parameter that names the patient");

@@ -40,7 +40,9 @@ fn check(_: &Context, run: &Run) -> Judgement {
                 let told = Text::new("een parameter access_token", "a parameter access_token");
                 issues.push(Issue::error("token-as-parameter", "access_token", expected, told).at(exchange.number));
             }
-            let scheme = client::header(exchange, "authorization")
+            let scheme = exchange
+                .request
+                .header("authorization")
                 .and_then(|value| value.split_once(' '))
                 .map(|(scheme, _)| scheme);
             if issues.is_empty() && scheme.is_none_or(|scheme| !scheme.eq_ignore_ascii_case("bearer")) {

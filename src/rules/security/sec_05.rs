@@ -1,7 +1,6 @@
 //! SEC-05: `state` and the session of the browser.
 
 use crate::declare_rule;
-use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::requirement::Role;
@@ -35,14 +34,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
         "de browser kwam niet terug in een andere sessie",
         "the browser did not come back in another session",
     );
-    Judgement::each(client::no_token_after(run, PROBES), none, |(_, token)| {
-        let expected = Text::new("geen tokenverzoek", "no token request");
-        let told = Text::new("een tokenverzoek met de code", "a token request with the code");
-        token
-            .map(|token| Issue::error("code-presented", "state", expected, told).at(token.number))
-            .into_iter()
-            .collect()
-    })
+    client::presents_no_code(run, PROBES, none)
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub const PROBES: &[&str] = &["open-redirect"];
 
 fn check(_: &Context, run: &Run) -> Judgement {
     let visits = PROBES.iter().flat_map(|probe| run.probe(probe)).filter(|visit| visit.interface == Interface::Client);
-    let with_target = visits.filter_map(|visit| Some((visit, client::values(&client::query(visit), "next").pop()?)));
+    let with_target = visits.filter_map(|visit| Some((visit, client::values(&visit.request.query(), "next").pop()?)));
     let none = Text::new(
         "de browser kwam niet terug met adressen van een vreemde",
         "the browser did not come back with addresses of a stranger",

@@ -44,7 +44,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
         let carries = |exchange: &&Exchange| {
             exchange.interface == Interface::Resource
                 && !own.contains(&client::host(exchange))
-                && (client::header(exchange, "authorization").is_some()
+                && (exchange.request.header("authorization").is_some()
                     || !client::values(&client::parameters(exchange), "access_token").is_empty())
         };
         let expected = Text::new("geen token naar een andere host", "no token to another host");

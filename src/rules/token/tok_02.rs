@@ -9,7 +9,6 @@ use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
-use crate::text;
 
 declare_rule! {
     /// The token request for a code has grant_type, code, client_id and redirect_uri, each once; redirect_uri is that of the authorization request.
@@ -46,17 +45,8 @@ fn check(_: &Context, run: &Run) -> Judgement {
         client::values(&client::parameters(exchange), "grant_type").iter().all(|grant| grant != "refresh_token")
     });
     Judgement::each(of_code, client::nothing("tokenverzoek", "token request"), |(exchange, asked)| {
-        let parameters = client::parameters(exchange);
-        let mut issues = Vec::new();
-        for name in NAMES {
-            let count = client::values(&parameters, name).iter().filter(|value| !value.is_empty()).count();
-            if count != 1 {
-                let expected = text!("parameter {name}, een keer", "parameter {name}, once");
-                let told = text!("{count} keer", "{count} times");
-                issues.push(Issue::error("parameter-count", name, expected, told).at(exchange.number));
-            }
-        }
-        let given = client::values(&parameters, "redirect_uri");
+        let mut issues = client::each_once(exchange, &NAMES);
+        let given = client::values(&client::parameters(exchange), "redirect_uri");
         if let Some(other) = given.iter().find(|uri| !asked.is_empty() && !asked.contains(uri)) {
             let expected =
                 Text::new("redirect_uri van het autorisatieverzoek", "redirect_uri of the authorization request");

@@ -1,7 +1,6 @@
 //! TOK-13: the check of `state`.
 
 use crate::declare_rule;
-use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::requirement::Role;
@@ -34,14 +33,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
         "de browser kwam niet terug met een andere state",
         "the browser did not come back with another state",
     );
-    Judgement::each(client::no_token_after(run, PROBES), none, |(_, token)| {
-        let expected = Text::new("geen tokenverzoek", "no token request");
-        let told = Text::new("een tokenverzoek met de code", "a token request with the code");
-        token
-            .map(|token| Issue::error("code-presented", "state", expected, told).at(token.number))
-            .into_iter()
-            .collect()
-    })
+    client::presents_no_code(run, PROBES, none)
 }
 
 #[cfg(test)]

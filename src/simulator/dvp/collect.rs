@@ -38,7 +38,7 @@ const NO_ANSWER: Stopped = Stopped("De zorgaanbieder gaf geen antwoord. Probeer 
 /// Collects with a code, and tells the person what came of it.
 pub(super) async fn collect(pgo: &Pgo, session: &Session, code: &str) -> Reply {
     let title = "Verzamelen";
-    let Ok(client) = pgo.wire.client(!pgo.has("no-client-certificate"), !pgo.has("any-server-trusted")) else {
+    let Ok(client) = pgo.wire.client(!pgo.has("any-server-trusted")) else {
         return pages::page(500, title, "De verbinding kan niet worden gemaakt.");
     };
     let collector = Collector { pgo, session, client };
@@ -63,14 +63,13 @@ impl Collector<'_> {
     async fn token(&self, code: &str) -> Result<String, Stopped> {
         let pgo = self.pgo;
         let address = self.session.place.token_endpoint.as_deref().and_then(|text| Url::parse(text).ok());
-        let mut address = address.filter(|url| self.may_visit(url)).ok_or(UNLISTED)?;
-        let grant = if pgo.has("other-grant-type") { "client_credentials" } else { "authorization_code" };
+        let address = address.filter(|url| self.may_visit(url)).ok_or(UNLISTED)?;
         let redirect_uri = match pgo.has("other-redirect-uri-at-token") {
             true => format!("{REDIRECT_URI}2"),
             false => REDIRECT_URI.to_owned(),
         };
         let mut fields = vec![
-            ("grant_type", grant.to_owned()),
+            ("grant_type", "authorization_code".to_owned()),
             ("code", code.to_owned()),
             ("client_id", HOST.to_owned()),
             ("redirect_uri", redirect_uri),
@@ -82,31 +81,16 @@ impl Collector<'_> {
                 fields.retain(|(key, _)| *key != name);
             }
         }
-        if pgo.has("other-client-id-at-token") {
-            fields.iter_mut().filter(|(name, _)| *name == "client_id").for_each(|(_, value)| *value = "pgo".to_owned());
-        }
-        if pgo.has("client-secret-sent") {
-            fields.push(("client_secret", "geheim".to_owned()));
-        }
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
         let mut headers = HeaderMap::new();
-        if pgo.has("basic-authentication") {
-            headers.insert("authorization", HeaderValue::from_static("Basic cGdvOmdlaGVpbQ=="));
-        }
         headers.insert("accept", HeaderValue::from_static("application/json"));
-        let mut body = form.clone();
-        if pgo.has("token-parameters-in-query") {
-            address.set_query(Some(&form));
-            body = String::new();
-        } else {
-            headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
-        }
+        headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
         let again = if pgo.has("code-resent-after-error") { 2 } else { 1 };
         for _ in 0..again {
             let mut request = Request::new(Method::POST, address.clone());
             request.headers_mut().clone_from(&headers);
             request.headers_mut().extend(self.tracing("token"));
-            *request.body_mut() = Some(body.clone().into());
+            *request.body_mut() = Some(form.clone().into());
             let Ok(answer) = self.client.execute(request).await else { continue };
             if answer.status() != StatusCode::OK {
                 continue;
@@ -140,8 +124,7 @@ impl Collector<'_> {
             }
         }
         let endpoint = service.documents.and_then(|role| self.endpoint(role));
-        let leaves_out = self.pgo.has("documents-left-out");
-        for document in documents.iter().filter(|_| !leaves_out) {
+        for document in &documents {
             let Some(endpoint) = &endpoint else { break };
             if let Some(url) = Url::parse(document).ok().filter(|url| self.stays(url, endpoint)) {
                 self.get(&url, token).await?;
@@ -183,9 +166,7 @@ impl Collector<'_> {
     async fn ask(&self, url: &Url, token: &str) -> Result<Response, Stopped> {
         let mut url = url.clone();
         let mut headers = self.tracing("resource");
-        let version = if self.pgo.has("accept-without-version") { "" } else { "; fhirVersion=3.0" };
-        let kind = if self.pgo.has("asks-xml") { "xml" } else { "json" };
-        insert(&mut headers, "accept", &format!("application/fhir+{kind}{version}"));
+        insert(&mut headers, "accept", "application/fhir+json; fhirVersion=3.0");
         match self.pgo.has("token-in-query") {
             true => drop(url.query_pairs_mut().append_pair("access_token", token)),
             false => insert(&mut headers, "authorization", &format!("Bearer {token}")),
@@ -222,7 +203,6 @@ impl Collector<'_> {
         let more = match () {
             () if self.pgo.has("patient-in-query") && target.starts_with("Condition") => "patient=1",
             () if self.pgo.has("subject-in-query") && target.starts_with("Condition") => "subject=Patient/1",
-            () if self.pgo.has("more-parameters") && target.starts_with("Condition") => "_lastUpdated=ge2000-01-01",
             () => return target.to_owned(),
         };
         format!("{target}{}{more}", if target.contains('?') { '&' } else { '?' })
@@ -238,7 +218,7 @@ impl Collector<'_> {
     fn may_visit(&self, url: &Url) -> bool {
         let is_listed = url.host_str().is_some_and(|host| self.pgo.shelf.is_listed(host));
         let is_forbidden = url.scheme() != "https";
-        !is_forbidden && (is_listed || self.pgo.has("whitelist-ignored") || self.pgo.has("links-followed-anywhere"))
+        !is_forbidden && (is_listed || self.pgo.has("links-followed-anywhere"))
     }
 
     /// Whether a link of an answer stays at the ResourceEndpoint's server: the token goes nowhere else.

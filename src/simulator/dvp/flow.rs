@@ -51,13 +51,8 @@ pub(super) async fn begin(pgo: &Pgo, received: &Received) -> Reply {
         return pages::page(200, "Verzamelen", "De lijst noemt geen adres van deze zorgaanbieder.");
     };
     let correlation = if pgo.has("correlation-id-repeats") { pgo.correlation.clone() } else { pgo.env.uuid() };
-    let state = match () {
-        () if pgo.has("state-repeats") => pgo.state.clone(),
-        () if pgo.has("state-guessable") => pgo.env.now().as_second().to_string(),
-        () if pgo.has("state-holds-an-address") => format!("https://{HOST}/dossier/{}", pgo.env.token(16)),
-        () => pgo.env.token(16),
-    };
-    let fields = request(pgo, &name, &service, &state, &correlation);
+    let state = pgo.env.token(16);
+    let fields = request(pgo, &name, &state, &correlation);
     let id = pgo.env.token(16);
     let session = Session { state, correlation, service, place, used: false };
     {
@@ -78,32 +73,14 @@ pub(super) async fn begin(pgo: &Pgo, received: &Received) -> Reply {
 }
 
 /// The parameters of the authorization request.
-fn request(pgo: &Pgo, provider: &str, service: &str, state: &str, correlation: &str) -> Vec<(&'static str, String)> {
+fn request(pgo: &Pgo, provider: &str, state: &str, correlation: &str) -> Vec<(&'static str, String)> {
     let name = provider.strip_suffix("@medmij").unwrap_or(provider);
-    let scope = match () {
-        () if pgo.has("scope-with-suffix") => provider.to_owned(),
-        () if pgo.has("scope-with-service") => format!("{name}~{service}"),
-        () if pgo.has("scope-with-two-values") => format!("{name} {name}"),
-        () => name.to_owned(),
-    };
-    let client_id = if pgo.has("client-id-as-address") { format!("https://{HOST}") } else { HOST.to_owned() };
-    let redirect_uri = match () {
-        () if pgo.has("redirect-uri-of-another-host") => REDIRECT_URI.replacen("pgo.", "pgo3.", 1),
-        () if pgo.has("redirect-uri-without-tls") => REDIRECT_URI.replacen("https:", "http:", 1),
-        () if pgo.has("redirect-uri-with-fragment") => format!("{REDIRECT_URI}#terug"),
-        () => REDIRECT_URI.to_owned(),
-    };
-    let response_type = if pgo.has("response-type-token") { "token" } else { "code" };
-    let request_id = match () {
-        () if pgo.has("request-id-no-uuid") => pgo.env.token(8),
-        () if pgo.has("request-id-repeats") => pgo.correlation.clone(),
-        () => pgo.env.uuid(),
-    };
+    let request_id = if pgo.has("request-id-no-uuid") { pgo.env.token(8) } else { pgo.env.uuid() };
     let mut fields = vec![
-        ("response_type", response_type.to_owned()),
-        ("client_id", client_id),
-        ("redirect_uri", redirect_uri),
-        ("scope", scope),
+        ("response_type", "code".to_owned()),
+        ("client_id", HOST.to_owned()),
+        ("redirect_uri", REDIRECT_URI.to_owned()),
+        ("scope", name.to_owned()),
         ("state", state.to_owned()),
         ("MedMij-Request-ID", request_id),
         ("X-Correlation-ID", correlation.to_owned()),
@@ -120,10 +97,6 @@ fn request(pgo: &Pgo, provider: &str, service: &str, state: &str, correlation: &
     }
     if pgo.has("scope-sent-twice") {
         fields.push(("scope", name.to_owned()));
-    }
-    if pgo.has("code-challenge-sent") {
-        fields.push(("code_challenge", pgo.env.token(32)));
-        fields.push(("code_challenge_method", "S256".to_owned()));
     }
     fields
 }
@@ -154,8 +127,7 @@ pub(super) async fn back(pgo: &Pgo, received: &Received) -> Reply {
         return Reply::empty(302).with("location", target);
     }
     let refused = |text: &str| pages::page(400, "Terug van de zorgaanbieder", text);
-    let is_lenient = pgo.has("repeated-parameters-accepted");
-    if !is_lenient && ["state", "code", "error"].iter().any(|name| all(name).len() > 1) {
+    if ["state", "code", "error"].iter().any(|name| all(name).len() > 1) {
         return refused("Het antwoord van de zorgaanbieder klopt niet.");
     }
     let cookie = received.cookie(COOKIE).unwrap_or_default().to_owned();
@@ -186,8 +158,8 @@ pub(super) async fn back(pgo: &Pgo, received: &Received) -> Reply {
         (Some(_), None) => {
             pages::page(200, "Terug van de zorgaanbieder", "Er is niets verzameld: u of de zorgaanbieder brak het af.")
         }
-        (Some(_), Some(_)) if !pgo.has("error-ignored") => refused("Het antwoord van de zorgaanbieder klopt niet."),
-        (_, Some(code)) => collect::collect(pgo, &session, &code).await,
+        (Some(_), Some(_)) => refused("Het antwoord van de zorgaanbieder klopt niet."),
+        (None, Some(code)) => collect::collect(pgo, &session, &code).await,
         (None, None) => refused("Het antwoord van de zorgaanbieder klopt niet."),
     }
 }

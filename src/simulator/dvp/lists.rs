@@ -29,7 +29,6 @@ struct Kept {
     asked: Option<Timestamp>,
     zal: Option<Zorgaanbiederslijst>,
     whitelist: Option<Whitelist>,
-    names: bool,
 }
 
 impl Shelf {
@@ -51,9 +50,8 @@ impl Shelf {
 /// Fetches the lists that are no longer fresh.
 pub(super) async fn refresh(pgo: &Pgo) {
     let now = pgo.env.now();
-    let fresh = if pgo.has("lists-fetched-too-late") { 3 * FRESH } else { FRESH };
     let is_due = pgo.shelf.with(|kept| {
-        let due = kept.asked.is_none_or(|asked| now.as_second() - asked.as_second() >= fresh);
+        let due = kept.asked.is_none_or(|asked| now.as_second() - asked.as_second() >= FRESH);
         if due {
             kept.asked = Some(now);
         }
@@ -62,12 +60,7 @@ pub(super) async fn refresh(pgo: &Pgo) {
     if !is_due || pgo.has("lists-fetched-once") && pgo.shelf.with(|kept| kept.zal.is_some()) {
         return;
     }
-    let skips = |kind: Kind| match kind {
-        Kind::Zorgaanbiederslijst => pgo.has("provider-list-fetched-once") && pgo.shelf.with(|kept| kept.zal.is_some()),
-        Kind::Whitelist => pgo.has("whitelist-fetched-once") && pgo.shelf.with(|kept| kept.whitelist.is_some()),
-        _ => pgo.has("names-list-fetched-once") && pgo.shelf.with(|kept| kept.names),
-    };
-    for kind in KINDS.into_iter().filter(|kind| !skips(*kind)) {
+    for kind in KINDS {
         if let Some(text) = fetch(pgo, kind).await {
             take(pgo, kind, &text);
         }
@@ -75,8 +68,7 @@ pub(super) async fn refresh(pgo: &Pgo) {
 }
 
 async fn fetch(pgo: &Pgo, kind: Kind) -> Option<Vec<u8>> {
-    let shows = !pgo.has("stelselnode-without-certificate");
-    let client = pgo.wire.client(shows, !pgo.has("any-stelselnode-trusted")).ok()?;
+    let client = pgo.wire.client(true).ok()?;
     let url = format!("https://{}/{}?api=2", pgo.stelselnode, kind.file_name()?);
     let answer = client.get(url).send().await.ok()?;
     if answer.status() != reqwest::StatusCode::OK {
@@ -91,11 +83,10 @@ fn take(pgo: &Pgo, kind: Kind, text: &[u8]) {
     let is_good = reading
         .as_ref()
         .is_some_and(|reading| reading.mistakes.iter().all(|mistake| mistake.severity < Severity::Error));
-    let list = reading.and_then(|reading| reading.list).filter(|_| is_good || pgo.has("invalid-list-used"));
+    let list = reading.and_then(|reading| reading.list).filter(|_| is_good);
     pgo.shelf.with(|kept| match list {
         Some(List::Zorgaanbiederslijst(list)) => kept.zal = Some(list),
         Some(List::Whitelist(list)) => kept.whitelist = Some(list),
-        Some(List::Gegevensdienstnamenlijst(_)) => kept.names = true,
         _ => {}
     });
 }

@@ -91,7 +91,6 @@ struct Pgo {
     sessions: Mutex<BTreeMap<String, Session>>,
     /// One correlation id for all flows, for a DVP that makes no new one.
     correlation: String,
-    state: String,
 }
 
 impl Pgo {
@@ -119,13 +118,9 @@ pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
     let address = listener.local_addr().map_err(fail)?;
 
     let planted = Planted(defects);
-    let identity = match planted.has("certificate-of-an-unlisted-host") {
-        true => authority.client(&["onbekend.toetsbank.example"])?,
-        false => authority.client(&[BACK_HOST])?,
-    };
+    let identity = authority.client(&[BACK_HOST])?;
     let pgo = Arc::new(Pgo {
         correlation: env.uuid(),
-        state: env.token(16),
         wire: Wire { env: env.clone(), ca: vec![authority.certificate.clone()], identity, connect },
         env,
         planted,

@@ -7,16 +7,6 @@ use std::time::Duration;
 
 use reqwest::Client;
 use rustls::ClientConfig;
-use rustls::DigitallySignedStruct;
-use rustls::Error;
-use rustls::SignatureScheme;
-use rustls::client::danger::HandshakeSignatureValid;
-use rustls::client::danger::ServerCertVerified;
-use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::CryptoProvider;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::ServerName;
-use rustls::pki_types::UnixTime;
 
 use crate::env::Env;
 use crate::pki;
@@ -37,22 +27,19 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// A client with connections of its own.
+    /// A client with connections of its own; without `checks` it takes any server for the right one.
     ///
     /// # Errors
     /// When certificates cannot be used.
-    pub(super) fn client(&self, shows: bool, checks: bool) -> Result<Client, SimulatorError> {
+    pub(super) fn client(&self, checks: bool) -> Result<Client, SimulatorError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_details(Arc::clone(&provider), pki::clock(&self.env))
             .with_safe_default_protocol_versions()?;
         let builder = match checks {
             true => builder.with_root_certificates(pki::roots(&self.ca)?),
-            false => builder.dangerous().with_custom_certificate_verifier(Arc::new(Anyone { provider })),
+            false => builder.dangerous().with_custom_certificate_verifier(Arc::new(pki::Anyone::new(provider))),
         };
-        let tls = match shows {
-            true => builder.with_client_auth_cert(self.identity.chain(), self.identity.private_key())?,
-            false => builder.with_no_client_auth(),
-        };
+        let tls = builder.with_client_auth_cert(self.identity.chain(), self.identity.private_key())?;
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)
             .http1_only()
@@ -69,46 +56,5 @@ impl Wire {
             }
         }
         builder.build().map_err(SimulatorError::Client)
-    }
-}
-
-/// Takes any server for the right one: a planted deviation.
-#[derive(Debug)]
-struct Anyone {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

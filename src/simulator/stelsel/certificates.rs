@@ -3,17 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustls::DigitallySignedStruct;
-use rustls::DistinguishedName;
-use rustls::Error;
 use rustls::ServerConfig;
-use rustls::SignatureScheme;
-use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::UnixTime;
-use rustls::server::danger::ClientCertVerified;
-use rustls::server::danger::ClientCertVerifier;
 
 use crate::env::Env;
 use crate::pki;
@@ -82,62 +73,9 @@ fn server(env: &Env, identity: &Identity, is_front: bool) -> Result<Arc<ServerCo
         .with_safe_default_protocol_versions()?;
     let builder = match is_front {
         true => builder.with_no_client_auth(),
-        false => builder.with_client_cert_verifier(anybody(provider)),
+        false => builder.with_client_cert_verifier(Arc::new(pki::Anyone::new(provider))),
     };
     let mut config = builder.with_single_cert(identity.chain(), identity.private_key())?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
-}
-
-/// Takes any client certificate, and none.
-pub(in crate::simulator) fn anybody(provider: Arc<CryptoProvider>) -> Arc<dyn ClientCertVerifier> {
-    Arc::new(Any { provider })
-}
-
-/// Takes any client certificate, and does without: what it is worth is judged from what is recorded. That the client has
-/// the key is checked.
-#[derive(Debug)]
-struct Any {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ClientCertVerifier for Any {
-    fn client_auth_mandatory(&self) -> bool {
-        false
-    }
-
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
-    }
-
-    fn verify_client_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: UnixTime,
-    ) -> Result<ClientCertVerified, Error> {
-        Ok(ClientCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }

@@ -34,7 +34,6 @@ use crate::simulator::http::Reply;
 use crate::simulator::http::Secured;
 use crate::simulator::stelsel::Sight;
 use crate::simulator::stelsel::Sink;
-use crate::simulator::stelsel::certificates;
 use crate::simulator::stelsel::sight;
 use crate::simulator::stelselnode::Publication;
 use crate::simulator::stelselnode::offer;
@@ -297,7 +296,7 @@ fn config_of(env: &Env, shown: &Shown) -> Result<Arc<ServerConfig>, SimulatorErr
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(env))
         .with_safe_default_protocol_versions()?
-        .with_client_cert_verifier(certificates::anybody(provider))
+        .with_client_cert_verifier(Arc::new(pki::Anyone::new(provider)))
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))

@@ -51,7 +51,18 @@ impl Counterpart {
                 Ok(Self { candidate, world: None, is_reference: true, dva: Some(dva), dvp: None })
             }
             Role::Dvp => {
-                let world = World::start(env, dvp::HOST, dvp::NAME, dvp::REDIRECT_URI, &[dvp::BACK_HOST]).await?;
+                let hosts = vec![dvp::BACK_HOST.to_owned()];
+                let log = client::log(env, dvp::HOST, &hosts);
+                let stelsel = stelsel::start(StelselConfig {
+                    env: env.clone(),
+                    client_id: dvp::HOST.to_owned(),
+                    client_name: dvp::NAME.to_owned(),
+                    redirect_uri: dvp::REDIRECT_URI.to_owned(),
+                    client_hosts: hosts,
+                    port: None,
+                    sink: log.sink(),
+                });
+                let world = World { stelsel: stelsel.await?, log };
                 let (connect, authority) = (world.stelsel.connect(), world.stelsel.authority());
                 let config = DvpConfig { env: env.clone(), connect, authority, defects: defects.to_vec() };
                 let dvp = dvp::start(config).await?;
@@ -61,29 +72,9 @@ impl Counterpart {
         }
     }
 
-    /// A candidate of somebody's, with a world around it when it is a DVP.
-    ///
-    /// # Errors
-    /// When the world does not start.
-    pub async fn of(env: &Env, candidate: Candidate) -> Result<Self, SimulatorError> {
-        let mut this = Self { candidate, world: None, is_reference: false, dva: None, dvp: None };
-        if this.candidate.role == Role::Dva {
-            return Ok(this);
-        }
-        let candidate = &mut this.candidate;
-        let hosts: Vec<&str> = candidate.drive.iter().flat_map(|drive| &drive.hosts).map(String::as_str).collect();
-        let client = &candidate.client;
-        let world =
-            World::start(env, &client.client_id, &candidate.product, client.redirect_uri.as_str(), &hosts).await?;
-        let (endpoints, patients, login) = world.stelsel.places()?;
-        candidate.endpoints = endpoints;
-        candidate.patients = patients;
-        candidate.login = login;
-        candidate.provider = world.stelsel.providers().into_iter().next().unwrap_or_default();
-        candidate.trust.ca.push(world.stelsel.authority().certificate.clone());
-        candidate.trust.connect.extend(world.stelsel.connect());
-        this.world = Some(world);
-        Ok(this)
+    /// A candidate of somebody's, for which nothing is started.
+    pub fn of(candidate: Candidate) -> Self {
+        Self { candidate, world: None, is_reference: false, dva: None, dvp: None }
     }
 
     /// Stops what was started.
@@ -97,29 +88,5 @@ impl Counterpart {
         if let Some(dva) = self.dva {
             dva.stop().await;
         }
-    }
-}
-
-impl World {
-    async fn start(
-        env: &Env,
-        client_id: &str,
-        name: &str,
-        redirect_uri: &str,
-        hosts: &[&str],
-    ) -> Result<Self, SimulatorError> {
-        let client_hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
-        let log = client::log(env, client_id, &client_hosts);
-        let stelsel = stelsel::start(StelselConfig {
-            env: env.clone(),
-            client_id: client_id.to_owned(),
-            client_name: name.to_owned(),
-            redirect_uri: redirect_uri.to_owned(),
-            client_hosts,
-            port: None,
-            sink: log.sink(),
-        })
-        .await?;
-        Ok(Self { stelsel, log })
     }
 }

@@ -138,7 +138,7 @@ pub fn info<'a>(plan: &'a TestPlan, setting: &Setting, finished: Timestamp) -> R
                 id: suite.head.id.clone(),
                 title: suite.head.title.clone(),
                 gegevensdienst: suite.head.gegevensdienst.clone(),
-                systeemrollen: suite.head.systeemrollen.clone(),
+                systeemrollen: suite.head.roles(plan.candidate.role).to_vec(),
                 sources: suite.head.sources.clone(),
             })
             .collect(),

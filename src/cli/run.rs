@@ -199,7 +199,7 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
     runtime.block_on(async {
         let Prepared { suites, role, candidate, defects, kinds } = prepared;
         let started = match candidate {
-            Some(candidate) => Counterpart::of(&env, candidate).await,
+            Some(candidate) => Ok(Counterpart::of(candidate)),
             None => Counterpart::reference(&env, role, &defects).await,
         };
         let counterpart = match started {
@@ -318,11 +318,8 @@ fn selected(arguments: &Run, suites: &[Suite], candidate: &Candidate) -> Result<
         }
     }
     if arguments.suites.is_empty() {
-        let roles = |suite: &Suite| match candidate.role {
-            Role::Dva => suite.head.systeemrollen.clone(),
-            Role::Dvp => suite.head.client_systeemrollen.clone(),
-        };
-        let claims = |suite: &&Suite| roles(suite).iter().any(|code| candidate.systeemrollen.contains(code));
+        let claims =
+            |suite: &&Suite| suite.head.roles(candidate.role).iter().any(|code| candidate.systeemrollen.contains(code));
         ids.extend(suites.iter().filter(claims).map(|suite| suite.head.id.clone()));
         if ids.is_empty() {
             let claimed = candidate.systeemrollen.join(", ");

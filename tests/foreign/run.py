@@ -10,12 +10,10 @@ import getpass
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -25,6 +23,7 @@ from dva import back, front, oauth, proxy, tls  # noqa: E402
 from dva.fhir import Store  # noqa: E402
 from dva.look import LOOKS, dressed  # noqa: E402
 from dva.pki import World, pem  # noqa: E402
+from ports import free_port, wait_for  # noqa: E402
 
 AUTH, EID, DATA = "inloggen.kade.example", "eid.voorbeeld.example", "koppelvlak.kade.example"
 CLIENT, OTHER = "pgo.voorbeeld.example", "anders.voorbeeld.example"
@@ -100,25 +99,11 @@ def start(look, data, folder):
         threading.Thread(target=server.serve, daemon=True).start()
     if behind:
         CHILDREN.append(proxy.start(folder, getpass.getuser(), behind, world.ca_file))
-        wait_for(port)
+        wait_for(port, "nginx does not answer; is it installed?")
     resource = {code: f"{base}/fhir/{PROVIDER}/{service}" for service, (code, _) in SERVICES.items()}
     resource["MM-3.0-PDB-FHIR"] = resource["MM-3.0-PLB-FHIR"]
     return candidate(look, world, patients, base, resource, connect)
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    sys.exit("nginx does not answer; is it installed?")
 
 
 def candidate(look, world, patients, base, resource, connect):

@@ -7,7 +7,6 @@ toetsbank takes no longer than a second.
 
 import argparse
 import json
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from dva.pki import SERVER, Authority, pem  # noqa: E402
+from ports import free_port, wait_for  # noqa: E402
 
 # What the servers are started with, beside certificate and key.
 SERVERS = {
@@ -62,7 +62,7 @@ def compare(name, settings, folder, toetsbank):
     command = ["openssl", "s_server", "-quiet", "-www", "-accept", f"127.0.0.1:{port}", *files, *settings]
     server = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_for(port)
+        wait_for(port, "openssl s_server does not answer")
         ours, our_time = timed(lambda: of_toetsbank(toetsbank, port))
         (theirs, tried), their_time = timed(lambda: of_sslyze(port))
     finally:
@@ -123,20 +123,6 @@ def timed(work):
     began = time.monotonic()
     return work(), time.monotonic() - began
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    sys.exit("openssl s_server does not answer")
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ impl Session<'_> {
         let start = self.opened(withdrawal.start.as_str())?;
         self.browse(start, Interface::Page, Vec::new()).await?;
         for (i, page) in withdrawal.steps.iter().enumerate() {
-            if !self.is_at(page) && withdrawal.steps.iter().skip(i + 1).any(|later| self.is_at(later)) {
+            if self.is_past(&withdrawal.steps, i) {
                 continue;
             }
             self.page_step(page, None).await?;
@@ -156,8 +156,7 @@ impl Session<'_> {
             if self.is_back() {
                 break;
             }
-            // A page that does not come every time: the browser is at a later one already.
-            if !self.is_at(page) && steps.iter().skip(i + 1).any(|later| self.is_at(later)) {
+            if self.is_past(steps, i) {
                 continue;
             }
             if let Some(cancel) = page.cancel.as_ref().filter(|_| login.cancel.as_ref() == Some(&page.page)) {
@@ -209,6 +208,12 @@ impl Session<'_> {
     /// Whether the browser is at the page of a step.
     fn is_at(&self, step: &LoginStep) -> bool {
         step.follow.as_ref().or(step.submit.as_ref()).is_some_and(|selector| self.shows(selector))
+    }
+
+    /// Whether the browser is at a later page already: some do not come every time.
+    fn is_past(&self, steps: &[LoginStep], i: usize) -> bool {
+        let is_at = |step: Option<&LoginStep>| step.is_some_and(|step| self.is_at(step));
+        !is_at(steps.get(i)) && steps.iter().skip(i + 1).any(|later| is_at(Some(later)))
     }
 
     /// Whether the page has what a selector names.

@@ -69,7 +69,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "een fout van het token endpoint is een HTML-pagina",
         "an error of the token endpoint is an HTML page",
     )
-    .masking(&["TOK-22"]),
+    .masking(&["TOK-22", "TLS-26"]),
     Defect::new(
         "unknown-code-accepted",
         "TOK-22",

@@ -253,11 +253,13 @@ fn issue(world: &World, received: &Received, grant: &Grant, code: Option<&str>) 
 
 /// A refresh token as a defect makes it.
 fn own_refresh(world: &World, person: usize) -> Option<String> {
-    if world.has("short-refresh-tokens") {
-        return Some(world.grants.random(SHORT));
-    }
     let same = world.people.get(person).filter(|_| world.has("refresh-tokens-repeat"));
-    same.map(|person| person.token.chars().rev().collect())
+    let same: Option<String> = same.map(|person| person.token.chars().rev().collect());
+    match world.has("short-refresh-tokens") {
+        // As long as a random one: two digits for each byte.
+        true => Some(same.map_or_else(|| world.grants.random(SHORT), |same| same.chars().take(2 * SHORT).collect())),
+        false => same,
+    }
 }
 
 /// An access token or code in a form of its own; `None` for the usual one.

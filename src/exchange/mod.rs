@@ -8,6 +8,7 @@ mod connection;
 pub mod har;
 pub mod lines;
 mod message;
+mod needles;
 mod node;
 mod scan;
 mod secrets;

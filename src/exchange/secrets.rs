@@ -3,13 +3,14 @@
 //! Equal secrets get the equal placeholder, in every encoding (plain, percent-encoded, base64, JSON-escaped), so that
 //! rules can compare them without seeing them.
 
-use aho_corasick::AhoCorasick;
-use aho_corasick::MatchKind;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::Serialize;
+
+use crate::exchange::needles;
+use crate::exchange::needles::Needles;
 
 /// Kinds of secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,12 +78,12 @@ pub struct SecretFacts {
 #[derive(Debug, Default)]
 pub struct Secrets {
     known: Vec<(String, SecretFacts)>,
-    /// Texts that everyone knows, in which a secret that is part of them stays what it is.
-    public: Vec<String>,
-    everywhere: Option<Matcher>,
-    at_back: Option<Matcher>,
-    in_content: Option<Matcher>,
+    /// Every form of each of them, and of the texts that everyone knows, in which a secret that is part of them stays.
+    forms: Needles<Owner>,
 }
+
+/// Whose a form is: an index into `known`; `None`, which counts first, for a text that stays.
+type Owner = Option<usize>;
 
 /// Where a text comes from, which decides what is replaced in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,15 +96,8 @@ pub enum Scope {
     Content,
 }
 
-#[derive(Debug)]
-struct Matcher {
-    automaton: AhoCorasick,
-    /// Index into `known` for each pattern; `None` for a text that stays.
-    owner: Vec<Option<usize>>,
-}
-
 /// Shorter values are not replaced: they would hit ordinary text.
-const SHORTEST: usize = 4;
+const SHORTEST: usize = needles::START;
 
 /// Shorter codes and tokens are not replaced in content, of which they may be part by chance.
 const SHORTEST_IN_CONTENT: usize = 8;
@@ -111,14 +105,9 @@ const SHORTEST_IN_CONTENT: usize = 8;
 impl Secrets {
     /// Takes a text that is known to everyone, such as an address: a secret that is part of it is not replaced there.
     pub fn public(&mut self, text: &str) {
-        if !text.is_empty() && !self.public.iter().any(|known| known == text) {
-            self.public.push(text.to_owned());
-            self.forget();
+        for form in encodings(text) {
+            self.forms.insert(&form, None);
         }
-    }
-
-    fn forget(&mut self) {
-        (self.everywhere, self.at_back, self.in_content) = (None, None, None);
     }
 
     /// Takes a secret and gives its placeholder; the same one for an equal value.
@@ -129,8 +118,12 @@ impl Secrets {
         let count = self.known.iter().filter(|(_, facts)| facts.kind == kind).count();
         let placeholder = format!("REDACTED.{}.{}", kind.word(), count + 1);
         let facts = self.facts_of(kind, value, placeholder.clone());
+        if value.len() >= SHORTEST {
+            for form in encodings(value) {
+                self.forms.insert(&form, Some(self.known.len()));
+            }
+        }
         self.known.push((value.to_owned(), facts));
-        self.forget();
         placeholder
     }
 
@@ -148,47 +141,40 @@ impl Secrets {
     }
 
     /// The text with every known secret replaced.
-    pub fn redact(&mut self, text: &str, scope: Scope) -> String {
-        if self.known.is_empty() || text.is_empty() {
-            return text.to_owned();
-        }
-        let kept = match scope {
-            Scope::Flow => self.everywhere.take(),
-            Scope::Back => self.at_back.take(),
-            Scope::Content => self.in_content.take(),
-        };
-        let Some(matcher) = kept.or_else(|| self.build(scope)) else { return text.to_owned() };
+    pub fn redact(&self, text: &str, scope: Scope) -> String {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
-        for hit in matcher.automaton.find_iter(text) {
-            let Some(owner) = matcher.owner[hit.pattern().as_usize()] else { continue };
-            let facts = &self.known[owner].1;
+        for (hit, owner) in self.forms.find(text.as_bytes(), |owner| self.is_looked_for(owner, scope)) {
+            let Some((_, facts)) = owner.and_then(|owner| self.known.get(owner)) else { continue };
             // Nine digits within a longer number are no burgerservicenummer.
-            if facts.kind == SecretKind::Bsn && is_within_number(text, hit.start(), hit.end()) {
+            if facts.kind == SecretKind::Bsn && is_within_number(text, hit.start, hit.end) {
                 continue;
             }
-            out.push_str(&text[at..hit.start()]);
+            out.push_str(&text[at..hit.start]);
             out.push_str(&facts.placeholder);
-            at = hit.end();
+            at = hit.end;
         }
         out.push_str(&text[at..]);
-        match scope {
-            Scope::Flow => self.everywhere = Some(matcher),
-            Scope::Back => self.at_back = Some(matcher),
-            Scope::Content => self.in_content = Some(matcher),
-        }
         out
     }
 
     /// The bytes of a body that is no text, with every known secret overwritten; the length stays, as formats count on it.
-    pub fn mask(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
-        let Some(matcher) = self.in_content.take().or_else(|| self.build(Scope::Content)) else { return bytes };
-        let is_secret = |pattern: usize| matcher.owner.get(pattern).is_some_and(Option::is_some);
-        let hits = matcher.automaton.find_iter(&bytes).filter(|hit| is_secret(hit.pattern().as_usize()));
-        let hits: Vec<_> = hits.map(|hit| hit.range()).collect();
-        hits.into_iter().for_each(|hit| bytes[hit].fill(b'X'));
-        self.in_content = Some(matcher);
+    pub fn mask(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        let hits = self.forms.find(&bytes, |owner| self.is_looked_for(owner, Scope::Content));
+        for (hit, _) in hits.into_iter().filter(|(_, owner)| owner.is_some()) {
+            bytes[hit].fill(b'X');
+        }
         bytes
+    }
+
+    fn is_looked_for(&self, owner: Owner, scope: Scope) -> bool {
+        let Some((value, facts)) = owner.and_then(|owner| self.known.get(owner)) else { return true };
+        let is_given = matches!(facts.kind, SecretKind::Code | SecretKind::AccessToken | SecretKind::RefreshToken);
+        match scope {
+            Scope::Flow => true,
+            Scope::Content if is_given && value.len() < SHORTEST_IN_CONTENT => false,
+            Scope::Back | Scope::Content => !may_be_content(facts.kind, value),
+        }
     }
 
     /// The secret behind a placeholder; only for the sender, never for what is kept.
@@ -199,25 +185,6 @@ impl Secrets {
     /// The facts, in order of first sight.
     pub fn facts(&self) -> Vec<SecretFacts> {
         self.known.iter().map(|(_, facts)| facts.clone()).collect()
-    }
-
-    fn build(&self, scope: Scope) -> Option<Matcher> {
-        // Of equal texts the first counts: what is public stays.
-        let mut patterns: Vec<String> = self.public.iter().flat_map(|text| encodings(text)).collect();
-        let mut owner = vec![None; patterns.len()];
-        for (i, (value, facts)) in self.known.iter().enumerate() {
-            let is_given = matches!(facts.kind, SecretKind::Code | SecretKind::AccessToken | SecretKind::RefreshToken);
-            let shortest = if is_given && scope == Scope::Content { SHORTEST_IN_CONTENT } else { SHORTEST };
-            if value.len() < shortest || scope != Scope::Flow && may_be_content(facts.kind, value) {
-                continue;
-            }
-            for form in encodings(value) {
-                patterns.push(form);
-                owner.push(Some(i));
-            }
-        }
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(patterns).ok()?;
-        Some(Matcher { automaton, owner })
     }
 
     fn facts_of(&self, kind: SecretKind, value: &str, placeholder: String) -> SecretFacts {

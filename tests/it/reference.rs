@@ -40,7 +40,7 @@ pub fn run_with(
     behaviours: &[&'static Behaviour],
     change: impl FnOnce(&mut Candidate, &mut Selection),
 ) -> Done {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let env = Env::system();
         let config = dva::DvaConfig::own(&env).unwrap();

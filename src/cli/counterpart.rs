@@ -64,7 +64,15 @@ impl Counterpart {
                 });
                 let world = World { stelsel: stelsel.await?, log };
                 let (connect, authority) = (world.stelsel.connect(), world.stelsel.authority());
-                let config = DvpConfig { env: env.clone(), connect, authority, defects: defects.to_vec() };
+                let config = DvpConfig {
+                    env: env.clone(),
+                    connect,
+                    proxy: None,
+                    trusted: Vec::new(),
+                    authority,
+                    port: None,
+                    defects: defects.to_vec(),
+                };
                 let dvp = dvp::start(config).await?;
                 let candidate = dvp::describe(&dvp, &world.stelsel)?;
                 Ok(Self { candidate, world: Some(world), is_reference: true, dva: None, dvp: Some(dvp) })

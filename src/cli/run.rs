@@ -58,7 +58,7 @@ pub struct Run {
     /// Role of the candidate
     #[arg(long, value_enum, default_value_t = RoleArgument::Dva)]
     role: RoleArgument,
-    /// Plant a defect in the reference (repeatable); see `simulate dva --list-defects`
+    /// Plant a defect in the reference (repeatable); see `simulate dva --list-defects`, or `dvp`
     #[arg(long, value_name = "NAME", conflicts_with = "candidate")]
     defect: Vec<String>,
     /// Release of the Afsprakenstelsel to judge by, instead of the candidate file's
@@ -170,13 +170,10 @@ fn prepare(arguments: &Run) -> Result<Prepared, u8> {
     let mut planted = Vec::new();
     for name in &arguments.defect {
         let known = match role {
-            Role::Dva => defects::find(name).ok_or_else(|| "see `toetsbank simulate dva --list-defects`".to_owned()),
-            Role::Dvp => dvp::find(name).ok_or_else(|| {
-                let names: Vec<&str> = dvp::DEFECTS.iter().map(|defect| defect.name).collect();
-                format!("of a DVP there are {}", names.join(", "))
-            }),
+            Role::Dva => defects::find(name).ok_or("simulate dva --list-defects"),
+            Role::Dvp => dvp::find(name).ok_or("simulate dvp --list-defects"),
         };
-        let known = known.map_err(|hint| usage(&format!("there is no defect `{name}`; {hint}")))?;
+        let known = known.map_err(|hint| usage(&format!("there is no defect `{name}`; see `toetsbank {hint}`")))?;
         planted.push(known);
     }
     let mut kinds = Vec::new();

@@ -2,6 +2,7 @@
 //!
 //! Arguments and words only; the work is in `simulator`. Entry point: [`run`].
 
+mod dvp;
 mod stelselnode;
 
 use std::error::Error;
@@ -24,6 +25,7 @@ use crate::cli::COULD_NOT_JUDGE;
 use crate::cli::Globals;
 use crate::cli::OK;
 use crate::cli::USAGE;
+use crate::cli::simulate::dvp::DvpArgs;
 use crate::cli::simulate::stelselnode::StelselnodeArgs;
 use crate::diag::Lang;
 use crate::diag::suggestion;
@@ -32,7 +34,6 @@ use crate::requirement::Release;
 use crate::simulator::DEFECTS;
 use crate::simulator::Defect;
 use crate::simulator::SimulatorError;
-use crate::simulator::defects;
 use crate::simulator::dva;
 use crate::simulator::dva::DataSet;
 use crate::simulator::dva::Dva;
@@ -52,6 +53,7 @@ pub struct SimulateArgs {
 #[derive(Debug, Subcommand)]
 enum Counterpart {
     Dva(DvaArgs),
+    Dvp(DvpArgs),
     Stelselnode(StelselnodeArgs),
 }
 
@@ -93,13 +95,11 @@ pub fn run(args: &SimulateArgs, globals: Globals) -> u8 {
     let served = match &args.counterpart {
         Counterpart::Stelselnode(args) => stelselnode::serve(args, globals.lang),
         Counterpart::Dva(args) if args.list_defects => {
-            match args.format {
-                FormatArgument::Text => list(globals.lang),
-                FormatArgument::Json => println!("{:#}", Value::from(DEFECTS.iter().map(row).collect::<Vec<_>>())),
-            }
+            list(&DEFECTS, args.format, globals.lang);
             Ok(())
         }
         Counterpart::Dva(args) => serve(args, globals.lang),
+        Counterpart::Dvp(args) => dvp::run(args, globals.lang),
     };
     match served {
         Ok(()) => OK,
@@ -116,10 +116,15 @@ pub fn run(args: &SimulateArgs, globals: Globals) -> u8 {
     }
 }
 
-fn list(lang: Lang) {
-    for defect in DEFECTS.iter() {
+/// Prints what can be broken.
+fn list(defects: &[Defect], format: FormatArgument, lang: Lang) {
+    if format == FormatArgument::Json {
+        println!("{:#}", Value::from(defects.iter().map(row).collect::<Vec<_>>()));
+        return;
+    }
+    for defect in defects {
         println!(
-            "{:<34} {:<8} {:<5} {:<8} {}",
+            "{:<38} {:<8} {:<5} {:<8} {}",
             defect.name,
             defect.rule,
             defect.suite,
@@ -127,6 +132,17 @@ fn list(lang: Lang) {
             defect.summary().get(lang)
         );
     }
+}
+
+/// The defects with these names.
+fn planted(names: &[String], known: &'static [Defect]) -> Result<Vec<&'static Defect>, Failure> {
+    let find = |name: &String| {
+        known.iter().find(|defect| defect.name == *name).ok_or_else(|| {
+            let near = suggestion(name, known.iter().map(|defect| defect.name)).map(str::to_owned);
+            Failure::Defect { name: name.clone(), near }
+        })
+    };
+    names.iter().map(find).collect()
 }
 
 /// A defect as scripts read it (`design.md` section 5.1).
@@ -143,8 +159,7 @@ fn row(defect: &Defect) -> Value {
 
 fn serve(args: &DvaArgs, lang: Lang) -> Result<(), Failure> {
     let env = Env::system();
-    let find = |name: &String| defects::find(name).ok_or_else(|| Failure::Defect(name.clone()));
-    let defects = args.defects.iter().map(find).collect::<Result<_, _>>()?;
+    let defects = planted(&args.defects, &DEFECTS)?;
     let data = match &args.data {
         Some(folder) => DataSet::folder(folder, &env).map(|data| vec![data]),
         None => DataSet::own(&env),
@@ -213,7 +228,7 @@ fn put(file: &Path, text: &str) -> io::Result<()> {
 /// Why the counterpart does not serve.
 #[derive(Debug)]
 enum Failure {
-    Defect(String),
+    Defect { name: String, near: Option<String> },
     Start(SimulatorError),
     Runtime(io::Error),
     Read { file: PathBuf, source: io::Error },
@@ -223,7 +238,7 @@ enum Failure {
 impl Failure {
     fn status(&self) -> u8 {
         match self {
-            Self::Defect(_) | Self::Read { .. } | Self::Write { .. } => USAGE,
+            Self::Defect { .. } | Self::Read { .. } | Self::Write { .. } => USAGE,
             Self::Start(error) => match error {
                 SimulatorError::Listen { .. }
                 | SimulatorError::ListenAt { .. }
@@ -247,9 +262,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Defect(name) => {
+            Self::Defect { name, near } => {
                 write!(f, "plant the defect `{name}`: ")?;
-                match suggestion(name, DEFECTS.iter().map(|defect| defect.name)) {
+                match near {
                     Some(known) => write!(f, "did you mean `{known}`?"),
                     None => write!(f, "see `--list-defects`"),
                 }
@@ -265,7 +280,7 @@ impl fmt::Display for Failure {
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Defect(_) => None,
+            Self::Defect { .. } => None,
             Self::Start(error) => error.source(),
             Self::Runtime(source) | Self::Read { source, .. } | Self::Write { source, .. } => Some(source),
         }
@@ -278,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_defect_is_listed_as_scripts_read_it() {
-        let defect = defects::find("empty-search-not-found").unwrap();
+        let defect = crate::simulator::defects::find("empty-search-not-found").unwrap();
         let expect = json!({
             "name": "empty-search-not-found",
             "rule": "FHIR-14",
@@ -295,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_defect_that_is_not_known_has_advice() {
-        let failure = Failure::Defect("token-cachable".to_owned());
+        let failure = planted(&["token-cachable".to_owned()], &DEFECTS).unwrap_err();
         assert_eq!(failure.to_string(), "plant the defect `token-cachable`: did you mean `token-cacheable`?");
         assert_eq!(failure.status(), USAGE);
     }

@@ -51,7 +51,9 @@ impl Shelf {
 pub(super) async fn refresh(pgo: &Pgo) {
     let now = pgo.env.now();
     let is_due = pgo.shelf.with(|kept| {
-        let due = kept.asked.is_none_or(|asked| now.as_second() - asked.as_second() >= FRESH);
+        // Without any list nothing can be done: it is asked for until it comes.
+        let is_old = kept.asked.is_none_or(|asked| now.as_second() - asked.as_second() >= FRESH);
+        let due = is_old || kept.zal.is_none();
         if due {
             kept.asked = Some(now);
         }

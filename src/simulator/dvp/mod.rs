@@ -68,8 +68,14 @@ pub struct DvpConfig<'a> {
     pub env: Env,
     /// Where the hosts of the world are: name with port to address.
     pub connect: BTreeMap<String, String>,
-    /// The authority of the world, which makes the certificates of the DVP too.
+    /// A proxy (CONNECT) by which they are found, for a world in another process.
+    pub proxy: Option<SocketAddr>,
+    /// Authorities that are trusted beside `authority`, PEM.
+    pub trusted: Vec<String>,
+    /// The authority that makes the certificates of the DVP, and is trusted: that of the world, when it is at hand.
     pub authority: &'a Authority,
+    /// Its listener; any free port when `None`.
+    pub port: Option<u16>,
     /// What it does wrong.
     pub defects: Vec<&'static Defect>,
 }
@@ -105,7 +111,8 @@ impl Pgo {
 /// # Errors
 /// When no port is free, or certificates cannot be made.
 pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
-    let DvpConfig { env, connect, authority, defects } = config;
+    let DvpConfig { env, connect, proxy, trusted, authority, port, defects } = config;
+    let port = port.unwrap_or(0);
     let front = authority.server(&[HOST])?;
     let tls = ServerConfig::builder_with_details(Arc::new(rustls::crypto::ring::default_provider()), pki::clock(&env))
         .with_safe_default_protocol_versions()?
@@ -113,15 +120,16 @@ pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
         .with_single_cert(front.chain(), front.private_key())?;
     let tls = Arc::new(tls);
     let choice: Choice = Arc::new(move |_, _| Arc::clone(&tls));
-    let fail = |source| SimulatorError::Listen { port: 0, source };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(fail)?;
+    let fail = |source| SimulatorError::Listen { port, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(fail)?;
     let address = listener.local_addr().map_err(fail)?;
 
     let planted = Planted(defects);
     let identity = authority.client(&[BACK_HOST])?;
+    let ca = trusted.into_iter().chain([authority.certificate.clone()]).collect();
     let pgo = Arc::new(Pgo {
         correlation: env.uuid(),
-        wire: Wire { env: env.clone(), ca: vec![authority.certificate.clone()], identity, connect },
+        wire: Wire { env: env.clone(), ca, identity, connect, proxy },
         env,
         planted,
         stelselnode: stelselnode::HOST,
@@ -144,6 +152,11 @@ pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
 }
 
 impl Dvp {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Where its host is: name with port to address.
     pub fn connect(&self) -> BTreeMap<String, String> {
         BTreeMap::from([(format!("{HOST}:443"), self.address.to_string())])

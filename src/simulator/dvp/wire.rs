@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
+use reqwest::Proxy;
 use rustls::ClientConfig;
 
 use crate::env::Env;
@@ -24,6 +25,8 @@ pub(super) struct Wire {
     pub(super) identity: Identity,
     /// `host:443` -> `address:port`.
     pub(super) connect: BTreeMap<String, String>,
+    /// A proxy (CONNECT) by which the other names are found.
+    pub(super) proxy: Option<SocketAddr>,
 }
 
 impl Wire {
@@ -43,12 +46,15 @@ impl Wire {
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)
             .http1_only()
-            .no_proxy()
             .referer(false)
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .user_agent(concat!("toetsbank-dvp/", env!("CARGO_PKG_VERSION")));
+        builder = match self.proxy {
+            Some(address) => builder.proxy(Proxy::all(format!("http://{address}")).map_err(SimulatorError::Client)?),
+            None => builder.no_proxy(),
+        };
         for (name, address) in &self.connect {
             let host = name.split(':').next().unwrap_or_default();
             if let Ok(address) = address.parse::<SocketAddr>() {

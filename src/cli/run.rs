@@ -12,6 +12,7 @@ use crate::candidate::Candidate;
 use crate::cli;
 use crate::cli::Globals;
 use crate::cli::ReleaseArgument;
+use crate::cli::counterpart;
 use crate::cli::counterpart::Counterpart;
 use crate::cli::counterpart::World;
 use crate::cli::diagnostics;
@@ -36,10 +37,12 @@ use crate::requirement::Role;
 use crate::runner;
 use crate::runner::Follower;
 use crate::runner::Person;
+use crate::runner::Surroundings;
 use crate::runner::client;
 use crate::simulator::Defect;
 use crate::simulator::defects;
 use crate::simulator::dvp;
+use crate::simulator::stelselnode::Node;
 use crate::suite;
 use crate::suite::Suite;
 use crate::suite::model::Format;
@@ -196,10 +199,10 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
     runtime.block_on(async {
         let Prepared { suites, role, candidate, defects, kinds } = prepared;
         let started = match candidate {
-            Some(candidate) => Ok(Counterpart::of(candidate)),
+            Some(candidate) => Counterpart::of(&env, candidate).await,
             None => Counterpart::reference(&env, role, &defects).await,
         };
-        let counterpart = match started {
+        let mut counterpart = match started {
             Ok(counterpart) => counterpart,
             Err(error) => return cli::failed(&format!("start the built-in counterpart: {error}")),
         };
@@ -215,10 +218,10 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
             defects: defects.iter().map(|defect| defect.name.to_owned()).collect(),
             lang: globals.lang,
         };
-        let world = counterpart.world.as_ref();
+        let (world, node) = counterpart.around();
         let job =
             Job { arguments, globals, env: &env, suites: &suites, candidate: &candidate, world, setting: &setting };
-        let status = job.carry_out(&kinds).await;
+        let status = job.carry_out(&kinds, node).await;
         counterpart.stop().await;
         status
     })
@@ -237,7 +240,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Plans, runs, judges and reports; gives the exit status.
-    async fn carry_out(&self, kinds: &[Kind]) -> u8 {
+    async fn carry_out(&self, kinds: &[Kind], node: Option<&mut Node>) -> u8 {
         let Self { arguments, globals, env, suites, candidate, world, setting } = *self;
         let selection = match selected(arguments, suites, candidate) {
             Ok(selection) => selection,
@@ -273,9 +276,14 @@ impl Job<'_> {
         let titles = plan.suites.iter().map(|suite| suite.head.title.clone()).collect();
         console.event(&RunEvent::RunStarted { scenarios: plan.scenarios.len(), suites: titles });
         let mut follower = Live { plan: &plan, console: &mut console, partial: &mut partial };
+        if let Some(node) = node.as_deref().filter(|_| candidate.probes.wait && !candidate.shares_clock) {
+            counterpart::settle(node, setting.lang).await;
+        }
+        let surroundings = Surroundings { node, ..Surroundings::default() };
+        let asking = &mut Asking(setting.lang);
         let recorded = match world {
             Some(World { stelsel, log }) => client::run(&plan, env, stelsel, log, &mut follower).await,
-            None => runner::run(&plan, env, &mut Asking(setting.lang), &mut follower).await,
+            None => runner::run_within(&plan, env, asking, &mut follower, surroundings).await,
         };
         let recorded = match recorded {
             Ok(recorded) => recorded,

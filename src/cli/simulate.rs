@@ -171,6 +171,8 @@ fn serve(args: &DvaArgs, lang: Lang) -> Result<(), Failure> {
         data: data.map_err(Failure::Start)?,
         defects,
         behaviours: Vec::new(),
+        authority: None,
+        lists: None,
         port: args.port,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;

@@ -133,6 +133,8 @@ pub struct PlannedStep {
     pub operation: Operation,
     /// The named deviation that begins with this step.
     pub probe: Option<String>,
+    /// Whether the scenario is done all the same when what it goes on with was refused.
+    pub optional: bool,
     /// Values to keep: name and expression.
     pub save: Vec<(String, Arc<Expression>)>,
     /// What must hold.

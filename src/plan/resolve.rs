@@ -310,8 +310,8 @@ impl<'a> Planner<'a> {
             let id = step.id.clone().unwrap_or_else(|| (i + 1).to_string());
             for (n, operation) in self.operations(suite, scenario, step, patient)?.into_iter().enumerate() {
                 let id = if n == 0 { id.clone() } else { format!("{id}-{}", n + 1) };
-                let (save, expectations) = (save.clone(), expectations.clone());
-                out.push(PlannedStep { id, operation, probe: step.probe.clone(), save, expectations });
+                let (probe, save, expectations) = (step.probe.clone(), save.clone(), expectations.clone());
+                out.push(PlannedStep { id, operation, probe, optional: step.optional, save, expectations });
             }
         }
         Ok(out)

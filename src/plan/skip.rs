@@ -60,6 +60,13 @@ impl Planner<'_> {
                 "active probes are off (`[probes] active = true` is missing, or the environment is production)",
             ));
         }
+        let is_dva = self.candidate.role == Role::Dva;
+        if is_dva && self.candidate.stelselnode.is_none() && steps.iter().any(|step| step.world.is_some()) {
+            return Some(Text::new(
+                "de kandidaat haalt zijn lijsten niet bij ons op (`listen` onder `[stelselnode]` ontbreekt)",
+                "the candidate does not fetch its lists from us (`listen` under `[stelselnode]` is missing)",
+            ));
+        }
         if !self.candidate.allows_waiting() && steps.iter().any(|step| step.wait.is_some()) {
             return Some(Text::new(
                 "duurt minuten: alleen met `--wait` (of `wait = true` onder `[probes]`)",

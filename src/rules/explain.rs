@@ -76,6 +76,14 @@ pub static CAUSES: &[Cause] = &[
     Cause { rule: "RES-09", kinds: &["fhir-version-not-refused"], explains: &["FHIR-16"], reach: Reach::Run },
     // What lies past a link that must not be followed was not fetched.
     Cause { rule: "TLS-17", kinds: &["link-to-other-host"], explains: &["FLOW-35"], reach: Reach::Scenario },
+    // Whoever does not follow the Whitelist does not follow an empty one either; who cannot fetch another is shut for good.
+    Cause { rule: "TLS-14", kinds: &[], explains: &["LIST-40"], reach: Reach::Run },
+    Cause {
+        rule: "LIST-40",
+        kinds: &["no-fetch-after-empty-list"],
+        explains: &["LIST-08", "TLS-14"],
+        reach: Reach::Run,
+    },
     // A server that gives data without a token does not look at tokens.
     Cause { rule: "RES-06", kinds: &["data-without-token"], explains: &["RES-07"], reach: Reach::Run },
 ];
@@ -92,6 +100,9 @@ const HIDES: &[(&str, &[&str], &[&str])] = &[
     ("AUTH-18", &["page-instead-of-redirect"], &["AUTH-03", "AUTH-11", "AUTH-21", "AUTH-26"]),
     // What is never swapped does not rotate.
     ("FLOW-08", &["refresh-refused"], &["CON-05"]),
+    // A list that is never fetched anew, or not taken in, changes nothing.
+    ("LIST-06", &[], &["AUTH-14", "TOK-19", "LIST-09"]),
+    ("LIST-08", &[], &["TLS-14", "LIST-09", "LIST-40"]),
     // A self link that is not there names no parameters.
     ("FHIR-04", &[], &["FHIR-12"]),
 ];

@@ -15,6 +15,7 @@ mod flow;
 mod lists;
 mod oauth;
 mod pages;
+mod passage;
 mod resource;
 mod security;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub static ALL: &[&Rule] = &[
     &flow::flow_17::RULE,
     &flow::flow_18::RULE,
     &flow::flow_33::RULE,
+    &flow::flow_34::RULE,
     &flow::flow_36::RULE,
     &authorization::auth_01::RULE,
     &authorization::auth_02::RULE,
@@ -49,6 +51,7 @@ pub static ALL: &[&Rule] = &[
     &authorization::auth_10::RULE,
     &authorization::auth_11::RULE,
     &authorization::auth_12::RULE,
+    &authorization::auth_14::RULE,
     &authorization::auth_18::RULE,
     &authorization::auth_21::RULE,
     &authorization::auth_24::RULE,
@@ -71,6 +74,7 @@ pub static ALL: &[&Rule] = &[
     &token::tok_15::RULE,
     &token::tok_16::RULE,
     &token::tok_17::RULE,
+    &token::tok_19::RULE,
     &token::tok_20::RULE,
     &token::tok_21::RULE,
     &token::tok_22::RULE,
@@ -103,9 +107,15 @@ pub static ALL: &[&Rule] = &[
     &fhir::fhir_19::RULE,
     &fhir::fhir_23::RULE,
     &lists::list_05::RULE,
+    &lists::list_06::RULE,
+    &lists::list_07::RULE,
+    &lists::list_08::RULE,
+    &lists::list_09::RULE,
     &lists::list_25::RULE,
     &lists::list_26::RULE,
     &lists::list_28::RULE,
+    &lists::list_40::RULE,
+    &lists::list_42::RULE,
     &tls::tls_01::RULE,
     &tls::tls_05::RULE,
     &tls::tls_06::RULE,
@@ -114,9 +124,11 @@ pub static ALL: &[&Rule] = &[
     &tls::tls_17::RULE,
     &tls::tls_18::RULE,
     &tls::tls_20::RULE,
+    &tls::tls_21::RULE,
     &tls::tls_22::RULE,
     &tls::tls_23::RULE,
     &tls::tls_24::RULE,
+    &tls::tls_25::RULE,
     &tls::tls_26::RULE,
     &tls::tls_28::RULE,
     &tls::tls_30::RULE,

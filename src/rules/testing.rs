@@ -11,10 +11,13 @@ use crate::diag::Issue;
 use crate::exchange::Actor;
 use crate::exchange::Body;
 use crate::exchange::Certificate;
+use crate::exchange::Connection;
 use crate::exchange::Exchange;
 use crate::exchange::Failure;
 use crate::exchange::FailureKind;
+use crate::exchange::Handshake;
 use crate::exchange::Interface;
+use crate::exchange::NodeWatch;
 use crate::exchange::Request;
 use crate::exchange::Response;
 use crate::exchange::Run;
@@ -23,7 +26,9 @@ use crate::exchange::SecretKind;
 use crate::exchange::StepRecord;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
+use crate::exchange::Stretch;
 use crate::exchange::Trace;
+use crate::lists::schema::Kind;
 use crate::requirement::Release;
 use crate::requirement::Role;
 use crate::rules::Context;
@@ -35,12 +40,17 @@ pub use crate::candidate::testing::REDIRECT_URI;
 /// Value of a parameter that is left out.
 pub const OMIT: &str = "\0";
 
+/// Address of the stelselnode.
+pub const NODE: &str = "127.0.0.1:8444";
+
 /// A recording in the making.
 #[derive(Debug, Default)]
 pub struct Recording {
     run: Run,
     probe: Option<String>,
     number: u32,
+    /// Seconds since 1970 at which the next exchanges begin.
+    clock: i64,
 }
 
 impl Recording {
@@ -60,6 +70,46 @@ impl Recording {
     pub fn probe(mut self, name: &str) -> Self {
         self.probe = Some(name.to_owned());
         self
+    }
+
+    /// The next exchanges begin so many minutes after 1970 did.
+    pub fn minute(mut self, minute: i64) -> Self {
+        self.clock = minute * 60;
+        self
+    }
+
+    /// A stelselnode of ours listens from the first to the last of these minutes, with unsound certificates between the others.
+    pub fn watched(mut self, from: i64, until: i64, unsound: &[(i64, i64)]) -> Self {
+        let at = |minute: i64| Timestamp::from_second(minute * 60).unwrap();
+        let stretch = |(from, until): &(i64, i64)| Stretch { from: at(*from), until: at(*until) };
+        let unsound = unsound.iter().map(stretch).collect();
+        self.run.node = Some(NodeWatch { address: NODE.to_owned(), from: at(from), until: at(until), unsound });
+        self
+    }
+
+    /// The candidate fetches a list, with the certificate of this host, and gets this text; an empty one is an answer 404.
+    pub fn fetch(mut self, kind: Kind, host: &str, text: &str) -> Self {
+        let url = format!("https://{NODE}/{}?api=2", kind.file_name().unwrap());
+        let probe = self.probe.take();
+        self = self.exchange(Interface::List, "GET", &url, Body::Empty);
+        self.probe = probe;
+        let certificate = Some(host.to_owned()).filter(|host| !host.is_empty()).map(Certificate::Other);
+        self.last().certificate = certificate.unwrap_or(Certificate::None);
+        self.answer(if text.is_empty() { 404 } else { 200 }, "application/xml", text)
+    }
+
+    /// The candidate begins a connection to an address of ours.
+    pub fn connects(mut self, at: &str, handshake: Handshake) -> Self {
+        let started = Timestamp::from_second(self.clock).unwrap();
+        self.run.connections.push(Connection { at: at.to_owned(), handshake, started, ..Connection::default() });
+        self
+    }
+
+    /// A whole passage that succeeds: a code, a token and data.
+    pub fn passes(self) -> Self {
+        let granted = self.authorize(&[]).redirect("?code=REDACTED.code.1&state=s1");
+        let token = granted.token(&[("code", "REDACTED.code.1")]).json(200, r#"{"access_token": "t"}"#);
+        token.get("Patient").json(200, r#"{"resourceType": "Bundle"}"#)
     }
 
     /// A right authorization request, but for these parameters; one named twice is sent twice, [`OMIT`] leaves it out.
@@ -235,7 +285,7 @@ impl Recording {
             actor: Actor::Dvp,
             probe: self.probe.clone(),
             certificate: Certificate::Own,
-            started: Timestamp::UNIX_EPOCH,
+            started: Timestamp::from_second(self.clock).unwrap(),
             wait_ms: 1.0,
             total_ms: 1.0,
             request: Request { method: method.to_owned(), url: url.to_owned(), headers: vec![], body },

@@ -10,6 +10,7 @@ mod failure;
 mod flow;
 mod leak;
 mod limits;
+mod lists;
 mod pace;
 mod preflight;
 mod scans;
@@ -39,8 +40,11 @@ use crate::exchange::Trace;
 use crate::plan::PlannedScenario;
 use crate::plan::TestPlan;
 use crate::runner::capture::Recorder;
+use crate::runner::lists::Lists;
 use crate::runner::scenario::Captures;
+use crate::runner::scenario::World;
 use crate::runner::sender::Sender;
+use crate::simulator::stelselnode::Node;
 
 /// A person who can log in where the harness cannot (`mode = "manual"`).
 pub trait Person {
@@ -102,10 +106,19 @@ pub async fn run(
     person: &mut dyn Person,
     follower: &mut dyn Follower,
 ) -> Result<Run, RunnerError> {
-    run_within(plan, env, person, follower, Limits::default()).await
+    run_within(plan, env, person, follower, Surroundings::default()).await
 }
 
-/// The same as [`run`] within other limits.
+/// What a run has beside the candidate.
+#[derive(Default)]
+pub struct Surroundings<'a> {
+    /// What a candidate may take.
+    pub limits: Limits,
+    /// The stelselnode that the candidate can fetch its lists from.
+    pub node: Option<&'a mut Node>,
+}
+
+/// The same as [`run`] in these surroundings.
 ///
 /// # Errors
 /// See [`run`].
@@ -114,8 +127,10 @@ pub async fn run_within(
     env: &Env,
     person: &mut dyn Person,
     follower: &mut dyn Follower,
-    limits: Limits,
+    surroundings: Surroundings<'_>,
 ) -> Result<Run, RunnerError> {
+    let Surroundings { limits, node } = surroundings;
+    let mut lists = Lists::new(node);
     let sender = Sender::new(&plan.candidate, env)?;
     let led = plan.candidate.trust.connect.keys().cloned();
     let mut recorder = Recorder::new(env.clone(), limits).leading(led);
@@ -142,9 +157,12 @@ pub async fn run_within(
             }
             follower.started(scenario);
             let before = captured(plan, scenario, &captures);
-            let (trace, after) = scenario::carry_out(plan, scenario, before, &sender, &mut recorder, person).await;
+            let world = World { sender: &sender, recorder: &mut recorder, person, lists: &mut lists };
+            let (trace, after) = scenario::carry_out(plan, scenario, before, world).await;
             captures.insert(scenario.key.clone(), after);
             run.traces.push(trace);
+            run.node = lists.watch();
+            run.connections = lists.connections.clone();
             run.secrets = recorder.secrets.facts();
             follower.finished(scenario, &run);
         }

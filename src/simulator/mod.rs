@@ -13,8 +13,10 @@ pub mod dva;
 pub mod dvp;
 mod error;
 mod http;
+pub mod reference;
 pub mod stelsel;
 pub mod stelselnode;
+mod wire;
 
 pub use behaviours::BEHAVIOURS;
 pub use behaviours::Behaviour;

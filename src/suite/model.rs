@@ -237,7 +237,7 @@ impl Format {
 }
 
 /// One step. Exactly one operation: `use`, `wait`; `authorize`, `login`, `token`, `refresh`, `visit`, `withdraw`, `get` or
-/// `post` (role DVA); `world`, `collect` or `await` (role DVP).
+/// `post` (role DVA); `collect` or `await` (role DVP); `world` (both).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepFile {
@@ -294,7 +294,8 @@ pub struct StepFile {
     /// Let so much time pass, such as `16m`: only with `--wait`, but for the built-in counterparts, whose clock is moved.
     #[serde(default)]
     pub wait: Option<Span>,
-    /// From now on the world around the DVP deviates in these ways, by name, and no other; `[]`: in none.
+    /// From now on the world around the candidate deviates in these ways, by name, and no other; `[]`: in none. For a DVA that
+    /// is the stelselnode; at the end of a scenario it is as usual again.
     #[serde(default)]
     pub world: Option<Vec<String>>,
     /// A person collects with the DVP.
@@ -306,6 +307,9 @@ pub struct StepFile {
     /// The deviation of this request from what is right, named; marks its exchanges as a probe.
     #[serde(default)]
     pub probe: Option<String>,
+    /// Whether the scenario is done all the same when the code or token that this step goes on with was refused.
+    #[serde(default)]
+    pub optional: bool,
     /// Only for these patients; empty: all of the scenario.
     #[serde(default)]
     pub patients: Vec<String>,

@@ -19,6 +19,7 @@ use toetsbank::runner;
 use toetsbank::simulator::Behaviour;
 use toetsbank::simulator::Defect;
 use toetsbank::simulator::dva;
+use toetsbank::simulator::reference;
 use toetsbank::suite;
 
 /// A run with what it was judged to be.
@@ -44,16 +45,16 @@ pub fn run_with(
     runtime.block_on(async {
         let env = Env::system();
         let config = dva::DvaConfig::own(&env).unwrap();
-        let reference =
-            dva::start(dva::DvaConfig { defects: defects.to_vec(), behaviours: behaviours.to_vec(), ..config });
-        let reference = reference.await.unwrap();
+        let config = dva::DvaConfig { defects: defects.to_vec(), behaviours: behaviours.to_vec(), ..config };
+        let mut reference = reference::start(config).await.unwrap();
         let all = suite::load::embedded().unwrap();
         let ids = suites.iter().map(|name| suite::load::find(&all, name).unwrap().head.id.clone()).collect();
         let mut candidate = reference.candidate().clone();
         let mut selection = Selection { suites: ids, ..Default::default() };
         change(&mut candidate, &mut selection);
         let plan = outcome::plan(&all, &candidate, &selection).unwrap();
-        let run = runner::run(&plan, &env, &mut Nobody, &mut Nobody).await.unwrap();
+        let surroundings = runner::Surroundings { node: Some(&mut reference.node), ..Default::default() };
+        let run = runner::run_within(&plan, &env, &mut Nobody, &mut Nobody, surroundings).await.unwrap();
         reference.stop().await;
         let outcome = judge::judge(&plan, &run, date(2026, 1, 15));
         Done { plan, run, outcome }

@@ -10,6 +10,7 @@ pub mod auth_07;
 pub mod auth_10;
 pub mod auth_11;
 pub mod auth_12;
+pub mod auth_14;
 pub mod auth_18;
 pub mod auth_21;
 pub mod auth_24;

@@ -7,4 +7,5 @@ pub mod flow_16;
 pub mod flow_17;
 pub mod flow_18;
 pub mod flow_33;
+pub mod flow_34;
 pub mod flow_36;

@@ -1,7 +1,15 @@
-//! Rules of the lists, as far as the candidate's own entry shows them.
+//! Rules of the lists: of the candidate's own entry, and of what it fetches from a stelselnode of ours.
 
 mod entry;
+pub mod fetched;
 pub mod list_05;
+pub mod list_06;
+pub mod list_07;
+pub mod list_08;
+pub mod list_09;
 pub mod list_25;
 pub mod list_26;
 pub mod list_28;
+pub mod list_40;
+pub mod list_42;
+pub mod services;

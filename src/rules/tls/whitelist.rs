@@ -10,6 +10,9 @@ use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::text;
 
+/// The probe of that host while a Whitelist of ours has it.
+pub const ADDED: &str = "host-added";
+
 /// The requests of the host that is on no Whitelist and what came of them, when that tells anything: an answer, or a
 /// connection that was turned away.
 pub fn by_unlisted(run: &Run) -> impl Iterator<Item = &Exchange> {
@@ -17,7 +20,7 @@ pub fn by_unlisted(run: &Run) -> impl Iterator<Item = &Exchange> {
     run.exchanges()
         .filter(move |exchange| matches!(&exchange.certificate, Certificate::Other(shown) if shown == name))
         .filter(|exchange| matches!(exchange.interface, Interface::Token | Interface::Resource))
-        .filter(|exchange| is_reaction(exchange))
+        .filter(|exchange| exchange.probe.as_deref() != Some(ADDED) && is_reaction(exchange))
 }
 
 /// Whether an exchange shows what the candidate does with the host.

@@ -14,6 +14,7 @@ pub mod tok_14;
 pub mod tok_15;
 pub mod tok_16;
 pub mod tok_17;
+pub mod tok_19;
 pub mod tok_20;
 pub mod tok_21;
 pub mod tok_22;

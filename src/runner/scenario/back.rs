@@ -38,7 +38,7 @@ use crate::suite::model::Format;
 use crate::suite::model::MessageFile;
 use crate::text;
 
-impl Session<'_> {
+impl Session<'_, '_> {
     /// Swaps the code for a token over mutual TLS (core.tknint.200, .208).
     pub(super) async fn token(&mut self, change: &MessageFile) -> Result<(), Stop> {
         let change = self.filled(change)?;

@@ -35,11 +35,11 @@ use crate::text;
 /// Redirects that are followed on one page visit.
 const MOST_REDIRECTS: usize = 10;
 
-impl Session<'_> {
+impl Session<'_, '_> {
     /// Sends the browser to the Authorization Server (core.authint.200, .208).
     pub(super) async fn authorize(&mut self, change: &MessageFile) -> Result<(), Stop> {
         // What an earlier flow of the scenario brought must not pass for something of this.
-        for name in ["code", "refreshToken", "usedRefreshToken"] {
+        for name in ["code", "accessToken", "refreshToken", "usedRefreshToken"] {
             self.captures.remove(name);
         }
         self.captures.set("state", self.recorder.env.token(16));

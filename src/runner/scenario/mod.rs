@@ -23,6 +23,7 @@ use crate::candidate::Standing;
 use crate::diag::Text;
 use crate::exchange::Actor;
 use crate::exchange::Certificate;
+use crate::exchange::Exchange;
 use crate::exchange::Failure;
 use crate::exchange::FailureKind;
 use crate::exchange::Interface;
@@ -48,6 +49,7 @@ use crate::runner::capture::Recorder;
 use crate::runner::flow;
 use crate::runner::flow::Parameters;
 use crate::runner::let_pass;
+use crate::runner::lists::Lists;
 use crate::runner::sender::RunnerError;
 use crate::runner::sender::Sender;
 use crate::runner::variables;
@@ -85,10 +87,9 @@ pub async fn carry_out(
     plan: &TestPlan,
     scenario: &PlannedScenario,
     captures: Captures,
-    sender: &Sender,
-    recorder: &mut Recorder,
-    person: &mut dyn Person,
+    world: World<'_, '_>,
 ) -> (Trace, Captures) {
+    let World { sender, recorder, person, lists } = world;
     let mut trace = Trace { scenario: scenario.key.clone(), ..Default::default() };
     let mut session = Session {
         plan,
@@ -97,6 +98,7 @@ pub async fn carry_out(
         sender,
         recorder,
         person,
+        lists,
         captures,
         jar: Arc::default(),
         page: None,
@@ -106,17 +108,33 @@ pub async fn carry_out(
     for step in &scenario.steps {
         session.step.clone_from(&step.id);
         session.probe = step.probe.clone().or(session.probe);
-        let stopped = safely(session.step(step)).await.err().map(|stop| session.redacted(stop));
+        let stopped = safely(session.step(step)).await.err();
+        let stopped = stopped.filter(|stop| !step.optional || stop.kind != StopKind::Needed);
+        let stopped = stopped.map(|stop| session.redacted(stop));
         let exchanges = std::mem::take(&mut session.recorder.exchanges);
         let numbers = exchanges.iter().map(|exchange| exchange.number).collect();
         trace.exchanges.extend(exchanges);
+        trace.exchanges.extend(session.fetched());
         let ends = stopped.is_some();
         trace.steps.push(StepRecord { step: step.id.clone(), exchanges: numbers, stopped });
         if ends {
             break;
         }
     }
+    session.lists.restore().await;
     (trace, session.captures)
+}
+
+/// What a scenario has to do with beside the candidate.
+pub struct World<'a, 'n> {
+    /// Connections.
+    pub sender: &'a Sender,
+    /// Where everything is put down.
+    pub recorder: &'a mut Recorder,
+    /// Who logs in by hand.
+    pub person: &'a mut dyn Person,
+    /// The stelselnode.
+    pub lists: &'a mut Lists<'n>,
 }
 
 /// Carries out a step; a bug of ours that what the candidate sent brings to light ends this scenario and no other.
@@ -131,13 +149,14 @@ async fn safely(step: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop
     poll_fn(poll).await
 }
 
-struct Session<'a> {
+struct Session<'a, 'n> {
     plan: &'a TestPlan,
     candidate: &'a Candidate,
     scenario: &'a PlannedScenario,
     sender: &'a Sender,
     recorder: &'a mut Recorder,
     person: &'a mut dyn Person,
+    lists: &'a mut Lists<'n>,
     captures: Captures,
     jar: Arc<Jar>,
     /// The page that the browser is at.
@@ -146,7 +165,7 @@ struct Session<'a> {
     step: String,
 }
 
-impl Session<'_> {
+impl Session<'_, '_> {
     async fn step(&mut self, step: &PlannedStep) -> Result<(), Stop> {
         match &step.operation {
             Operation::Authorize(change) => self.authorize(change).await,
@@ -168,12 +187,24 @@ impl Session<'_> {
                 let answer = self.post(target, systeemrol.as_deref(), body, change).await?;
                 self.save(step, &answer)
             }
-            Operation::World(_) | Operation::Collect { .. } | Operation::Await { .. } => Err(stop(
+            Operation::World(names) => {
+                // What came before belongs to the lists as they were.
+                let fetched = self.fetched();
+                self.recorder.exchanges.extend(fetched);
+                self.lists.set(names).await
+            }
+            Operation::Collect { .. } | Operation::Await { .. } => Err(stop(
                 StopKind::NotSelected,
                 "await",
                 Text::new("wachten op een DVP kan alleen met `serve`", "waiting for a DVP needs `serve`"),
             )),
         }
+    }
+
+    /// What the candidate fetched from the stelselnode since it was asked last.
+    fn fetched(&mut self) -> Vec<Exchange> {
+        let label = self.label(Interface::List, Actor::Dva, Certificate::None);
+        self.lists.take(self.recorder, &label)
     }
 
     /// The stop without what the candidate may have put into its words.

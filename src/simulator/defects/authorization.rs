@@ -142,4 +142,11 @@ pub(super) const DEFECTS: &[Defect] = &[
         "an authorization request with code_challenge is refused",
     )
     .observes(),
+    Defect::new(
+        "client-list-ignored-for-sharing",
+        "AUTH-14",
+        "Delen dat de OAuth Client List voor de client niet heeft wordt toch toegestaan",
+        "sharing that the OAuth Client List does not have for the client is allowed all the same",
+    )
+    .warns(),
 ];

@@ -61,4 +61,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         "een andere bekende DVP krijgt wel een access token en geen gegevens",
         "another known DVP gets an access token and no data",
     ),
+    Defect::new(
+        "delisted-provider-refused",
+        "FLOW-34",
+        "zodra de zorgaanbieder van de Zorgaanbiederslijst verdwijnt wordt er niet meer geleverd",
+        "as soon as the provider leaves the Zorgaanbiederslijst nothing is delivered any more",
+    ),
 ];

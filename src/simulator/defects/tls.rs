@@ -57,6 +57,37 @@ pub(super) const DEFECTS: &[Defect] = &[
         "a host that is not on the Whitelist gets data",
     ),
     Defect::new(
+        "removed-host-let-in",
+        "TLS-14",
+        "een host die van de Whitelist verdwijnt komt nog binnen",
+        "a host that leaves the Whitelist still gets in",
+    )
+    .masking(&["LIST-40"]),
+    Defect::new(
+        "added-host-refused",
+        "TLS-14",
+        "een host die op de Whitelist komt wordt geweigerd",
+        "a host that comes on the Whitelist is refused",
+    ),
+    Defect::new(
+        "lists-fetched-without-certificate",
+        "TLS-21",
+        "de lijsten worden zonder clientcertificaat opgehaald",
+        "the lists are fetched without a client certificate",
+    ),
+    Defect::new(
+        "client-list-fetched-without-certificate",
+        "TLS-21",
+        "alleen de OAuth Client List wordt zonder clientcertificaat opgehaald",
+        "only the OAuth Client List is fetched without a client certificate",
+    ),
+    Defect::new(
+        "redirect-to-unlisted-host-followed",
+        "TLS-25",
+        "een doorverwijzing van de stelselnode wordt gevolgd naar een host die niet op de Whitelist staat",
+        "a redirect of the stelselnode is followed to a host that is not on the Whitelist",
+    ),
+    Defect::new(
         "code-spent-by-unlisted",
         "TLS-26",
         "een verzoek van een host die niet op de Whitelist staat verbruikt de code",

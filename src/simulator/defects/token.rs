@@ -91,4 +91,11 @@ pub(super) const DEFECTS: &[Defect] = &[
         "a token request may also come by GET, with its parameters in the query",
     )
     .observes(),
+    Defect::new(
+        "services-of-client-list-ignored",
+        "TOK-19",
+        "gegevensdiensten die de OAuth Client List voor de client niet heeft worden toch geleverd",
+        "services that the OAuth Client List does not have for the client are delivered all the same",
+    )
+    .warns(),
 ];

@@ -31,7 +31,7 @@ use crate::simulator::http::Reply;
 const WHITELIST: [&str; 2] = [CLIENT_ID, OTHER_CLIENT_ID];
 
 /// A host that may not.
-const UNLISTED: &str = "vreemd.toetsbank.example";
+pub(in crate::simulator) const UNLISTED: &str = "vreemd.toetsbank.example";
 
 /// What a client certificate may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +73,9 @@ pub(super) fn refusal(world: &World, received: &Received) -> Option<Reply> {
 /// Whether the Common Name or a Subject Alternative Name is on the list (core.whl.307).
 fn is_listed(world: &World, received: &Received) -> bool {
     let (common, others) = received.hosts.split_at(received.hosts.len().min(1));
-    let listed = || WHITELIST.into_iter().chain(world.names.client_hosts.iter().map(String::as_str));
-    let on_list = |hosts: &[String]| hosts.iter().any(|host| listed().any(|on| on.eq_ignore_ascii_case(host)));
+    let configured = || WHITELIST.into_iter().chain(world.names.client_hosts.iter().map(String::as_str));
+    let is_on = |host: &String| world.lists_host(host, configured().any(|on| on.eq_ignore_ascii_case(host)));
+    let on_list = |hosts: &[String]| hosts.iter().any(is_on);
     !world.has("common-name-ignored") && on_list(common) || !world.has("alternative-names-ignored") && on_list(others)
 }
 

@@ -7,6 +7,7 @@
 use serde_json::json;
 use url::Url;
 
+use crate::requirement::Release;
 use crate::simulator::dva::consents;
 use crate::simulator::dva::grants::CODE_SECONDS;
 use crate::simulator::dva::grants::Grant;
@@ -126,7 +127,8 @@ fn start(world: &World, received: &Received) -> Reply {
     }
     match verify(world, &parameters) {
         Ok(request) => {
-            let html = pages::landing(world.provider(), &request.client_id, request.shares());
+            let client = world.client_name(&request.client_id);
+            let html = pages::landing(world.provider(), &client, request.shares());
             let (id, _) = world.grants.open(request);
             let html = pages::reply(200, html, world.has("framing-allowed"));
             with_cookies(world, html, &id)
@@ -155,7 +157,7 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
     let in_fragment = first("response_type") == Some("token") && world.does("response-type-error-in-fragment");
     let back =
         |error| Err(Refusal::Back { redirect_uri: redirect_uri.to_owned(), state: state.clone(), error, in_fragment });
-    let registered = world.redirect_uri_of(client_id);
+    let registered = world.redirect_uri_of(client_id).filter(|_| world.lists_client(client_id));
     let by_beginning = world.has("client-id-compared-by-beginning") && client_id.starts_with(&world.names.client_id);
     let known = registered.is_some() || by_beginning;
     if !known && !world.has("unknown-client-accepted") {
@@ -199,6 +201,12 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         }
         return back("invalid_scope");
     }
+    if is_off_list(world, client_id, scope) {
+        return back("unauthorized_client");
+    }
+    if world.has_ended() {
+        return back("invalid_scope");
+    }
     if state.as_deref().is_none_or(str::is_empty) {
         return back("invalid_request");
     }
@@ -225,6 +233,18 @@ fn is_known(world: &World, scope: &str) -> bool {
         || scope == sharing && !world.has("sharing-scope-refused")
         || scope == without_id && world.has("sharing-scope-without-id-accepted")
         || scope.contains(' ') && all_start_well(&without_id) && world.has("sharing-scope-two-pairs-accepted")
+}
+
+/// Whether the OAuth Client List tells the services of a client, and what is asked is none of them. From release 2.2 on the
+/// token interface looks at that for Verzamelen.
+fn is_off_list(world: &World, client_id: &str, scope: Option<&str>) -> bool {
+    match scope.and_then(|scope| scope.split_once('~')) {
+        Some((_, service)) => world.lacks_service(client_id, service) && !world.has("client-list-ignored-for-sharing"),
+        None => {
+            let here = world.release < Release::V2_2 || world.does("services-checked-at-authorization");
+            here && world.lacks_every_service(client_id)
+        }
+    }
 }
 
 /// Whether the redirect URI is the registered one: compared as text, so https and without a fragment.
@@ -363,7 +383,8 @@ fn ask_consent(world: &World, id: &str, session: Session) -> Reply {
     match session.person.and_then(|person| world.people.get(person)) {
         Some(person) => {
             let Session { form_token, request, .. } = &session;
-            let (name, client, by_buttons) = (&person.name, &request.client_id, world.does("consent-by-buttons"));
+            let client = &world.client_name(&request.client_id);
+            let (name, by_buttons) = (&person.name, world.does("consent-by-buttons"));
             let html = match request.shares() {
                 true => pages::confirmation(form_token, name, world.provider(), client),
                 false => pages::consent(form_token, name, world.provider(), client, by_buttons),

@@ -11,6 +11,7 @@ mod data;
 mod dress;
 mod fixtures;
 mod grants;
+mod keeper;
 pub(in crate::simulator) mod lists;
 mod media;
 mod outcome;
@@ -28,6 +29,7 @@ mod tree;
 mod world;
 mod wrap;
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -46,6 +48,7 @@ use crate::candidate::Candidate;
 use crate::candidate::Endpoints;
 use crate::candidate::Login;
 use crate::candidate::Patient;
+use crate::env::Chore;
 use crate::env::Env;
 use crate::fhir::definitions::FhirVersion;
 use crate::lists::model::Zorgaanbieder;
@@ -61,6 +64,7 @@ use crate::simulator::behaviours::Chosen;
 use crate::simulator::defects::Planted;
 use crate::simulator::dva::admission::Unsound;
 use crate::simulator::dva::grants::Grants;
+use crate::simulator::dva::keeper::Keeper;
 use crate::simulator::dva::shim::Shim;
 use crate::simulator::dva::store::Store;
 use crate::simulator::dva::world::Served;
@@ -72,8 +76,11 @@ use crate::simulator::http::Handler;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 use crate::simulator::http::Secured;
+use crate::simulator::wire::Wire;
 
+pub(in crate::simulator) use admission::UNLISTED;
 pub use data::DataSet;
+pub use keeper::Source;
 pub use lists::lists;
 pub(in crate::simulator) use pages::escape;
 pub use world::Names;
@@ -98,6 +105,10 @@ pub struct DvaConfig {
     pub defects: Vec<&'static Defect>,
     /// What it does that is unusual and allowed.
     pub behaviours: Vec<&'static Behaviour>,
+    /// The authority of all certificates; one of its own when `None`.
+    pub authority: Option<Authority>,
+    /// Where it fetches its lists; when `None` it knows whom it is configured to know.
+    pub lists: Option<Source>,
     /// Port of the front channel, the back channel on the next; any two free ports when `None`.
     pub port: Option<u16>,
 }
@@ -116,6 +127,8 @@ impl DvaConfig {
             data,
             defects: Vec::new(),
             behaviours: Vec::new(),
+            authority: None,
+            lists: None,
             port: None,
         })
     }
@@ -132,13 +145,25 @@ pub struct Dva {
 ///
 /// # Errors
 /// When a port is taken, the data hold no Patient, or the certificates cannot be made.
-pub async fn start(config: DvaConfig) -> Result<Dva, SimulatorError> {
+pub async fn start(mut config: DvaConfig) -> Result<Dva, SimulatorError> {
     let names = config.names.clone();
-    let authority = Authority::new(&config.env, "toetsbank test CA")?;
+    let authority = match config.authority.take() {
+        Some(authority) => authority,
+        None => Authority::new(&config.env, "toetsbank test CA")?,
+    };
+    let source = config.lists.take();
     let back = authority.server(&[&names.token, &names.resource])?;
     let client = authority.client(&[&names.client_id])?;
     let (env, port, release) = (config.env.clone(), config.port, config.release);
-    let world = Arc::new(build(config)?);
+    let world = build(config)?;
+    let keeper = source.map(|source| keeper(&world, source, &authority)).transpose()?;
+    let world = Arc::new(World { keeper: keeper.unwrap_or_default(), ..world });
+    if world.keeper.is_fetching() {
+        // Nobody is let in before the lists are there, and the clock of the run says when they are due again.
+        keeper::tick(&world).await;
+        let held = Arc::downgrade(&world);
+        env.hold(move || held.upgrade().map(|world| -> Chore { Box::pin(async move { keeper::tick(&world).await }) }));
+    }
     let front_name = match world.has("certificate-of-another-host") {
         true => &names.resource,
         false => &names.authorization,
@@ -207,6 +232,25 @@ impl Dva {
     }
 }
 
+/// The lists of a DVA that fetches them: with the certificate of its token endpoint, or of each host its own.
+fn keeper(world: &World, source: Source, authority: &Authority) -> Result<Keeper, SimulatorError> {
+    let mut hosts = vec![&world.names.token];
+    if world.does("a-node-for-each-host") || world.has("whitelist-of-second-node-late") {
+        hosts.push(&world.names.resource);
+    }
+    let wire = |host: &&String| {
+        Ok(Wire {
+            env: world.env.clone(),
+            ca: vec![authority.certificate.clone()],
+            identity: authority.client(&[host])?,
+            connect: BTreeMap::from([(source.host.clone(), format!("127.0.0.1:{}", source.port))]),
+            proxy: None,
+        })
+    };
+    let nodes = hosts.iter().map(wire).collect::<Result<_, SimulatorError>>()?;
+    Ok(Keeper::new(source, nodes))
+}
+
 fn build(config: DvaConfig) -> Result<World, SimulatorError> {
     let planted = Planted(config.defects);
     let definitions = embedded::definitions(FhirVersion::Stu3);
@@ -229,8 +273,10 @@ fn build(config: DvaConfig) -> Result<World, SimulatorError> {
     }
     Ok(World {
         grants: Grants::new(&config.env),
+        keeper: Keeper::default(),
         env: config.env,
         names: config.names,
+        release: config.release,
         planted,
         chosen: Chosen(config.behaviours),
         definitions,

@@ -167,6 +167,10 @@ fn serve(world: &World, received: &Received, asked: &Asked, form: Form) -> Resul
         return sharing::take(world, received, form, role, person);
     }
     let person = authorize(world, received, set)?;
+    if !world.has("services-of-client-list-ignored") && world.lacks_service(&world.names.client_id, role.service()) {
+        let message = "the client does not support this service";
+        return Err(Refused::new(403, "forbidden", message).challenge(INSUFFICIENT_SCOPE));
+    }
     let dossier = world.people.get(person).filter(|person| person.set == set);
     let dossier = dossier.and_then(|person| world.sets.get(set)?.store.dossier(&person.patient));
     let dossier = dossier.ok_or_else(not_covered)?;

@@ -1,5 +1,7 @@
 //! The systeemrollen that the reference DVA plays: their codes, where they are served, and what their requests ask.
 
+use crate::lists::roles;
+
 /// A systeemrol of a DVA with its place at the resource server.
 pub(super) struct Systeemrol {
     /// Its code in the Catalogus; the GegevensdienstId where no source shows the code.
@@ -110,6 +112,13 @@ pub(super) static SYSTEEMROLLEN: [Systeemrol; 5] = [
 
 /// GegevensdienstId of the service to share documents (Delen).
 pub(super) const SHARING: &str = "57";
+
+impl Systeemrol {
+    /// GegevensdienstId of the service that it belongs to.
+    pub(super) fn service(&self) -> &'static str {
+        roles::gegevensdienst(self.code).unwrap_or(self.code)
+    }
+}
 
 /// First segment of the path where the documents themselves are served.
 pub(super) const DOCUMENT_BASE: &str = "pdfa-document";

@@ -98,6 +98,9 @@ fn grant(world: &World, received: &Received, fields: &[(String, String)], in_que
             return Err(Refused(401, "invalid_client", "client_id is missing"));
         }
         None | Some("") => return Err(Refused(400, "invalid_request", "client_id is missing")),
+        Some(id) if world.redirect_uri_of(id).is_some() && !world.lists_client(id) => {
+            return Err(Refused(401, "invalid_client", "client_id is not on the OAuth Client List"));
+        }
         Some(id) if world.redirect_uri_of(id).is_some() => {}
         Some(_) if world.does("client-401") => {
             return Err(Refused(401, "invalid_client", "client_id is not the one of this client"));
@@ -122,6 +125,10 @@ fn grant(world: &World, received: &Received, fields: &[(String, String)], in_que
     };
     if client_id != Some(&*grant.request.client_id) && !any_client {
         return Err(OTHER_CLIENT);
+    }
+    let off_list = !grant.request.scope.contains('~') && world.lacks_every_service(&grant.request.client_id);
+    if off_list && !world.does("services-checked-at-resource") {
+        return Err(Refused(400, "unauthorized_client", "the client supports none of the services"));
     }
     match field("redirect_uri") {
         _ if world.has("token-redirect-uri-ignored") => {}

@@ -4,10 +4,12 @@ use std::sync::Mutex;
 
 use crate::env::Env;
 use crate::fhir::definitions::DefinitionSet;
+use crate::requirement::Release;
 use crate::simulator::behaviours::Chosen;
 use crate::simulator::defects::Planted;
 use crate::simulator::dva::grants::Grants;
 use crate::simulator::dva::grants::Shelf;
+use crate::simulator::dva::keeper::Keeper;
 use crate::simulator::dva::roles::SHARING;
 use crate::simulator::dva::search::Page;
 use crate::simulator::dva::store::Store;
@@ -100,10 +102,14 @@ pub(super) struct Served {
 pub(super) struct World {
     pub(super) env: Env,
     pub(super) names: Names,
+    /// The release of the Afsprakenstelsel that it follows.
+    pub(super) release: Release,
     pub(super) planted: Planted,
     pub(super) chosen: Chosen,
     pub(super) definitions: &'static DefinitionSet,
     pub(super) grants: Grants,
+    /// The lists that it fetches, when it does.
+    pub(super) keeper: Keeper,
     pub(super) people: Vec<Person>,
     pub(super) sets: Vec<Served>,
     /// Pages of searches that were announced in a `next` link.

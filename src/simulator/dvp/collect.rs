@@ -22,6 +22,7 @@ use crate::simulator::dvp::flow::Session;
 use crate::simulator::dvp::pages;
 use crate::simulator::dvp::services;
 use crate::simulator::http::Reply;
+use crate::simulator::wire::Trust;
 
 /// Most pages of one search.
 const MOST_PAGES: usize = 100;
@@ -38,7 +39,8 @@ const NO_ANSWER: Stopped = Stopped("De zorgaanbieder gaf geen antwoord. Probeer 
 /// Collects with a code, and tells the person what came of it.
 pub(super) async fn collect(pgo: &Pgo, session: &Session, code: &str) -> Reply {
     let title = "Verzamelen";
-    let Ok(client) = pgo.wire.client(!pgo.has("any-server-trusted")) else {
+    let trust = if pgo.has("any-server-trusted") { Trust::Anyone } else { Trust::Sound };
+    let Ok(client) = pgo.wire.client(true, trust) else {
         return pages::page(500, title, "De verbinding kan niet worden gemaakt.");
     };
     let collector = Collector { pgo, session, client };

@@ -10,7 +10,6 @@ mod flow;
 mod lists;
 mod pages;
 mod services;
-mod wire;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -32,13 +31,13 @@ use crate::simulator::SimulatorError;
 use crate::simulator::defects::Planted;
 use crate::simulator::dvp::flow::Session;
 use crate::simulator::dvp::lists::Shelf;
-use crate::simulator::dvp::wire::Wire;
 use crate::simulator::http;
 use crate::simulator::http::Choice;
 use crate::simulator::http::Form;
 use crate::simulator::http::Handler;
 use crate::simulator::http::Secured;
 use crate::simulator::stelselnode;
+use crate::simulator::wire::Wire;
 
 pub use candidate::describe;
 pub use defects::DEFECTS;

@@ -5,6 +5,7 @@
 //! [`Node`] for one beside a run, [`Publication`].
 
 mod beside;
+pub mod of_candidate;
 pub mod offer;
 mod publication;
 

@@ -66,6 +66,18 @@ pub struct About {
     pub services: Vec<String>,
 }
 
+impl About {
+    /// The GegevensdienstIds of all providers in these lists.
+    pub fn services_of(lists: &[List]) -> Vec<String> {
+        let providers = lists.iter().filter_map(|list| match list {
+            List::Zorgaanbiederslijst(list) => Some(&list.zorgaanbieders),
+            _ => None,
+        });
+        let versions = providers.flatten().flat_map(|provider| &provider.interfaceversies);
+        versions.flat_map(|version| &version.gegevensdiensten).map(|service| service.id.clone()).collect()
+    }
+}
+
 /// The lists with what is done to them now.
 pub struct Offer {
     about: About,

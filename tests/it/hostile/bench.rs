@@ -135,7 +135,8 @@ impl Bench {
             ..Default::default()
         };
         let env = Env::system();
-        let run = async { runner::run_within(plan, &env, &mut Nobody, &mut Nobody, limits).await };
+        let surroundings = runner::Surroundings { limits, node: None };
+        let run = async { runner::run_within(plan, &env, &mut Nobody, &mut Nobody, surroundings).await };
         let run = self.runtime.block_on(run).unwrap();
         let outcome = judge::judge(plan, &run, date(2026, 1, 15));
         let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 mod authorization;
 mod back_channel;
 mod every;
+mod lists;
 mod resource;
 mod sharing;
 mod token;
@@ -19,6 +20,7 @@ const AREAS: &[&[Behaviour]] = &[
     authorization::BEHAVIOURS,
     token::BEHAVIOURS,
     back_channel::BEHAVIOURS,
+    lists::BEHAVIOURS,
     resource::BEHAVIOURS,
     sharing::BEHAVIOURS,
 ];

@@ -1,0 +1,144 @@
+//! The connections that a counterpart makes as a client: its certificate, whom it trusts, where names lead.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::Proxy;
+use rustls::CertificateError;
+use rustls::ClientConfig;
+use rustls::DigitallySignedStruct;
+use rustls::Error;
+use rustls::SignatureScheme;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::client::danger::ServerCertVerified;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::ServerName;
+use rustls::pki_types::UnixTime;
+
+use crate::env::Env;
+use crate::pki;
+use crate::pki::Identity;
+use crate::simulator::SimulatorError;
+
+/// How long a client waits for an answer: longer than a DVA may take (core.rscint.202).
+const PATIENCE: Duration = Duration::from_secs(70);
+
+/// Whom a client takes for the right server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Who shows a certificate for the host, of an authority that is trusted.
+    Sound,
+    /// Who shows a certificate of an authority that is trusted, for whatever host: a planted deviation.
+    AnyHost,
+    /// Anyone: a planted deviation.
+    Anyone,
+}
+
+/// How connections are made.
+pub(super) struct Wire {
+    pub(super) env: Env,
+    /// Authorities that are trusted, PEM.
+    pub(super) ca: Vec<String>,
+    pub(super) identity: Identity,
+    /// `host:443` -> `address:port`.
+    pub(super) connect: BTreeMap<String, String>,
+    /// A proxy (CONNECT) by which the other names are found.
+    pub(super) proxy: Option<SocketAddr>,
+}
+
+impl Wire {
+    /// A client with connections of its own, which trusts as told and `shows` its certificate.
+    ///
+    /// # Errors
+    /// When certificates cannot be used.
+    pub(super) fn client(&self, shows: bool, trust: Trust) -> Result<Client, SimulatorError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_details(Arc::clone(&provider), pki::clock(&self.env))
+            .with_safe_default_protocol_versions()?;
+        let lax: Option<Arc<dyn ServerCertVerifier>> = match trust {
+            Trust::Sound => None,
+            Trust::AnyHost => {
+                let roots = Arc::new(pki::roots(&self.ca)?);
+                let chain = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
+                Some(Arc::new(AnyHost(chain.map_err(SimulatorError::Verifier)?)))
+            }
+            Trust::Anyone => Some(Arc::new(pki::Anyone::new(provider))),
+        };
+        let builder = match lax {
+            None => builder.with_root_certificates(pki::roots(&self.ca)?),
+            Some(lax) => builder.dangerous().with_custom_certificate_verifier(lax),
+        };
+        let tls = match shows {
+            true => builder.with_client_auth_cert(self.identity.chain(), self.identity.private_key())?,
+            false => builder.with_no_client_auth(),
+        };
+        let mut builder = Client::builder()
+            .tls_backend_preconfigured(tls)
+            .http1_only()
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(PATIENCE)
+            .user_agent(concat!("toetsbank/", env!("CARGO_PKG_VERSION")));
+        builder = match self.proxy {
+            Some(address) => builder.proxy(Proxy::all(format!("http://{address}")).map_err(SimulatorError::Client)?),
+            None => builder.no_proxy(),
+        };
+        for (name, address) in &self.connect {
+            let host = name.split(':').next().unwrap_or_default();
+            if let Ok(address) = address.parse::<SocketAddr>() {
+                builder = builder.resolve(host, address);
+            }
+        }
+        builder.build().map_err(SimulatorError::Client)
+    }
+}
+
+/// Checks everything of a certificate but its name.
+#[derive(Debug)]
+struct AnyHost(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyHost {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        match self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}

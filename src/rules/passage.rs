@@ -63,11 +63,16 @@ impl<'a> Passage<'a> {
         self.is_granted() && token && self.data.is_none_or(whitelist::gives_data)
     }
 
-    /// Where the client was turned away, and how; `None` when it got through, or nobody can tell.
+    /// Where the client was turned away, and how; `None` when it got through, or nobody can tell. A page with a status of
+    /// success tells nothing: it may be one that we do not know our way through.
     pub fn refusal(&self) -> Option<(&'a Exchange, Text)> {
         if !self.is_granted() {
             let last = self.flow.last();
-            let is_told = !matches!(self.flow.ending(self.redirect_uri), Ending::Unknown);
+            let is_told = match self.flow.ending(self.redirect_uri) {
+                Ending::Refused(_) => true,
+                Ending::Page(page) => page.status().is_some_and(|status| status >= 400),
+                _ => false,
+            };
             return (is_told && !is_busy(last)).then(|| (last, turned_away("geen code", "no code", last)));
         }
         let token = self.token?;
@@ -83,6 +88,11 @@ impl<'a> Passage<'a> {
         let mut bodies = self.flow.pages.iter().filter_map(|exchange| exchange.response.as_ref()?.body.text());
         bodies.any(|text| text.contains(words))
     }
+}
+
+/// Whether an answer tells of trouble of the server's own, and not of whom it was for.
+pub fn is_trouble(exchange: &Exchange) -> bool {
+    exchange.status().is_some_and(|status| status >= 500)
 }
 
 /// Whether somebody who asks in the usual way got through, the last time before a moment that it was tried.

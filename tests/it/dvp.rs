@@ -16,6 +16,7 @@ use toetsbank::simulator::Defect;
 use toetsbank::simulator::Expect;
 use toetsbank::simulator::dvp::DEFECTS;
 use toetsbank::simulator::stelsel::TWISTS;
+use toetsbank::simulator::stelselnode::offer;
 use toetsbank::suite;
 
 use crate::reference::Nobody;
@@ -86,11 +87,18 @@ fn each_defect_of_the_dvp_is_found_on_its_own_rule() {
 /// A name that the world does not know would stop a scenario.
 #[test]
 fn the_world_knows_every_deviation_of_the_suites() {
-    let steps = suite::load::embedded().unwrap();
-    let steps = steps.iter().flat_map(|suite| &suite.scenarios).flat_map(|(_, scenario)| &scenario.steps);
-    let asked: Vec<String> = steps.filter_map(|step| step.world.clone()).flatten().collect();
-    assert!(asked.len() > 20, "{asked:?}");
-    for name in asked {
-        assert!(TWISTS.iter().any(|twist| twist.name == name), "{name}");
+    let suites = suite::load::embedded().unwrap();
+    let mut asked: Vec<(Role, String)> = Vec::new();
+    for (role, scenario) in suites.iter().flat_map(|suite| &suite.scenarios) {
+        let names = scenario.steps.iter().filter_map(|step| step.world.clone()).flatten();
+        asked.extend(names.map(|name| (*role, name)));
+    }
+    assert!(asked.len() > 30, "{asked:?}");
+    for (role, name) in asked {
+        let is_known = match role {
+            Role::Dvp => TWISTS.iter().any(|twist| twist.name == name),
+            Role::Dva => offer::TWISTS.contains(&&*name),
+        };
+        assert!(is_known, "{name}");
     }
 }

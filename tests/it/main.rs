@@ -7,6 +7,7 @@ mod cli;
 mod core_snapshots;
 mod defects;
 mod dvp;
+mod fetched_lists;
 mod fhirpath;
 mod formats;
 mod fuzz;

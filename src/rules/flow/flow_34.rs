@@ -19,7 +19,7 @@ declare_rule! {
     /// is a breach, when flows worked before. What becomes of one after more than an hour is recorded.
     /// ## Not covered
     /// A candidate that fetches no list from us. One that does not look at the Zorgaanbiederslijst, as it need not, passes by that.
-    /// Answers that say that the server has no time (429, 503, 504).
+    /// Answers that tell of trouble of the server's own (5xx) or that ask for patience (429).
     /// ## Source
     /// Afsprakenstelsel, core.gegevensdiensten.104.
     pub static RULE = {
@@ -37,7 +37,7 @@ const LATER_PROBES: &[&str] = &["provider-long-removed"];
 fn check(context: &Context, run: &Run) -> Judgement {
     let passages = PROBES.iter().chain(LATER_PROBES).flat_map(|probe| Passage::all(context, run, probe));
     let shown = passages.filter(|passage| {
-        let tells = passage.works() || passage.refusal().is_some();
+        let tells = passage.works() || passage.refusal().is_some_and(|(exchange, _)| !passage::is_trouble(exchange));
         tells && passage::works_before(context, run, passage.started())
     });
     Judgement::each(shown, fetched::needs_time(context, run), |passage| {
@@ -82,7 +82,8 @@ mod tests {
         for probe in PROBES {
             expect(&RULE, after(probe).passes(), &[]);
             expect(&RULE, after(probe).authorize(&[]).page(404, ""), &["removed-provider-refused"]);
-            expect(&RULE, after(probe).authorize(&[]).page(503, ""), &["not seen"]);
+            expect(&RULE, after(probe).authorize(&[]).page(200, "Even geduld"), &["not seen"]);
+            expect(&RULE, after(probe).authorize(&[]).page(500, ""), &["not seen"]);
         }
         let never = Recording::new().watched(0, 90, &[]).probe("provider-removed").authorize(&[]).page(404, "");
         expect(&RULE, never, &["not seen"]);

@@ -64,7 +64,7 @@ fn follows(context: &Context, run: &Run, passage: &Passage) -> Option<Option<Iss
     if adds != is_listed {
         return None;
     }
-    let refusal = passage.refusal();
+    let refusal = passage.refusal().filter(|(exchange, _)| !passage::is_trouble(exchange));
     if adds {
         let (exchange, seen) = match refusal {
             // It is told by the list alone only when nothing else stands in the way.
@@ -142,7 +142,9 @@ mod tests {
     fn who_is_on_the_list_again_gets_through() {
         let shut = || removed().probe("client-removed").authorize(&[]).page(400, "");
         expect(&RULE, added(shut()).authorize(&[]).page(400, ""), &["listed-client-refused"]);
-        expect(&RULE, added(shut()).authorize(&[]).page(503, ""), &[]);
+        for status in [200, 500, 503] {
+            expect(&RULE, added(shut()).authorize(&[]).page(status, ""), &[]);
+        }
     }
 
     #[test]

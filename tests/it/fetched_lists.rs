@@ -92,7 +92,7 @@ fn a_candidate_gets_in_by_the_lists_that_it_fetched_from_us() {
     let shown = outcome.requirements.iter().find(|row| row.rule == "TLS-21").unwrap();
     assert_eq!((shown.verdict, shown.occasions), (Verdict::Pass, 4));
     // Nothing of it waits without being asked to.
-    let changes = outcome.scenarios.iter().find(|scenario| scenario.id == "6.1").unwrap();
+    let changes = outcome.scenarios.iter().find(|scenario| scenario.id == "8.1").unwrap();
     assert!(changes.verdict == Verdict::NotChecked && changes.reason.as_ref().unwrap().en.contains("`--wait`"));
     assert!(reason(&outcome, "LIST-06").contains("watch longer with `--wait`"));
     assert!(reason(&outcome, "LIST-42").contains("`--wait`"));

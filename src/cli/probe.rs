@@ -4,6 +4,8 @@ use std::io;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::net::ToSocketAddrs;
+use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -15,6 +17,7 @@ use crate::cli::Globals;
 use crate::env::Env;
 use crate::event::Verdict;
 use crate::exchange::TlsScan;
+use crate::pki;
 use crate::probe;
 use crate::probe::Target;
 use crate::report::tls as shown;
@@ -46,6 +49,12 @@ enum Action {
         /// Where the host is, when its name does not lead there
         #[arg(long, value_name = "ADDRESS:PORT")]
         connect: Option<String>,
+        /// The client certificate (chain, PEM) to show to a server that asks for one
+        #[arg(long, value_name = "FILE", requires = "key")]
+        certificate: Option<PathBuf>,
+        /// Its private key (PEM)
+        #[arg(long, value_name = "FILE", requires = "certificate")]
+        key: Option<PathBuf>,
         /// Longest wait for one answer, in seconds
         #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
         timeout: u64,
@@ -65,8 +74,14 @@ enum FormatArgument {
 
 /// Carries out the command: 0 when nothing fails, 1 when something does, 2 for a wrong address, 3 when nothing was seen.
 pub fn run(args: &ProbeArgs, globals: Globals) -> u8 {
-    let Action::Tls { host, connect, timeout, format } = &args.action;
-    let target = match target(host, connect.as_deref(), Duration::from_secs(*timeout)) {
+    let Action::Tls { host, connect, certificate, key, timeout, format } = &args.action;
+    let target = target(host, connect.as_deref(), Duration::from_secs(*timeout)).and_then(|target| {
+        let Some((certificate, key)) = certificate.as_deref().zip(key.as_deref()) else { return Ok(target) };
+        let identity = pki::certified(&file(certificate)?, &file(key)?);
+        let identity = identity.map_err(|error| format!("`{}`: {error}", certificate.display()))?;
+        Ok(Target { identity: Some(identity), ..target })
+    });
+    let target = match target {
         Ok(target) => target,
         Err(message) => {
             eprintln!("toetsbank: {message}");
@@ -95,6 +110,11 @@ pub fn run(args: &ProbeArgs, globals: Globals) -> u8 {
     }
 }
 
+/// Reads a file that an option names.
+fn file(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+}
+
 /// The host and the place to connect to.
 fn target(host: &str, connect: Option<&str>, patience: Duration) -> Result<Target, String> {
     let host = host.strip_prefix("https://").unwrap_or(host).trim_end_matches('/');
@@ -110,7 +130,7 @@ fn target(host: &str, connect: Option<&str>, patience: Duration) -> Result<Targe
     let address: Option<SocketAddr> = place.to_socket_addrs().ok().and_then(|mut found| found.next());
     let address = address
         .ok_or_else(|| format!("`{place}` has no address: check the name, or say where it is with `--connect`"))?;
-    Ok(Target { name: format!("{}:{port}", bracketed(&name)), host: name, address, patience })
+    Ok(Target { name: format!("{}:{port}", bracketed(&name)), host: name, address, patience, identity: None })
 }
 
 fn bracketed(host: &str) -> String {

@@ -21,6 +21,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::candidate;
+use crate::candidate::Environment;
 use crate::cli::COULD_NOT_JUDGE;
 use crate::cli::Globals;
 use crate::cli::OK;
@@ -166,6 +167,7 @@ fn serve(args: &DvaArgs, lang: Lang) -> Result<(), Failure> {
     };
     let config = DvaConfig {
         names: dva::Names::default(),
+        environment: Environment::Test,
         env,
         release: RELEASE,
         data: data.map_err(Failure::Start)?,

@@ -110,6 +110,18 @@ pub struct CertificateFacts {
     pub signature: String,
     /// SHA-256 of the certificate in hexadecimal.
     pub sha256: String,
+    /// What the key may do, as RFC 5280, section 4.2.1.3, names it (`digitalSignature`); `None`: the certificate does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_usage: Option<Vec<String>>,
+    /// What the certificate is for, as RFC 5280, section 4.2.1.12, names it (`serverAuth`); `None`: it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purposes: Option<Vec<String>>,
+    /// Object identifiers of its policies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<String>,
+    /// Where its revocation can be asked: addresses of OCSP and of revocation lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revocation: Vec<String>,
 }
 
 /// Why no whole answer came.

@@ -28,6 +28,9 @@ pub struct TlsScan {
     pub compression: Option<bool>,
     /// Whether renegotiation is secure (RFC 5746) in TLS 1.2 and older.
     pub secure_renegotiation: Option<bool>,
+    /// Whether 0-RTT is on: a request sent as early data of TLS 1.3 was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_data: Option<bool>,
     /// Whether the extended master secret is supported in TLS 1.2 (RFC 7627).
     pub extended_master_secret: Option<bool>,
     /// Whether a handshake of TLS 1.2 succeeds with SHA-2 signatures only.

@@ -17,6 +17,8 @@ pub enum PkiError {
     },
     /// TLS does not take the authority.
     Trust(rustls::Error),
+    /// A key does not go with its certificate, or is of a kind that we cannot use.
+    Pair(rustls::Error),
     /// The bytes are no X.509 certificate.
     NotX509(String),
 }
@@ -33,6 +35,7 @@ impl fmt::Display for PkiError {
             Self::Key(_) => write!(f, "make a key pair"),
             Self::Certificate { name, .. } => write!(f, "make a certificate for `{name}`: give a host name"),
             Self::Trust(_) => write!(f, "trust an authority"),
+            Self::Pair(_) => write!(f, "use a certificate with its private key: give those that belong together"),
             Self::NotX509(detail) => write!(f, "read a certificate: {detail}"),
         }
     }
@@ -42,7 +45,7 @@ impl Error for PkiError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Key(source) | Self::Certificate { source, .. } => Some(source),
-            Self::Trust(source) => Some(source),
+            Self::Trust(source) | Self::Pair(source) => Some(source),
             Self::NotX509(_) => None,
         }
     }

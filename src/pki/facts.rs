@@ -5,8 +5,10 @@ use std::net::Ipv6Addr;
 
 use sha2::Digest;
 use sha2::Sha256;
+use x509_parser::prelude::DistributionPointName;
 use x509_parser::prelude::FromDer;
 use x509_parser::prelude::GeneralName;
+use x509_parser::prelude::ParsedExtension;
 use x509_parser::prelude::X509Certificate;
 use x509_parser::prelude::X509Name;
 use x509_parser::public_key::PublicKey;
@@ -31,6 +33,10 @@ pub fn facts(der: &[u8]) -> Result<CertificateFacts, PkiError> {
         key: key(certificate.public_key()),
         signature: signature(&certificate),
         sha256: Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect(),
+        key_usage: key_usage(&certificate),
+        purposes: purposes(&certificate),
+        policies: policies(&certificate),
+        revocation: revocation(&certificate),
     })
 }
 
@@ -40,6 +46,71 @@ pub fn hosts(der: &[u8]) -> Vec<String> {
     let common = certificate.subject().iter_common_name().next().and_then(|name| name.as_str().ok());
     let common = common.unwrap_or_default().to_owned();
     std::iter::once(common).chain(names(&certificate)).collect()
+}
+
+fn key_usage(certificate: &X509Certificate<'_>) -> Option<Vec<String>> {
+    let usage = certificate.key_usage().ok()??.value;
+    let bits = [
+        (usage.digital_signature(), "digitalSignature"),
+        (usage.non_repudiation(), "nonRepudiation"),
+        (usage.key_encipherment(), "keyEncipherment"),
+        (usage.data_encipherment(), "dataEncipherment"),
+        (usage.key_agreement(), "keyAgreement"),
+        (usage.key_cert_sign(), "keyCertSign"),
+        (usage.crl_sign(), "cRLSign"),
+    ];
+    Some(bits.into_iter().filter(|(on, _)| *on).map(|(_, name)| name.to_owned()).collect())
+}
+
+fn purposes(certificate: &X509Certificate<'_>) -> Option<Vec<String>> {
+    let usage = certificate.extended_key_usage().ok()??.value;
+    let named = [
+        (usage.any, "anyExtendedKeyUsage"),
+        (usage.server_auth, "serverAuth"),
+        (usage.client_auth, "clientAuth"),
+        (usage.code_signing, "codeSigning"),
+        (usage.email_protection, "emailProtection"),
+        (usage.time_stamping, "timeStamping"),
+        (usage.ocsp_signing, "OCSPSigning"),
+    ];
+    let named = named.into_iter().filter(|(on, _)| *on).map(|(_, name)| name.to_owned());
+    Some(named.chain(usage.other.iter().map(|oid| oid.to_id_string())).collect())
+}
+
+fn policies(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let parsed = certificate.extensions().iter().map(|extension| extension.parsed_extension());
+    let policies = parsed.filter_map(|extension| match extension {
+        ParsedExtension::CertificatePolicies(policies) => Some(policies),
+        _ => None,
+    });
+    policies.flat_map(|policies| policies.iter().map(|policy| policy.policy_id.to_id_string())).collect()
+}
+
+/// Addresses of OCSP (RFC 5280, section 4.2.2.1), then of revocation lists (section 4.2.1.13).
+fn revocation(certificate: &X509Certificate<'_>) -> Vec<String> {
+    const OCSP: &str = "1.3.6.1.5.5.7.48.1";
+    let address = |name: &GeneralName<'_>| match name {
+        GeneralName::URI(address) => Some((*address).to_owned()),
+        _ => None,
+    };
+    let parsed = || certificate.extensions().iter().map(|extension| extension.parsed_extension());
+    let mut out = Vec::new();
+    for extension in parsed() {
+        if let ParsedExtension::AuthorityInfoAccess(access) = extension {
+            let asked = access.accessdescs.iter().filter(|one| one.access_method.to_id_string() == OCSP);
+            out.extend(asked.filter_map(|one| address(&one.access_location)));
+        }
+    }
+    for extension in parsed() {
+        if let ParsedExtension::CRLDistributionPoints(lists) = extension {
+            for point in lists.points.iter().filter_map(|point| point.distribution_point.as_ref()) {
+                if let DistributionPointName::FullName(names) = point {
+                    out.extend(names.iter().filter_map(address));
+                }
+            }
+        }
+    }
+    out
 }
 
 /// A name as RFC 4514 writes it: the last part first, special characters escaped.

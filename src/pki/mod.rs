@@ -15,6 +15,7 @@ use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use rcgen::BasicConstraints;
 use rcgen::CertificateParams;
+use rcgen::CustomExtension;
 use rcgen::DistinguishedName;
 use rcgen::DnType;
 use rcgen::ExtendedKeyUsagePurpose;
@@ -29,6 +30,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::UnixTime;
 use rustls::pki_types::pem::PemObject;
+use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 
 use crate::env::Env;
@@ -58,6 +60,15 @@ pub struct Identity {
     pub key: String,
     der: CertificateDer<'static>,
     key_der: Vec<u8>,
+}
+
+/// How an issuer says that it knows the holder (CA/Browser Forum, Baseline Requirements, section 7.1.6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validation {
+    /// Whoever has the domain.
+    Domain,
+    /// An organisation.
+    Organisation,
 }
 
 /// What a certificate is for.
@@ -92,6 +103,17 @@ impl Authority {
     /// When the key cannot be made, or a name is no host name.
     pub fn server(&self, names: &[&str]) -> Result<Identity, PkiError> {
         self.issue(names, Usage::Server)
+    }
+
+    /// The same, where the issuer says how it knows the holder.
+    ///
+    /// # Errors
+    /// When the key cannot be made, or a name is no host name.
+    pub fn validated_server(&self, names: &[&str], validation: Validation) -> Result<Identity, PkiError> {
+        let name = names.first().copied().unwrap_or_default();
+        let mut params = parameters(&self.env, name, names)?;
+        params.custom_extensions.push(CustomExtension::from_oid_content(POLICIES, policy(validation)));
+        self.sign(name, params, Usage::Server)
     }
 
     /// A certificate for a client with these host names; the first is its common name.
@@ -215,6 +237,18 @@ pub fn hosts_in(certificate: &str) -> Vec<String> {
     leaf.map(|leaf| hosts(&leaf)).unwrap_or_default()
 }
 
+/// A certificate chain with its private key, from PEM, for TLS.
+///
+/// # Errors
+/// Text that is no PEM, or a key that does not go with the certificate.
+pub fn certified(certificate: &[u8], key: &[u8]) -> Result<Arc<CertifiedKey>, PkiError> {
+    let wrong = |error: rustls::pki_types::pem::Error| PkiError::NotX509(error.to_string());
+    let chain = CertificateDer::pem_slice_iter(certificate).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(wrong)?;
+    let provider = rustls::crypto::ring::default_provider();
+    CertifiedKey::from_der(chain, key, &provider).map(Arc::new).map_err(PkiError::Pair)
+}
+
 impl Identity {
     fn new(certificate: &rcgen::Certificate, key: &KeyPair) -> Self {
         Self {
@@ -251,6 +285,18 @@ impl TimeProvider for Clock {
         let seconds = u64::try_from(self.env.now().as_second()).ok()?;
         Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
     }
+}
+
+/// The extension certificatePolicies (RFC 5280, section 4.2.1.4).
+const POLICIES: &[u64] = &[2, 5, 29, 32];
+
+/// The content of that extension with one policy, 2.23.140.1.2.1 or 2.23.140.1.2.2, in DER.
+fn policy(validation: Validation) -> Vec<u8> {
+    let last = match validation {
+        Validation::Domain => 1,
+        Validation::Organisation => 2,
+    };
+    vec![0x30, 0x0a, 0x30, 0x08, 0x06, 0x06, 0x67, 0x81, 0x0c, 0x01, 0x02, last]
 }
 
 fn use_for(params: &mut CertificateParams, usage: Usage) {
@@ -316,6 +362,9 @@ mod tests {
         assert_eq!(facts.issuer, "CN=Test CA,O=toetsbank");
         assert_eq!(facts.names, ["auth.voorbeeld.example", "www.voorbeeld.example"]);
         assert_eq!(facts.key, "EC P-256");
+        assert_eq!(facts.key_usage, Some(vec!["digitalSignature".to_owned()]));
+        assert_eq!(facts.purposes, Some(vec!["serverAuth".to_owned()]));
+        assert_eq!((facts.policies, facts.revocation), (vec![], vec![]));
         assert_eq!(facts.not_before, "2030-05-16T00:00:00Z".parse::<Timestamp>().unwrap().as_second());
         assert_eq!(facts.not_after, "2030-06-16T00:00:00Z".parse::<Timestamp>().unwrap().as_second());
     }
@@ -340,6 +389,17 @@ mod tests {
         let late = clock(&env).current_time().unwrap();
         assert!(verifier.verify_client_cert(&old.der, &[], now).is_ok());
         assert!(verifier.verify_client_cert(&old.der, &[], late).is_err());
+    }
+
+    #[test]
+    fn a_certificate_may_say_how_its_holder_is_known() {
+        let authority = Authority::new(&fixed(), "Test CA").unwrap();
+        for (validation, policy) in
+            [(Validation::Domain, "2.23.140.1.2.1"), (Validation::Organisation, "2.23.140.1.2.2")]
+        {
+            let server = authority.validated_server(&["auth.voorbeeld.example"], validation).unwrap();
+            assert_eq!(facts(&server.der).unwrap().policies, [policy]);
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What takes a whole handshake, by rustls: the certificates, whether one of ours is asked for, and stapling.
+//! What takes a whole handshake, by rustls: the certificates, whether one of ours is asked for, stapling, and 0-RTT.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -18,9 +18,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::ServerName;
 use rustls::pki_types::UnixTime;
 use rustls::sign::CertifiedKey;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::env::Env;
 use crate::exchange::CertificateFacts;
@@ -30,13 +32,16 @@ use crate::pki;
 use crate::probe::Target;
 use crate::probe::suite_name;
 
+/// Status `425 Too Early` (RFC 8470, section 5.2): the server wants the request again, without early data.
+const TOO_EARLY: u16 = 425;
+
 /// Fills in what the hellos could not tell, when a version that rustls knows was accepted.
 pub(super) async fn complete(target: &Target, env: &Env, scan: &mut TlsScan) {
     if scan.accepted().next().is_none() && scan.undecided.is_empty() {
         return;
     }
-    let seen = Arc::new(Seen::default());
-    let outcome = connect(target, env, &seen).await;
+    let seen = Arc::new(Seen::of(target));
+    let outcome = visits(target, env, &seen).await;
     let met = seen.met.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((chain, stapled)) = met.as_ref() {
         scan.chain.clone_from(chain);
@@ -45,58 +50,97 @@ pub(super) async fn complete(target: &Target, env: &Env, scan: &mut TlsScan) {
         scan.client_certificate = Some(scan.client_certificate.unwrap_or(false) || asked);
     }
     match outcome {
-        // A server that gives no HelloRetryRequest takes TLS 1.3 all the same.
-        Ok(Some(suite)) => {
+        Ok(visits) => {
+            scan.early_data = visits.early_data;
+            // A server that gives no HelloRetryRequest takes TLS 1.3 all the same.
             let refused = scan.versions.iter_mut().find(|scan| scan.version == "TLSv1.3" && scan.suites.is_empty());
-            if let Some(version) = refused {
+            if let (Some(suite), Some(version)) = (visits.suite, refused) {
                 version.suites.push(suite);
                 scan.chosen = Some("TLSv1.3".to_owned());
                 let reason = "it gives no HelloRetryRequest: more suites and groups were not seen".to_owned();
                 scan.undecided.push(Undecided { item: "TLSv1.3 suites".into(), reason });
             }
         }
-        Ok(None) => {}
         Err(reason) if met.is_none() => scan.undecided.push(Undecided { item: "handshake".into(), reason }),
         // It broke off for want of a certificate of ours: all that was to be seen was seen.
         Err(_) => {}
     }
 }
 
-/// Finishes a handshake; gives the suite when it is of TLS 1.3.
-async fn connect(target: &Target, env: &Env, seen: &Arc<Seen>) -> Result<Option<String>, String> {
-    let config = ClientConfig::builder_with_details(Arc::clone(&seen.provider), pki::clock(env))
+/// What whole handshakes showed.
+struct Visits {
+    /// The suite, when it is of TLS 1.3.
+    suite: Option<String>,
+    /// Whether 0-RTT is on.
+    early_data: Option<bool>,
+}
+
+/// Finishes a handshake and asks for `/`, so that a ticket comes; then once more with that request as early data.
+async fn visits(target: &Target, env: &Env, seen: &Arc<Seen>) -> Result<Visits, String> {
+    let mut config = ClientConfig::builder_with_details(Arc::clone(&seen.provider), pki::clock(env))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(seen) as Arc<dyn ServerCertVerifier>)
         .with_client_cert_resolver(Arc::clone(seen) as Arc<dyn ResolvesClientCert>);
-    let name = ServerName::try_from(target.host.clone()).map_err(|error| error.to_string())?;
-    let attempt = async {
-        let stream = TcpStream::connect(target.address).await?;
-        TlsConnector::from(Arc::new(config)).connect(name, stream).await
-    };
-    let stream = match timeout(target.patience, attempt).await {
-        Ok(finished) => finished.map_err(|error| error.to_string())?,
-        Err(_) => return Err(format!("no handshake within {} s", target.patience.as_secs_f32())),
-    };
+    config.enable_early_data = true;
+    let config = Arc::new(config);
+    let mut stream = connect(target, &config).await?;
     let (_, connection) = stream.get_ref();
     let is_13 = connection.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
     let suite = connection.negotiated_cipher_suite().filter(|_| is_13);
-    Ok(suite.map(|suite| suite_name(u16::from(suite.suite()))))
+    let suite = suite.map(|suite| suite_name(u16::from(suite.suite())));
+    // Without an answer nobody knows whether a ticket was to come.
+    let answered = is_13 && ask(target, &mut stream).await.is_some();
+    drop(stream);
+    let early_data = if answered { early(target, &config).await } else { None };
+    Ok(Visits { suite, early_data })
 }
 
-/// Lets every certificate pass and remembers it: the scan looks, it trusts nobody and sends nothing.
+/// Whether the server takes a request as early data.
+async fn early(target: &Target, config: &Arc<ClientConfig>) -> Option<bool> {
+    let mut stream = connect(target, config).await.ok()?;
+    let status = ask(target, &mut stream).await;
+    let is_taken = stream.get_ref().1.is_early_data_accepted();
+    Some(is_taken && status.is_some_and(|status| status != TOO_EARLY))
+}
+
+/// A connection with a finished handshake, or one that begins with early data when its ticket allows that.
+async fn connect(target: &Target, config: &Arc<ClientConfig>) -> Result<TlsStream<TcpStream>, String> {
+    let name = ServerName::try_from(target.host.clone()).map_err(|error| error.to_string())?;
+    let attempt = async {
+        let stream = TcpStream::connect(target.address).await?;
+        TlsConnector::from(Arc::clone(config)).early_data(true).connect(name, stream).await
+    };
+    match timeout(target.patience, attempt).await {
+        Ok(finished) => finished.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no handshake within {} s", target.patience.as_secs_f32())),
+    }
+}
+
+/// Asks for `/`; gives the status of the answer.
+async fn ask(target: &Target, stream: &mut TlsStream<TcpStream>) -> Option<u16> {
+    let attempt = async {
+        stream.write_all(super::request(&target.host).as_bytes()).await.ok()?;
+        stream.flush().await.ok()?;
+        super::status(stream).await
+    };
+    timeout(target.patience, attempt).await.ok().flatten()
+}
+
+/// Lets every certificate pass and remembers it: the scan looks, it trusts nobody and tells nothing.
 #[derive(Debug)]
 struct Seen {
     provider: Arc<CryptoProvider>,
     met: Mutex<Option<(Vec<CertificateFacts>, bool)>>,
     asked: AtomicBool,
+    identity: Option<Arc<CertifiedKey>>,
 }
 
-impl Default for Seen {
-    fn default() -> Self {
+impl Seen {
+    fn of(target: &Target) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        Self { provider, met: Mutex::default(), asked: AtomicBool::new(false) }
+        Self { provider, met: Mutex::default(), asked: AtomicBool::new(false), identity: target.identity.clone() }
     }
 }
 
@@ -138,9 +182,9 @@ impl ServerCertVerifier for Seen {
 }
 
 impl ResolvesClientCert for Seen {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+    fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.asked.store(true, Ordering::Relaxed);
-        None
+        self.identity.clone().filter(|identity| identity.key.choose_scheme(schemes).is_some())
     }
 
     /// So that a demand for a certificate asks [`ResolvesClientCert::resolve`].

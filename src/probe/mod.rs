@@ -1,8 +1,8 @@
 //! Finds out what TLS an address speaks: versions, suites, groups, options, certificates.
 //!
 //! Old versions and suites are found with a ClientHello of our own ([`hello`]), which no library would send; what needs a
-//! whole handshake (certificates, client certificate, stapling in TLS 1.3) is asked by rustls. Sends nothing but
-//! handshakes and one line of plain HTTP, and judges nothing. Entry point: [`scan`].
+//! whole handshake (certificates, client certificate, stapling in TLS 1.3, 0-RTT) is asked by rustls. Sends nothing but
+//! handshakes and requests for `/`, one of them in plain HTTP, and judges nothing. Entry point: [`scan`].
 
 mod answer;
 pub mod client_hello;
@@ -11,14 +11,20 @@ pub mod hello;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::LazyLock;
 use std::time::Duration;
 use std::time::Instant;
 
+use rustls::sign::CertifiedKey;
+use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+pub use answer::Answer;
+pub use answer::Reader;
 
 use crate::env::Env;
 use crate::exchange::Accepted;
@@ -26,8 +32,6 @@ use crate::exchange::CertificateFacts;
 use crate::exchange::TlsScan;
 use crate::exchange::Undecided;
 use crate::exchange::VersionScan;
-use crate::probe::answer::Answer;
-use crate::probe::answer::Reader;
 use crate::probe::hello::GROUPS;
 use crate::probe::hello::OLDER;
 use crate::probe::hello::Offer;
@@ -58,6 +62,8 @@ pub struct Target {
     pub address: SocketAddr,
     /// Longest wait for one answer.
     pub patience: Duration,
+    /// The certificate that is shown to who asks for one.
+    pub identity: Option<Arc<CertifiedKey>>,
 }
 
 /// What came of one handshake.
@@ -367,20 +373,29 @@ impl Probe<'_> {
     async fn plain_http(&self) -> Option<u16> {
         let attempt = async {
             let mut stream = TcpStream::connect(self.target.address).await.ok()?;
-            let request = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.target.host);
-            stream.write_all(request.as_bytes()).await.ok()?;
-            let mut bytes = Vec::new();
-            let mut buffer = [0; 256];
-            while bytes.len() < 16 {
-                match stream.read(&mut buffer).await {
-                    Ok(0) | Err(_) => break,
-                    Ok(count) => bytes.extend_from_slice(buffer.get(..count)?),
-                }
-            }
-            let text = String::from_utf8_lossy(&bytes);
-            text.strip_prefix("HTTP/")?.split(' ').nth(1)?.get(..3)?.parse().ok()
+            stream.write_all(request(&self.target.host).as_bytes()).await.ok()?;
+            status(&mut stream).await
         };
         let patience = self.target.patience.min(self.until.saturating_duration_since(Instant::now()));
         timeout(patience, attempt).await.ok().flatten()
     }
+}
+
+/// A request for `/`.
+fn request(host: &str) -> String {
+    format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+}
+
+/// The status in the first line of an HTTP answer.
+async fn status(stream: &mut (impl AsyncRead + Unpin)) -> Option<u16> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 256];
+    while bytes.len() < 16 {
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => break,
+            Ok(count) => bytes.extend_from_slice(buffer.get(..count)?),
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    text.strip_prefix("HTTP/")?.split(' ').nth(1)?.get(..3)?.parse().ok()
 }

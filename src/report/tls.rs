@@ -101,6 +101,7 @@ pub fn to_text(scan: &TlsScan, graded: &[Graded], told: &[Told], lang: Lang) -> 
         (say("eigen volgorde van suites", "own order of suites"), yes(scan.own_order)),
         (say("compressie", "compression"), yes(scan.compression)),
         (say("veilige renegotiation", "secure renegotiation"), yes(scan.secure_renegotiation)),
+        (say("0-RTT", "0-RTT"), yes(scan.early_data)),
         (say("extended master secret", "extended master secret"), yes(scan.extended_master_secret)),
         (say("OCSP stapling", "OCSP stapling"), yes(scan.stapling)),
         (say("vraagt een clientcertificaat", "asks for a client certificate"), yes(scan.client_certificate)),
@@ -117,6 +118,14 @@ pub fn to_text(scan: &TlsScan, graded: &[Graded], told: &[Told], lang: Lang) -> 
             certificate.subject,
             certificate.key
         );
+        let more = [
+            (say("sleutel mag", "the key may"), certificate.key_usage.clone().unwrap_or_default()),
+            (say("is voor", "is for"), certificate.purposes.clone().unwrap_or_default()),
+            (say("intrekking te vragen bij", "revocation asked at"), certificate.revocation.clone()),
+        ];
+        for (what, words) in more.into_iter().filter(|(_, words)| !words.is_empty()) {
+            let _ = writeln!(out, "  {what:<32} {}", words.join(", "));
+        }
     }
     for undecided in &scan.undecided {
         let _ = writeln!(out, "{:<34} {}: {}", say("niet getoetst", "not checked"), undecided.item, undecided.reason);

@@ -27,6 +27,7 @@ use crate::exchange::StepRecord;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
 use crate::exchange::Stretch;
+use crate::exchange::TlsFacts;
 use crate::exchange::Trace;
 use crate::lists::schema::Kind;
 use crate::requirement::Release;
@@ -191,6 +192,12 @@ impl Recording {
     pub fn forward(mut self, address: &str) -> Self {
         self = self.answer(302, "", "").header("Location", address);
         self.last().forward = Some(address.to_owned());
+        self
+    }
+
+    /// The server showed these certificates.
+    pub fn tls(mut self, facts: Option<TlsFacts>) -> Self {
+        self.last().tls = facts;
         self
     }
 

@@ -30,9 +30,12 @@ pub(super) async fn scans(candidate: &Candidate, sender: &Sender, env: &Env) -> 
     for (i, url) in urls.iter().enumerate() {
         let (name, host) = (origin(url), url.host_str().unwrap_or_default().to_owned());
         let (address, env) = (sender.address(url), env.clone());
+        // The front channel asks for none, and is to see none.
+        let is_back = origin(url) != origin(&endpoints.authorization);
+        let identity = if is_back { sender.certified() } else { None };
         scanning.spawn(async move {
             let scan = match address {
-                Ok(address) => probe::scan(&Target { name, host, address, patience: PATIENCE }, &env).await,
+                Ok(address) => probe::scan(&Target { name, host, address, patience: PATIENCE, identity }, &env).await,
                 Err(error) => {
                     let undecided = vec![Undecided { item: "connection".into(), reason: error.to_string() }];
                     TlsScan { address: name, at: env.now(), undecided, ..TlsScan::default() }

@@ -27,6 +27,7 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::ServerName;
 use rustls::pki_types::UnixTime;
 use rustls::pki_types::pem::PemObject;
+use rustls::sign::CertifiedKey;
 use url::Url;
 
 use crate::candidate::Candidate;
@@ -207,6 +208,13 @@ impl Sender {
             }
             None => Ok(builder.with_no_client_auth()),
         }
+    }
+
+    /// Our own certificate with its key, when rustls can use it.
+    pub fn certified(&self) -> Option<Arc<CertifiedKey>> {
+        let (chain, key) = self.identity.as_ref()?;
+        let provider = rustls::crypto::ring::default_provider();
+        CertifiedKey::from_der(chain.clone(), key.clone_key(), &provider).ok().map(Arc::new)
     }
 
     fn other(&self, name: &str) -> Result<Credentials, RunnerError> {

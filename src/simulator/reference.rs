@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use crate::candidate;
 use crate::candidate::Candidate;
 use crate::lists::List;
-use crate::pki::Authority;
 use crate::simulator::SimulatorError;
 use crate::simulator::dva;
 use crate::simulator::dva::Dva;
@@ -38,7 +37,7 @@ pub struct Reference {
 /// See [`dva::start`].
 pub async fn start(config: DvaConfig) -> Result<Reference, SimulatorError> {
     let env = config.env.clone();
-    let authority = Authority::new(&env, "toetsbank test CA")?;
+    let authority = dva::authority(&config)?;
     let shown = |names: &[&str]| {
         let identity = authority.server(names)?;
         Ok::<_, SimulatorError>(Shown { certificate: identity.certificate, key: identity.key })

@@ -13,6 +13,7 @@ mod formats;
 mod fuzz;
 mod hostile;
 mod hostile_server;
+mod hostile_tls;
 mod limits;
 mod lists;
 mod meant_valid;

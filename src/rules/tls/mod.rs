@@ -2,9 +2,14 @@
 
 pub mod ncsc;
 pub mod scan;
+pub mod shown;
 pub mod tls_01;
 pub mod tls_05;
 pub mod tls_06;
+pub mod tls_07;
+pub mod tls_08;
+pub mod tls_09;
+pub mod tls_10;
 pub mod tls_13;
 pub mod tls_14;
 pub mod tls_17;

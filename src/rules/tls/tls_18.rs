@@ -15,20 +15,23 @@ use crate::rules::tls::scan;
 use crate::text;
 
 declare_rule! {
-    /// The certificate that a server shows names its host in the Subject Alternative Name, and is valid at this moment.
+    /// The certificate that a server shows names its host in the Subject Alternative Name, is valid at this moment, and is for
+    /// servers.
     ///
     /// ## How it is tested
     /// The leaf of the chain that each endpoint shows: its names against the host of the candidate file (a wildcard stands
-    /// for one label, RFC 6125, section 6.4.3), its validity against the clock. Another name or another time is a breach.
+    /// for one label, RFC 6125, section 6.4.3), its validity against the clock. Another name or another time is a breach; so are
+    /// purposes (extended key usage) without `serverAuth`, and a key usage that lets the key neither sign nor agree on a key. A
+    /// certificate that does not say what it is for passes.
     /// Of a DVP: our token interface or resource interface shows a certificate that is expired, signed by itself, of another
     /// host, or of an unknown authority. A request that comes all the same is a breach.
     /// ## Not covered
     /// Whether the issuer is to be trusted: the candidate file says whom we trust. Revocation.
     /// ## Source
-    /// RFC 5280, section 4.1.2.5; RFC 6125, section 6.
+    /// RFC 5280, sections 4.1.2.5, 4.2.1.3 and 4.2.1.12; RFC 6125, section 6.
     pub static RULE = {
         id: "TLS-18",
-        summary: "server certificates are for their host and valid",
+        summary: "server certificates are for their host, valid, and for servers",
         roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
@@ -98,8 +101,26 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
         let seen = text!("geldig van {from} tot {until}", "valid from {from} until {until}");
         issues.push(Issue::error("certificate-validity", scan::place(scan, "certificate"), expected, seen));
     }
+    let mut wrong_use = |expected: &str, seen: &[String]| {
+        let seen = scan::quoted(seen.iter().map(String::as_str));
+        let seen = if seen.is_empty() { Text::new("niets", "nothing") } else { Text::same(seen) };
+        let expected = text!("`{expected}`", "`{expected}`");
+        issues.push(Issue::error("certificate-use", scan::place(scan, "certificate"), expected, seen));
+    };
+    let says = |words: &[String], known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    if let Some(purposes) = leaf.purposes.as_ref().filter(|words| !says(words, &["serverAuth", "anyExtendedKeyUsage"]))
+    {
+        wrong_use("serverAuth", purposes);
+    }
+    // Which of these a suite needs differs; with none of them no suite is left.
+    if let Some(usage) = leaf.key_usage.as_ref().filter(|words| !says(words, FOR_TLS)) {
+        wrong_use("digitalSignature", usage);
+    }
     Some(issues)
 }
+
+/// Uses of a key that some key exchange of TLS needs (RFC 5246, section 7.4.2).
+const FOR_TLS: &[&str] = &["digitalSignature", "keyEncipherment", "keyAgreement"];
 
 fn stands_for(name: &str, host: &str) -> bool {
     match name.strip_prefix("*.") {
@@ -150,5 +171,20 @@ mod tests {
         assert_eq!(codes(scan("example.org", 2000)), ["certificate-name"]);
         assert_eq!(codes(scan("fhir.example.org", 999)), ["certificate-validity"]);
         assert_eq!(of_scan(&TlsScan::default()), None);
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_for_servers_is_found() {
+        let codes = |purposes: Option<&[&str]>, usage: Option<&[&str]>| {
+            let own = |words: Option<&[&str]>| words.map(|words| words.iter().map(|word| (*word).to_owned()).collect());
+            let mut scan = scan("fhir.example.org", 2000);
+            (scan.chain[0].purposes, scan.chain[0].key_usage) = (own(purposes), own(usage));
+            of_scan(&scan).unwrap().iter().map(|issue| issue.code).collect::<Vec<_>>()
+        };
+        assert!(codes(None, None).is_empty());
+        assert!(codes(Some(&["clientAuth", "serverAuth"]), Some(&["digitalSignature"])).is_empty());
+        assert!(codes(Some(&["anyExtendedKeyUsage"]), Some(&["keyEncipherment", "nonRepudiation"])).is_empty());
+        assert_eq!(codes(Some(&["clientAuth"]), None), ["certificate-use"]);
+        assert_eq!(codes(None, Some(&["keyCertSign"])), ["certificate-use"]);
     }
 }

@@ -11,20 +11,20 @@ use crate::rules::Judgement;
 use crate::rules::tls::scan;
 
 declare_rule! {
-    /// TLS compression is off and renegotiation is secure, as the NCSC guideline 2.1 asks.
+    /// TLS compression and 0-RTT are off and renegotiation is secure, as the NCSC guideline 2.1 asks.
     ///
     /// ## How it is tested
-    /// A ClientHello that offers compression and tells that it knows secure renegotiation (RFC 5746). Compression that is
-    /// taken, and an answer that does not know secure renegotiation, are warnings: the rule text of MedMij names versions and
-    /// algorithms only.
+    /// A ClientHello that offers compression and tells that it knows secure renegotiation (RFC 5746); a request for `/` as early
+    /// data of TLS 1.3, where a ticket of the server allows it. Compression that is taken, an answer that does not know secure
+    /// renegotiation, and early data that is taken (not answered with `425 Too Early`) are warnings: the rule text of MedMij names
+    /// versions and algorithms only.
     /// ## Not covered
-    /// Renegotiation that a client begins, OCSP stapling (sufficient either way), 0-RTT and the order of suites (not judged
-    /// yet).
+    /// Renegotiation that a client begins and OCSP stapling (sufficient either way), and the order of suites.
     /// ## Source
-    /// NCSC, ICT-beveiligingsrichtlijnen voor TLS 2.1, tables 11 and 12.
+    /// NCSC, ICT-beveiligingsrichtlijnen voor TLS 2.1, tables 11, 12 and 14.
     pub static RULE = {
         id: "TLS-24",
-        summary: "no TLS compression, secure renegotiation",
+        summary: "no TLS compression, no 0-RTT, secure renegotiation",
         roles: &[Role::Dva],
         check: check,
     }
@@ -36,20 +36,26 @@ fn check(_: &Context, run: &Run) -> Judgement {
 
 /// What one scan shows of it.
 pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
-    // TLS 1.3 has neither.
-    if scan.accepted().all(|version| version.version == "TLSv1.3") && scan.accepted().next().is_some() {
-        return Some(Vec::new());
-    }
-    let (compression, secure) = (scan.compression?, scan.secure_renegotiation?);
+    scan.accepted().next()?;
     let mut issues = Vec::new();
-    if compression {
-        let (expected, seen) = (Text::new("geen compressie", "no compression"), Text::new("aanvaard", "accepted"));
-        issues.push(Issue::warning("compression", scan::place(scan, "compression"), expected, seen));
+    let mut warn = |code, what: &str, expected: Text, seen: Text| {
+        issues.push(Issue::warning(code, scan::place(scan, what), expected, seen));
+    };
+    // TLS 1.3 has neither of these two.
+    if scan.accepted().any(|version| version.version != "TLSv1.3") {
+        let (compression, secure) = (scan.compression?, scan.secure_renegotiation?);
+        if compression {
+            let expected = Text::new("geen compressie", "no compression");
+            warn("compression", "compression", expected, Text::new("aanvaard", "accepted"));
+        }
+        if !secure {
+            let expected =
+                Text::new("`renegotiation_info` in de ServerHello", "`renegotiation_info` in the ServerHello");
+            warn("renegotiation", "renegotiation", expected, Text::new("ontbreekt", "missing"));
+        }
     }
-    if !secure {
-        let expected = Text::new("`renegotiation_info` in de ServerHello", "`renegotiation_info` in the ServerHello");
-        let seen = Text::new("ontbreekt", "missing");
-        issues.push(Issue::warning("renegotiation", scan::place(scan, "renegotiation"), expected, seen));
+    if scan.early_data == Some(true) {
+        warn("early-data", "0-RTT", Text::new("geen 0-RTT", "no 0-RTT"), Text::new("aanvaard", "accepted"));
     }
     Some(issues)
 }
@@ -67,6 +73,8 @@ mod tests {
         assert_eq!(of_scan(&scan), Some(vec![]));
         let bad = TlsScan { compression: Some(true), secure_renegotiation: Some(false), ..scan.clone() };
         assert_eq!(of_scan(&bad).unwrap().len(), 2);
-        assert_eq!(of_scan(&TlsScan { compression: None, ..scan }), None);
+        assert_eq!(of_scan(&TlsScan { compression: None, ..scan.clone() }), None);
+        assert_eq!(of_scan(&TlsScan { early_data: Some(true), ..scan.clone() }).unwrap()[0].code, "early-data");
+        assert_eq!(of_scan(&TlsScan { early_data: Some(false), ..scan }), Some(vec![]));
     }
 }

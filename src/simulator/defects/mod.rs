@@ -31,6 +31,8 @@ pub struct Defect {
     pub expect: Expect,
     /// Rules, or areas of rules, that see the same deviation or lose their occasion by it.
     pub masks: &'static [&'static str],
+    /// Whether it shows in production only: the counterpart says that it is there, and is not probed.
+    pub in_production: bool,
     nl: &'static str,
     en: &'static str,
 }
@@ -64,7 +66,7 @@ impl Defect {
     }
 
     pub(super) const fn new(name: &'static str, rule: &'static str, nl: &'static str, en: &'static str) -> Self {
-        Self { name, rule, suite: "bgz", expect: Expect::Fail, masks: &[], nl, en }
+        Self { name, rule, suite: "bgz", expect: Expect::Fail, masks: &[], in_production: false, nl, en }
     }
 
     pub(super) const fn warns(self) -> Self {
@@ -77,6 +79,10 @@ impl Defect {
 
     pub(super) const fn shown_by(self, suite: &'static str) -> Self {
         Self { suite, ..self }
+    }
+
+    pub(super) const fn in_production(self) -> Self {
+        Self { in_production: true, ..self }
     }
 
     pub(super) const fn masking(self, masks: &'static [&'static str]) -> Self {

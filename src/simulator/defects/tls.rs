@@ -126,6 +126,45 @@ pub(super) const DEFECTS: &[Defect] = &[
     Defect::new("tls-1-2-refused", "TLS-06", "TLS 1.2 wordt geweigerd", "TLS 1.2 is refused").warns(),
     Defect::new("tls-1-3-missing", "TLS-06", "TLS 1.3 wordt geweigerd", "TLS 1.3 is refused").warns(),
     Defect::new(
+        "certificate-outside-pkioverheid",
+        "TLS-07",
+        "de certificaten van de back channel zijn niet van PKIoverheid",
+        "the certificates of the back channel are not of PKIoverheid",
+    )
+    .warns()
+    .in_production(),
+    Defect::new(
+        "certificate-without-validation",
+        "TLS-08",
+        "het certificaat van de authorization server zegt niet hoe de houder is gevalideerd",
+        "the certificate of the authorization server does not say how its holder was validated",
+    )
+    .observes()
+    .in_production(),
+    Defect::new(
+        "certificate-domain-validated",
+        "TLS-09",
+        "het certificaat van de authorization server is Domain Validated",
+        "the certificate of the authorization server is Domain Validated",
+    )
+    .warns()
+    .in_production(),
+    Defect::new(
+        "certificate-with-wildcard",
+        "TLS-10",
+        "het certificaat van de authorization server heeft een wildcard",
+        "the certificate of the authorization server has a wildcard",
+    )
+    .warns()
+    .in_production(),
+    Defect::new(
+        "certificate-for-clients-alone",
+        "TLS-18",
+        "het certificaat van de authorization server is alleen voor clients",
+        "the certificate of the authorization server is for clients alone",
+    )
+    .masking(NOBODY_GETS_IN),
+    Defect::new(
         "certificate-of-another-host",
         "TLS-18",
         "het certificaat van de authorization server is voor een andere host",
@@ -151,12 +190,27 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     Defect::new("suite-3des", "TLS-23", "een suite met 3DES wordt aanvaard", "a suite with 3DES is accepted"),
     Defect::new("suite-rc4", "TLS-23", "een suite met RC4 wordt aanvaard", "a suite with RC4 is accepted"),
+    Defect::new(
+        "suite-null",
+        "TLS-23",
+        "een suite zonder versleuteling wordt aanvaard",
+        "a suite without encryption is accepted",
+    ),
+    Defect::new("suite-anonymous", "TLS-23", "een anonieme suite wordt aanvaard", "an anonymous suite is accepted"),
+    Defect::new("early-data", "TLS-24", "0-RTT staat aan", "0-RTT is on").warns(),
     Defect::new("tls-compression", "TLS-24", "TLS-compressie wordt aanvaard", "TLS compression is accepted").warns(),
     Defect::new(
         "insecure-renegotiation",
         "TLS-24",
         "de server kent geen veilige renegotiation",
         "the server does not know secure renegotiation",
+    )
+    .warns(),
+    Defect::new(
+        "signature-with-sha-1",
+        "TLS-30",
+        "TLS 1.2 kan alleen met een handtekening met SHA-1",
+        "TLS 1.2 goes only with a signature with SHA-1",
     )
     .warns(),
     Defect::new("weak-group", "TLS-30", "de curve secp192r1 wordt aanvaard", "the curve secp192r1 is accepted").warns(),

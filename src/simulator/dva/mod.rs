@@ -46,6 +46,7 @@ use tokio::task::JoinHandle;
 
 use crate::candidate::Candidate;
 use crate::candidate::Endpoints;
+use crate::candidate::Environment;
 use crate::candidate::Login;
 use crate::candidate::Patient;
 use crate::env::Chore;
@@ -56,6 +57,7 @@ use crate::packages::embedded;
 use crate::pki;
 use crate::pki::Authority;
 use crate::pki::Identity;
+use crate::pki::Validation;
 use crate::requirement::Release;
 use crate::simulator::Behaviour;
 use crate::simulator::Defect;
@@ -99,6 +101,8 @@ pub struct DvaConfig {
     pub names: Names,
     /// The release of the Afsprakenstelsel that it claims.
     pub release: Release,
+    /// Where it says that it runs; in production its certificates are as that asks.
+    pub environment: Environment,
     /// What it serves; no two sets for one systeemrol.
     pub data: Vec<DataSet>,
     /// What it does wrong.
@@ -124,6 +128,7 @@ impl DvaConfig {
             env: env.clone(),
             names: Names::default(),
             release: Release::V2_2,
+            environment: Environment::Test,
             data,
             defects: Vec::new(),
             behaviours: Vec::new(),
@@ -147,9 +152,10 @@ pub struct Dva {
 /// When a port is taken, the data hold no Patient, or the certificates cannot be made.
 pub async fn start(mut config: DvaConfig) -> Result<Dva, SimulatorError> {
     let names = config.names.clone();
+    let environment = environment(&config);
     let authority = match config.authority.take() {
         Some(authority) => authority,
-        None => Authority::new(&config.env, "toetsbank test CA")?,
+        None => authority(&config)?,
     };
     let source = config.lists.take();
     let back = authority.server(&[&names.token, &names.resource])?;
@@ -164,16 +170,12 @@ pub async fn start(mut config: DvaConfig) -> Result<Dva, SimulatorError> {
         let held = Arc::downgrade(&world);
         env.hold(move || held.upgrade().map(|world| -> Chore { Box::pin(async move { keeper::tick(&world).await }) }));
     }
-    let front_name = match world.has("certificate-of-another-host") {
-        true => &names.resource,
-        false => &names.authorization,
-    };
-    let front = authority.server(&[front_name])?;
+    let front = front_identity(&world, environment, &authority)?;
 
     let (front_listener, front_port) = listen(port.unwrap_or(0)).await?;
     let (back_listener, back_port) = listen(port.map_or(0, |port| port.wrapping_add(1))).await?;
     let candidate = candidate::describe(&world, release, &authority, &client, front_port, back_port)?;
-    let candidate = Candidate { identities: admission::identities(&authority)?, ..candidate };
+    let candidate = Candidate { environment, identities: admission::identities(&authority)?, ..candidate };
 
     let takes = admission::taken(&world);
     let versions = match (world.has("tls-1-2-refused"), world.has("tls-1-3-missing")) {
@@ -181,7 +183,8 @@ pub async fn start(mut config: DvaConfig) -> Result<Dva, SimulatorError> {
         (_, true) => ONLY_1_2,
         _ => rustls::DEFAULT_VERSIONS,
     };
-    let tls = Tls { env, authority: Arc::new(authority), takes, versions };
+    let early_data = if world.has("early-data") { EARLY_DATA } else { 0 };
+    let tls = Tls { env, authority: Arc::new(authority), takes, versions, early_data };
     let front_choice: Choice = {
         let open = tls.server(&front, Asks::Nothing)?;
         let old = match world.has("lower-version-chosen") {
@@ -251,6 +254,49 @@ fn keeper(world: &World, source: Source, authority: &Authority) -> Result<Keeper
     Ok(Keeper::new(source, nodes))
 }
 
+/// Where a DVA of this configuration is: a deviation that can only be seen in production puts it there.
+fn environment(config: &DvaConfig) -> Environment {
+    match config.defects.iter().any(|defect| defect.in_production) {
+        true => Environment::Production,
+        false => config.environment,
+    }
+}
+
+/// Who issues the certificates of a DVA of this configuration: in production a name that core.tls.314 has.
+///
+/// # Errors
+/// When its key cannot be made.
+pub(super) fn authority(config: &DvaConfig) -> Result<Authority, SimulatorError> {
+    let is_outside = config.defects.iter().any(|defect| defect.name == "certificate-outside-pkioverheid");
+    let name = match environment(config) == Environment::Production && !is_outside {
+        true => "Staat der Nederlanden Private Services CA - G1",
+        false => "toetsbank test CA",
+    };
+    Ok(Authority::new(&config.env, name)?)
+}
+
+/// The certificate of the front channel.
+fn front_identity(world: &World, environment: Environment, authority: &Authority) -> Result<Identity, SimulatorError> {
+    let own = world.names.authorization.as_str();
+    if world.has("certificate-of-another-host") {
+        return Ok(authority.server(&[&world.names.resource])?);
+    }
+    if world.has("certificate-for-clients-alone") {
+        return Ok(authority.client(&[own])?);
+    }
+    if environment != Environment::Production || world.has("certificate-without-validation") {
+        return Ok(authority.server(&[own])?);
+    }
+    let validation = match world.has("certificate-domain-validated") {
+        true => Validation::Domain,
+        false => Validation::Organisation,
+    };
+    let wildcard = own.split_once('.').map(|(_, domain)| format!("*.{domain}"));
+    let wildcard = wildcard.filter(|_| world.has("certificate-with-wildcard"));
+    let names: Vec<&str> = std::iter::once(own).chain(wildcard.as_deref()).collect();
+    Ok(authority.validated_server(&names, validation)?)
+}
+
 fn build(config: DvaConfig) -> Result<World, SimulatorError> {
     let planted = Planted(config.defects);
     let definitions = embedded::definitions(FhirVersion::Stu3);
@@ -285,6 +331,9 @@ fn build(config: DvaConfig) -> Result<World, SimulatorError> {
         pages: Mutex::default(),
     })
 }
+
+/// Bytes of 0-RTT that a server takes that has it on.
+const EARLY_DATA: u32 = 16 << 10;
 
 /// After this many requests a server that limits its rate asks for patience.
 const REQUESTS: usize = 15;
@@ -392,6 +441,8 @@ struct Tls {
     /// Client certificates that are taken though they are not sound.
     takes: Vec<Unsound>,
     versions: &'static [&'static SupportedProtocolVersion],
+    /// Bytes of 0-RTT that are taken.
+    early_data: u32,
 }
 
 impl Tls {
@@ -410,6 +461,7 @@ impl Tls {
             }
         };
         let mut config = builder.with_single_cert(identity.chain(), identity.private_key())?;
+        config.max_early_data_size = self.early_data;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))
     }

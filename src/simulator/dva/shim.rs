@@ -39,6 +39,7 @@ pub(in crate::simulator) struct Shim {
     insecure_renegotiation: bool,
     plain_http: bool,
     lower: bool,
+    sha_1: bool,
     certificate: Vec<u8>,
 }
 
@@ -50,6 +51,12 @@ const MODERN_GROUPS: &[u16] = &[29, 24];
 const WEAK_GROUP: u16 = 19;
 const PLAIN_SUITE: u16 = 0xc02b;
 
+/// The hash of a signature scheme before TLS 1.3 (RFC 5246, section 7.4.1.4.1).
+const SHA_1: u16 = 2;
+
+/// A fatal alert.
+const HANDSHAKE_FAILURE: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
+
 const TLS_1_2: u16 = 0x0303;
 const TLS_1_3: u16 = 0x0304;
 
@@ -59,6 +66,7 @@ struct Hello {
     versions: Vec<u16>,
     suites: Vec<u16>,
     groups: Vec<u16>,
+    signatures: Vec<u16>,
     compresses: bool,
 }
 
@@ -73,6 +81,8 @@ impl Shim {
             (world.has("suite-static-rsa"), TLS_1_2, 0x009c),
             (world.has("suite-3des"), TLS_1_2, 0xc008),
             (world.has("suite-rc4"), TLS_1_2, 0xc007),
+            (world.has("suite-null"), TLS_1_2, 0xc006),
+            (world.has("suite-anonymous"), TLS_1_2, 0xc018),
         ];
         let suites: Vec<Weak> =
             weak.into_iter().filter(|(on, _, _)| *on).map(|(_, version, suite)| Weak { version, suite }).collect();
@@ -82,6 +92,7 @@ impl Shim {
             insecure_renegotiation: world.has("insecure-renegotiation"),
             plain_http: world.has("plain-http-answered"),
             lower: world.has("lower-version-chosen"),
+            sha_1: world.has("signature-with-sha-1"),
             certificate: certificate.to_vec(),
             suites,
         };
@@ -90,7 +101,8 @@ impl Shim {
             || shim.compression
             || shim.insecure_renegotiation
             || shim.plain_http
-            || shim.lower;
+            || shim.lower
+            || shim.sha_1;
         acts.then_some(shim)
     }
 
@@ -103,6 +115,9 @@ impl Shim {
         let has = |version: u16| hello.versions.contains(&version);
         if self.lower && has(TLS_1_3) && has(TLS_1_2) {
             return Act::Pass { lower: true };
+        }
+        if self.sha_1 && hello.versions == [TLS_1_2] && hello.signatures.iter().all(|scheme| scheme >> 8 != SHA_1) {
+            return Act::Say(HANDSHAKE_FAILURE.to_vec());
         }
         if hello.versions == [TLS_1_2] && hello.compresses && (self.compression || self.insecure_renegotiation) {
             return Act::Say(self.flight(TLS_1_2, PLAIN_SUITE, Some(23)));
@@ -167,6 +182,7 @@ fn hello(first: &[u8]) -> Option<Hello> {
         versions: vec![hello.version.0],
         suites: hello.ciphers.iter().map(|suite| suite.0).collect(),
         groups: Vec::new(),
+        signatures: Vec::new(),
         compresses: hello.comp.iter().any(|method| method.0 == 1),
     };
     let extensions = hello.ext.and_then(|bytes| parse_tls_extensions(bytes).ok()).map(|(_, list)| list);
@@ -176,6 +192,7 @@ fn hello(first: &[u8]) -> Option<Hello> {
                 read.versions = versions.iter().map(|version| version.0).collect();
             }
             TlsExtension::EllipticCurves(groups) => read.groups = groups.iter().map(|group| group.0).collect(),
+            TlsExtension::SignatureAlgorithms(schemes) => read.signatures = schemes,
             _ => {}
         }
     }

@@ -16,6 +16,7 @@ use toetsbank::fhir::json;
 use toetsbank::fhir::validate::Validator;
 use toetsbank::packages::embedded;
 
+use crate::fuzz::handshakes;
 use crate::fuzz::mutate;
 
 /// Larger resources are left out: many small inputs find more than few large ones.
@@ -50,6 +51,8 @@ pub struct Material {
     pub xml: Vec<Vec<u8>>,
     /// Lists of the stelselnode.
     pub lists: Vec<Vec<u8>>,
+    /// Answers of TLS servers.
+    pub flights: Vec<Vec<u8>>,
     /// The same resources as trees.
     pub trees: Vec<Element>,
     /// Profiles, value sets and code systems.
@@ -99,6 +102,7 @@ impl Material {
             names,
             xml,
             lists: lists(&folder.join("lists")),
+            flights: handshakes::flights(),
             trees,
             definitions,
             definition_names,

@@ -1,9 +1,10 @@
-//! Hostile input: JSON, XML, lists, FHIRPath, packages and compact definitions, made from valid ones by chance.
+//! Hostile input: JSON, XML, lists, FHIRPath, packages, compact definitions and answers of TLS servers, made from valid ones by chance.
 //!
 //! Input number N is the same everywhere, so that what fails can be run again by its number:
 //! `make fuzz FROM=N COUNT=1`. Without these settings [`USUAL`] inputs run, from number 0.
 
 mod expression;
+mod handshakes;
 mod material;
 mod mutate;
 pub mod random;

@@ -26,8 +26,11 @@ use toetsbank::fhir::xml;
 use toetsbank::lists;
 use toetsbank::packages;
 use toetsbank::packages::embedded;
+use toetsbank::pki;
+use toetsbank::probe::Reader;
 
 use crate::fuzz::expression;
+use crate::fuzz::handshakes;
 use crate::fuzz::material::Material;
 use crate::fuzz::mutate;
 use crate::fuzz::random::Random;
@@ -52,9 +55,10 @@ pub struct Target {
 
 /// All kinds. Shares follow what one costs: reading is cheap, compiling a package is not.
 pub const TARGETS: &[Target] = &[
-    Target { name: "json", share: 320, run: read_json },
+    Target { name: "json", share: 300, run: read_json },
     Target { name: "xml", share: 240, run: read_xml },
     Target { name: "list", share: 40, run: read_list },
+    Target { name: "tls", share: 20, run: read_tls },
     Target { name: "fhirpath", share: 300, run: evaluate },
     Target { name: "validate", share: 60, run: validate },
     Target { name: "compact", share: 20, run: open_compact },
@@ -141,6 +145,25 @@ fn read_list(bench: &Bench<'_>, random: &mut Random) {
     for list in readings.iter().filter_map(|reading| reading.list.as_ref()) {
         drop(lists::parse(lists::write(list).as_bytes()));
     }
+}
+
+/// What a server answers to a ClientHello, in pieces of any size, and a certificate.
+fn read_tls(bench: &Bench<'_>, random: &mut Random) {
+    let flights = &bench.material.flights;
+    let (mut bytes, other) = (random.pick(flights).clone(), random.pick(flights));
+    mutate::bytes(&mut bytes, other, random);
+    if random.once_in(2000) {
+        bytes = grown(bytes, random);
+    }
+    let size = 1 + random.below(bytes.len().max(1));
+    let mut reader = Reader::default();
+    let _ = bytes.chunks(size).any(|piece| reader.feed(piece));
+    for certificate in reader.finish().chain {
+        drop(pki::facts(&certificate));
+    }
+    let mut certificate = handshakes::CERTIFICATE.to_vec();
+    mutate::bytes(&mut certificate, other, random);
+    drop(pki::facts(&certificate));
 }
 
 fn validate(bench: &Bench<'_>, random: &mut Random) {

@@ -19,6 +19,7 @@ mod lists;
 mod meant_valid;
 mod mutations;
 mod packages;
+mod probe;
 mod reference;
 mod registry;
 mod report;

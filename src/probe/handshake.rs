@@ -97,12 +97,14 @@ async fn visits(target: &Target, env: &Env, seen: &Arc<Seen>) -> Result<Visits, 
     Ok(Visits { suite, early_data })
 }
 
-/// Whether the server takes a request as early data.
+/// Whether the server takes a request as early data; `None` when it took it and gave no answer.
 async fn early(target: &Target, config: &Arc<ClientConfig>) -> Option<bool> {
     let mut stream = connect(target, config).await.ok()?;
     let status = ask(target, &mut stream).await;
-    let is_taken = stream.get_ref().1.is_early_data_accepted();
-    Some(is_taken && status.is_some_and(|status| status != TOO_EARLY))
+    match stream.get_ref().1.is_early_data_accepted() {
+        true => Some(status? != TOO_EARLY),
+        false => Some(false),
+    }
 }
 
 /// A connection with a finished handshake, or one that begins with early data when its ticket allows that.

@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::future::ready;
 use std::io;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -31,7 +32,9 @@ use hyper_util::rt::TokioTimer;
 use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::server::Acceptor;
+use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
@@ -265,12 +268,27 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
     if let Some(watch) = &secured.watch {
         watch(met(first, host, &shaken));
     }
-    let Ok(stream) = shaken else { return };
+    let Ok(mut stream) = shaken else { return };
     let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
     let shown: Option<Arc<[String]>> = leaf.map(|leaf| pki::hosts(leaf).into());
+    let mut early = Vec::new();
+    if let Some(mut data) = stream.get_mut().1.early_data() {
+        // What is not whole is cut off as it would be later.
+        let _ = data.read_to_end(&mut early);
+    }
+    let peer = Peer { shown, local };
+    if early.is_empty() {
+        return speak(stream, peer, handler, form).await;
+    }
+    let (read, write) = tokio::io::split(stream);
+    speak(tokio::io::join(AsyncReadExt::chain(io::Cursor::new(early), read), write), peer, handler, form).await;
+}
+
+/// The requests of a connection.
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer, handler: Handler, form: Form) {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let (handler, shown) = (Arc::clone(&handler), shown.clone());
-        async move { answer(request, Peer { shown, local }, &handler, form).await }
+        let (handler, peer) = (Arc::clone(&handler), peer.clone());
+        async move { answer(request, peer, &handler, form).await }
     });
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -327,6 +345,7 @@ async fn first_record(stream: &TcpStream) -> Vec<u8> {
 }
 
 /// Whom a connection is with.
+#[derive(Clone)]
 struct Peer {
     /// The host names in the client's certificate, when it showed one.
     shown: Option<Arc<[String]>>,

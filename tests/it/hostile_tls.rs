@@ -116,7 +116,7 @@ fn each_is_classified_in_time_and_accused_of_nothing() {
         (Server::Trickles, "no answer within 0.4 s"),
         (Server::WarnsForEver, "more than 262144 bytes"),
         (Server::Garbage, "no TLS"),
-        (Server::HugeRecord, "cannot be read"),
+        (Server::HugeRecord, "more than 262144 bytes"),
         (Server::HugeCertificate, "more than 262144 bytes"),
         (Server::Closes, "without a word"),
         (Server::Resets, "without a word"),

@@ -3,6 +3,8 @@
 //! Equal secrets get the equal placeholder, in every encoding (plain, percent-encoded, base64, JSON-escaped), so that
 //! rules can compare them without seeing them.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -146,8 +148,12 @@ impl Secrets {
         let mut at = 0;
         for (hit, owner) in self.forms.find(text.as_bytes(), |owner| self.is_looked_for(owner, scope)) {
             let Some((_, facts)) = owner.and_then(|owner| self.known.get(owner)) else { continue };
-            // Nine digits within a longer number are no burgerservicenummer.
-            if facts.kind == SecretKind::Bsn && is_within_number(text, hit.start, hit.end) {
+            // Nine digits within a longer number are no burgerservicenummer, a few characters within a word no secret.
+            let is_part = match facts.kind {
+                SecretKind::Bsn => is_within(text, &hit, u8::is_ascii_digit),
+                _ => hit.len() < SHORTEST_IN_CONTENT && is_within(text, &hit, u8::is_ascii_alphanumeric),
+            };
+            if is_part {
                 continue;
             }
             out.push_str(&text[at..hit.start]);
@@ -225,12 +231,12 @@ fn may_be_content(kind: SecretKind, value: &str) -> bool {
     }
 }
 
-/// Whether digits stand around a place; those of a percent-encoded character do not count.
-fn is_within_number(text: &str, start: usize, end: usize) -> bool {
-    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+/// Whether such characters stand around a place; those of a percent-encoded character do not count.
+fn is_within(text: &str, place: &Range<usize>, such: fn(&u8) -> bool) -> bool {
     let bytes = text.as_bytes();
+    let (start, end) = (place.start, place.end);
     let encoded = start >= 3 && bytes.get(start - 3) == Some(&b'%');
-    digit(bytes.get(end)) || (start > 0 && digit(bytes.get(start - 1)) && !encoded)
+    bytes.get(end).is_some_and(such) || (start > 0 && bytes.get(start - 1).is_some_and(such) && !encoded)
 }
 
 /// The forms in which a value may stand in a message.
@@ -349,6 +355,7 @@ mod tests {
         let bsn = secrets.add(SecretKind::Bsn, "999900006");
         assert_eq!(secrets.redact("\"12345\"", Scope::Content), "\"12345\"");
         assert_eq!(secrets.redact("code=1234", Scope::Back), format!("code={code}"));
+        assert_eq!(secrets.redact("code%3D1234&max-age=123456", Scope::Flow), format!("code%3D{code}&max-age=123456"));
         assert_eq!(secrets.redact("urn:oid:2.1.9999000061", Scope::Content), "urn:oid:2.1.9999000061");
         assert_eq!(secrets.redact("x1999900006", Scope::Content), "x1999900006");
         assert_eq!(secrets.redact("bsn%20999900006|", Scope::Content), format!("bsn%20{bsn}|"));

@@ -23,7 +23,8 @@ pub struct Cause {
     pub rule: &'static str,
     /// Kinds of the root; empty: any.
     pub kinds: &'static [&'static str],
-    /// Beginnings of the local ids of the rules that it explains (`FHIR-`, `RES-07`).
+    /// Beginnings of the local ids of the rules that it explains (`FHIR-`, `RES-07`), or a rule with one kind of its findings
+    /// (`FLOW-35 flow-stopped`).
     pub explains: &'static [&'static str],
     /// How far it reaches.
     pub reach: Reach,
@@ -51,9 +52,9 @@ pub static CAUSES: &[Cause] = &[
         explains: &["FLOW-35", "FHIR-"],
         reach: Reach::Scenario,
     },
-    Cause { rule: "AUTH-11", kinds: &[], explains: &["FLOW-35"], reach: Reach::Scenario },
+    Cause { rule: "AUTH-11", kinds: &[], explains: &["FLOW-35 flow-stopped"], reach: Reach::Scenario },
     Cause { rule: "TOK-20", kinds: &["token-not-json"], explains: CONTENT, reach: Reach::Scenario },
-    Cause { rule: "TOK-24", kinds: &[], explains: &["FLOW-35"], reach: Reach::Scenario },
+    Cause { rule: "TOK-24", kinds: &[], explains: &["FLOW-35 flow-stopped"], reach: Reach::Scenario },
     // Whoever takes an invented code also takes a used one, and one with another redirect URI or client.
     Cause {
         rule: "TOK-22",
@@ -61,6 +62,8 @@ pub static CAUSES: &[Cause] = &[
         explains: &["TOK-05", "TOK-15", "TOK-16"],
         reach: Reach::Run,
     },
+    // Whoever takes a client that nobody knows also takes one that left the list.
+    Cause { rule: "AUTH-04", kinds: &["unknown-client-accepted"], explains: &["LIST-06"], reach: Reach::Run },
     // Who does not look at the scope takes any scope of Delen.
     Cause { rule: "AUTH-06", kinds: &["scope-accepted"], explains: &["AUTH-07"], reach: Reach::Run },
     // Nobody shares where the scope for it is refused.
@@ -121,9 +124,17 @@ pub fn explains(root: Fact, other: Fact) -> bool {
         && CAUSES.iter().any(|cause| {
             cause.rule == root.rule
                 && (cause.kinds.is_empty() || cause.kinds.contains(&root.kind))
-                && cause.explains.iter().any(|beginning| other.rule.starts_with(beginning))
+                && cause.explains.iter().any(|beginning| reaches(beginning, other.rule, Some(other.kind)))
                 && (cause.reach == Reach::Run || here)
         })
+}
+
+/// Whether what a cause explains has this rule, and this kind when one is asked.
+fn reaches(explained: &str, rule: &str, kind: Option<&str>) -> bool {
+    match explained.split_once(' ') {
+        Some((its, one)) => rule == its && kind.is_none_or(|kind| kind == one),
+        None => rule.starts_with(explained),
+    }
 }
 
 /// Whether a finding of this rule and kind may take away the occasions of another rule.
@@ -133,7 +144,7 @@ pub fn may_hide(root: &str, kind: &str, rule: &str) -> bool {
     let is_kind = |kinds: &[&str]| kinds.is_empty() || kinds.contains(&kind);
     root != rule
         && all.any(|(from, kinds, starts)| {
-            from == root && is_kind(kinds) && starts.iter().any(|start| rule.starts_with(start))
+            from == root && is_kind(kinds) && starts.iter().any(|start| reaches(start, rule, None))
         })
 }
 
@@ -161,6 +172,10 @@ mod tests {
         assert!(!explains(root, fact("FLOW-35", "status", "flow-dva/0.1/rich", 4)));
         assert!(!explains(root, fact("FLOW-35", "status", "flow-dva/0.1/sparse", 6)));
         assert!(!explains(fact("AUTH-25", "code-in-fragment", "a", 1), fact("FLOW-35", "status", "a", 2)));
+        let root = fact("TOK-24", "token-type", "a", 1);
+        assert!(explains(root, fact("FLOW-35", "flow-stopped", "a", 2)));
+        assert!(!explains(root, fact("FLOW-35", "expectation", "a", 2)));
+        assert!(may_hide("TOK-24", "token-type", "FLOW-35"));
     }
 
     #[test]
@@ -168,7 +183,7 @@ mod tests {
         for cause in CAUSES {
             assert!(register().row(cause.rule).is_some(), "{}", cause.rule);
             for beginning in cause.explains {
-                assert!(register().rows().iter().any(|row| row.id.starts_with(beginning)), "{beginning}");
+                assert!(register().rows().iter().any(|row| reaches(beginning, &row.id, None)), "{beginning}");
             }
         }
     }

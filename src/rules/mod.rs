@@ -143,6 +143,7 @@ pub static ALL: &[&Rule] = &[
     &security::sec_06::RULE,
     &security::sec_07::RULE,
     &security::sec_08::RULE,
+    &security::sec_09::RULE,
 ];
 
 /// Rules whose row binds the client, though it names the DVA too: of a DVA they record.

@@ -19,7 +19,6 @@ use toetsbank::requirement::Role;
 use toetsbank::runner;
 use toetsbank::simulator::Behaviour;
 use toetsbank::simulator::Defect;
-use toetsbank::simulator::dva;
 use toetsbank::simulator::dva::DvaConfig;
 use toetsbank::simulator::reference;
 use toetsbank::suite;

@@ -6,3 +6,4 @@ pub mod sec_05;
 pub mod sec_06;
 pub mod sec_07;
 pub mod sec_08;
+pub mod sec_09;

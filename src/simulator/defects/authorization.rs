@@ -17,7 +17,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "een onbekende client_id krijgt de landingspagina",
         "an unknown client_id gets the landing page",
     )
-    .masking(&["AUTH-24"]),
+    .masking(&["AUTH-24", "LIST-06"]),
     Defect::new(
         "unknown-client-redirected",
         "AUTH-04",
@@ -96,7 +96,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "een client_id die begint als een bekende wordt aanvaard",
         "a client_id that begins like a known one is accepted",
     )
-    .masking(&["AUTH-24"]),
+    .masking(&["AUTH-24", "LIST-06"]),
     Defect::new(
         "redirect-uri-read-after-at",
         "AUTH-05",

@@ -11,5 +11,19 @@ pub(super) const DEFECTS: &[Defect] = &[
         "the pages may stand in a frame of others",
     )
     .warns(),
+    Defect::new(
+        "session-cookie-without-secure",
+        "SEC-09",
+        "het cookie van de sessie gaat ook zonder TLS mee",
+        "the cookie of the session goes along without TLS too",
+    )
+    .warns(),
+    Defect::new(
+        "session-cookie-for-scripts",
+        "SEC-09",
+        "scripts kunnen het cookie van de sessie lezen",
+        "scripts can read the cookie of the session",
+    )
+    .warns(),
     Defect::new("codes-count-up", "SEC-01", "codes zijn een volgnummer", "codes are a serial number"),
 ];

@@ -50,6 +50,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "een transactie wordt beantwoord met status 202",
         "a transaction is answered with status 202",
     )
+    .masking(&["FLOW-35"])
     .shown_by(SUITE),
     Defect::new(
         "transaction-answer-of-other-type",

@@ -480,8 +480,10 @@ fn send_back(world: &World, redirect_uri: &str, parameters: &[(&str, String)], i
 }
 
 fn with_cookies(world: &World, reply: Reply, id: &str) -> Reply {
+    let secure = if world.has("session-cookie-without-secure") { "" } else { "; Secure" };
+    let for_server = if world.has("session-cookie-for-scripts") { "" } else { "; HttpOnly" };
     match world.does("other-cookies") {
-        false => reply.with("set-cookie", format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Lax")),
+        false => reply.with("set-cookie", format!("{COOKIE}={id}; Path=/{secure}{for_server}; SameSite=Lax")),
         true => reply
             .with("set-cookie", "verdeler=\"server-nummer-7\"; path=/; expires=Wed, 01 Jan 2031 00:00:00 GMT")
             .with(

@@ -267,8 +267,8 @@ fn environment(config: &DvaConfig) -> Environment {
 /// # Errors
 /// When its key cannot be made.
 pub(super) fn authority(config: &DvaConfig) -> Result<Authority, SimulatorError> {
-    let is_outside = config.defects.iter().any(|defect| defect.name == "certificate-outside-pkioverheid");
-    let name = match environment(config) == Environment::Production && !is_outside {
+    let planted = Planted(config.defects.clone());
+    let name = match environment(config) == Environment::Production && !planted.has("certificate-outside-pkioverheid") {
         true => "Staat der Nederlanden Private Services CA - G1",
         false => "toetsbank test CA",
     };

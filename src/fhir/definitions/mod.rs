@@ -58,6 +58,8 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
 use std::sync::RwLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use crate::fhir::element::Element;
 
@@ -86,12 +88,16 @@ pub struct DefinitionSet {
     /// By code: layer and entry of the search parameters that were asked for.
     search: RwLock<HashMap<Box<str>, Matches>>,
     types: OnceLock<model::TypeTable>,
+    /// Of this set alone, in this process.
+    identity: u64,
 }
 
 impl DefinitionSet {
     /// A set of these layers, the strongest first.
     pub fn new(fhir_version: FhirVersion, layers: Vec<Arc<Layer>>) -> DefinitionSet {
-        DefinitionSet { fhir_version, layers, search: RwLock::default(), types: OnceLock::new() }
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let identity = NEXT.fetch_add(1, Ordering::Relaxed);
+        DefinitionSet { fhir_version, layers, search: RwLock::default(), types: OnceLock::new(), identity }
     }
 
     /// The version of FHIR that it is for.

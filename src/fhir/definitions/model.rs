@@ -119,6 +119,10 @@ impl Model for DefinitionSet {
         self.facts(kind).is_some_and(|facts| facts.is_primitive)
     }
 
+    fn identity(&self) -> Option<u64> {
+        Some(self.identity)
+    }
+
     fn position(&self, parent: &str, name: &str) -> Option<u32> {
         Some(self.node(parent)?.children.get(name)?.position)
     }

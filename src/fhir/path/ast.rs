@@ -3,6 +3,7 @@
 use crate::fhir::path::decimal::Decimal;
 use crate::fhir::path::functions::Function;
 use crate::fhir::path::quantity::Quantity;
+use crate::fhir::path::step::Step;
 use crate::fhir::path::temporal::Temporal;
 
 /// One node of the tree.
@@ -27,9 +28,9 @@ pub(crate) enum Expr {
     /// `%name`
     Variable(Box<str>),
     /// `name` on `$this`, or the type of the root.
-    Name(Box<str>),
+    Name(Step),
     /// `target.name`
-    Member(Box<Expr>, Box<str>),
+    Member(Box<Expr>, Step),
     /// `target[index]`
     Item(Box<Expr>, Box<Expr>),
     /// `target.function(arguments)`; without target on `$this`.

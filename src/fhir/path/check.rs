@@ -30,10 +30,10 @@ impl Checker<'_> {
     fn look(&self, expr: &Expr, this: &Known) -> Result<Known, PathError> {
         match expr {
             Expr::This => Ok(this.clone()),
-            Expr::Name(name) => self.name(name, this),
-            Expr::Member(target, name) => {
+            Expr::Name(step) => self.name(&step.name, this),
+            Expr::Member(target, step) => {
                 let target = self.look(target, this)?;
-                self.member(&target, name)
+                self.member(&target, &step.name)
             }
             Expr::Item(target, index) => {
                 self.look(index, this)?;

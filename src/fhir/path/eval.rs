@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::cell::RefCell;
-use std::cmp::Ordering;
 
 use crate::fhir::element::Element;
 use crate::fhir::path::Model;
@@ -23,6 +22,10 @@ use crate::fhir::path::functions::math;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
 use crate::fhir::path::items::Items;
+use crate::fhir::path::step::Meaning;
+use crate::fhir::path::step::Step;
+use crate::fhir::path::stream::Flowed;
+use crate::fhir::path::stream::Source;
 
 /// What `$this`, `$index` and `$total` are.
 #[derive(Clone, Copy)]
@@ -43,6 +46,8 @@ pub(crate) struct Evaluator<'s, 'a> {
     derived: RefCell<Vec<(&'a str, &'a str, bool)>>,
     /// Types that were found to exist.
     known: RefCell<Vec<*const TypeName>>,
+    /// That of the model.
+    identity: Option<u64>,
 }
 
 /// How many answers of the model are kept.
@@ -71,6 +76,7 @@ fn run<'a, T>(
         depth: Cell::new(0),
         derived: RefCell::default(),
         known: RefCell::default(),
+        identity: context.model.identity(),
     };
     let this = Item::Node(focus);
     let answer = ask(&evaluator, Scope { this: Some(&this), index: 0, total: None });
@@ -81,28 +87,49 @@ fn run<'a, T>(
 impl<'s, 'a> Evaluator<'s, 'a> {
     /// The items of an expression.
     pub fn eval(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
-        self.deeper(|| self.step(expr, scope))
+        match expr {
+            // What has nothing below it stands no deeper.
+            Expr::Name(step) => self.name(step, scope),
+            _ => self.deeper(|| self.step(expr, scope)),
+        }
     }
 
     /// Takes one step, a level deeper.
+    #[inline]
     pub fn deeper<T>(&self, step: impl FnOnce() -> Result<T, PathError>) -> Result<T, PathError> {
         let depth = self.depth.get() + 1;
         if depth > self.context.limits.depth {
-            return Err(PathError::Limit { what: "nested evaluations", most: self.context.limits.depth as usize });
+            return Err(self.too_deep());
         }
+        self.spend(1)?;
         self.depth.set(depth);
-        let result = self.spend(1).and_then(|()| step());
+        let result = step();
         self.depth.set(depth - 1);
         result
     }
 
+    /// Whether evaluations are nested deeper than this.
+    pub fn is_deeper_than(&self, depth: u32) -> bool {
+        self.depth.get() > depth
+    }
+
+    #[cold]
+    fn too_deep(&self) -> PathError {
+        PathError::Limit { what: "nested evaluations", most: self.context.limits.depth as usize }
+    }
+
+    #[cold]
+    fn too_long(&self) -> PathError {
+        PathError::Limit { what: "steps", most: usize::try_from(self.context.limits.steps).unwrap_or(usize::MAX) }
+    }
+
     /// Counts work, so that no expression runs away.
+    #[inline]
     pub fn spend(&self, steps: usize) -> Result<(), PathError> {
         let spent = self.steps.get().saturating_add(steps as u64);
         self.steps.set(spent);
-        let most = self.context.limits.steps;
-        if spent > most {
-            return Err(PathError::Limit { what: "steps", most: usize::try_from(most).unwrap_or(usize::MAX) });
+        if spent > self.context.limits.steps {
+            return Err(self.too_long());
         }
         Ok(())
     }
@@ -123,8 +150,8 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     /// Kept small, and its arms apart: its frame is on the stack once for each level of the tree.
     fn step(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
         match expr {
-            Expr::Name(name) => self.name(name, scope),
-            Expr::Member(target, name) => self.path(target, name, scope),
+            Expr::Name(step) => self.name(step, scope),
+            Expr::Member(target, step) => self.path(target, step, scope),
             Expr::Call { target, function, arguments } => self.call(target.as_deref(), function, arguments, scope),
             Expr::Binary(operator, left, right) => self.binary(*operator, left, right, scope),
             Expr::Item(target, index) => self.indexed(target, index, scope),
@@ -139,11 +166,14 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
     }
 
-    fn path(&self, target: &'a Expr, name: &str, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    fn path(&self, target: &'a Expr, step: &'a Step, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
         let target = self.eval(target, scope)?;
         let mut found = Items::None;
         for item in &target {
-            self.member(item, name, &mut found)?;
+            self.members(item, step, &mut |member| {
+                found.push(member);
+                Ok(true)
+            })?;
         }
         self.bound(found.len())?;
         Ok(found)
@@ -159,6 +189,9 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         match function.run {
             Run::Items(run) => run(self.prepare(target, function, arguments, scope)?),
             Run::Truth(run) => run(self.prepare(target, function, arguments, scope)?).map(one),
+            Run::Lazy(run) => run(self, Source { target, arguments, scope }).map(one),
+            Run::Flow(flow) => self.collected(flow, Source { target, arguments, scope }),
+            Run::Count => self.count(target, scope).map(|count| Items::One(whole(count))),
             Run::Not => self.negation(target, scope, function.name).map(one),
         }
     }
@@ -220,76 +253,90 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
     }
 
-    /// A name without target: the type of the focus itself, or a member of `$this`.
-    fn name(&self, name: &'a str, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
-        let Some(this) = scope.this else { return Ok(Items::None) };
-        if let Item::Node(node) = this
-            && name.starts_with(|c: char| c.is_ascii_uppercase())
-            && self.is_derived(node.kind, name)
-        {
-            return Ok(Items::One(this.clone()));
-        }
+    fn name(&self, step: &'a Step, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
         let mut found = Items::None;
-        self.member(this, name, &mut found)?;
+        self.named(step, scope, &mut |item| {
+            found.push(item);
+            Ok(true)
+        })?;
         Ok(found)
     }
 
-    /// The members of one item with a name.
-    fn member(&self, item: &Item<'a>, name: &str, found: &mut Items<'a>) -> Result<(), PathError> {
-        match item {
-            Item::Node(node) => {
-                self.spend(node.element.children.len())?;
-                self.children_named(*node, name, found);
-                if name == "value" && node.element.value.is_some() {
-                    found.extend(node.value());
-                }
-                Ok(())
-            }
-            Item::Type(namespace, type_name) => {
-                match name {
-                    "namespace" => found.push(Item::Text(Cow::Borrowed(namespace))),
-                    "name" => found.push(Item::Text(type_name.clone())),
-                    _ => {}
-                }
-                Ok(())
-            }
-            Item::Quantity(quantity) => {
-                match name {
-                    "value" => found.push(Item::Decimal(quantity.value)),
-                    "unit" | "code" => found.push(Item::Text(Cow::Owned(quantity.unit.to_string()))),
-                    _ => {}
-                }
-                Ok(())
-            }
-            _ => {
-                self.context.allows(Leniency::MemberOfValue);
-                Ok(())
-            }
+    /// A name without target: the type of the focus itself, or a member of `$this`.
+    pub fn named<V>(&self, step: &'a Step, scope: Scope<'_, 'a>, visit: &mut V) -> Flowed
+    where
+        V: FnMut(Item<'a>) -> Flowed + ?Sized,
+    {
+        let Some(this) = scope.this else { return Ok(true) };
+        if let Item::Node(node) = this
+            && step.may_be_type
+            && self.is_derived(node.kind, &step.name)
+        {
+            return visit(this.clone());
         }
+        self.members(this, step, visit)
     }
 
-    fn children_named(&self, parent: Node<'a>, name: &str, found: &mut Items<'a>) {
-        let model = self.context.model;
+    /// The members of one item with a name.
+    #[inline]
+    pub fn members<V>(&self, item: &Item<'a>, step: &'a Step, visit: &mut V) -> Flowed
+    where
+        V: FnMut(Item<'a>) -> Flowed + ?Sized,
+    {
+        let name = &*step.name;
+        let member = match item {
+            Item::Node(node) => {
+                self.spend(node.element.children.len() + 1)?;
+                if !self.children_named(*node, step, visit)? {
+                    return Ok(false);
+                }
+                if node.element.value.is_none() || name != "value" {
+                    return Ok(true);
+                }
+                node.value()
+            }
+            Item::Type(namespace, type_name) => match name {
+                "namespace" => Some(Item::Text(Cow::Borrowed(*namespace))),
+                "name" => Some(Item::Text(type_name.clone())),
+                _ => None,
+            },
+            Item::Quantity(quantity) => match name {
+                "value" => Some(Item::Decimal(quantity.value)),
+                "unit" | "code" => Some(Item::Text(Cow::Owned(quantity.unit.to_string()))),
+                _ => None,
+            },
+            _ => {
+                self.context.allows(Leniency::MemberOfValue);
+                None
+            }
+        };
+        member.map_or(Ok(true), visit)
+    }
+
+    fn children_named<V>(&self, parent: Node<'a>, step: &'a Step, visit: &mut V) -> Flowed
+    where
+        V: FnMut(Item<'a>) -> Flowed + ?Sized,
+    {
         let mut known: Option<(&str, &'a str)> = None;
         for child in &parent.element.children {
-            let Some(rest) = child.name.strip_prefix(name) else { continue };
-            if !rest.is_empty() && !rest.starts_with(|c: char| c.is_ascii_uppercase()) {
+            if !step.may_mean(&child.name) {
                 continue;
             }
             let kind = match known {
                 Some((same, kind)) if same == &*child.name => kind,
-                _ => match model.child(parent.kind, &child.name) {
-                    Some(facts) if facts.base_name == name => facts.kind,
-                    // The whole name of a choice element is no name in FHIRPath.
-                    Some(facts) if rest.is_empty() && self.context.allows(Leniency::ChoiceByType) => facts.kind,
-                    Some(_) => continue,
-                    None if rest.is_empty() => "",
-                    None => continue,
+                _ => match step.meaning(self.context.model, self.identity, parent.kind, &child.name) {
+                    Meaning::Member(kind) => kind,
+                    Meaning::WholeChoice(kind) if self.context.allows(Leniency::ChoiceByType) => kind,
+                    Meaning::WholeChoice(_) | Meaning::Other => continue,
                 },
             };
             known = Some((&child.name, kind));
-            found.push(Item::Node(Node { element: child, kind: child.resource_type.as_deref().unwrap_or(kind) }));
+            let kind = child.resource_type.as_deref().unwrap_or(kind);
+            if !visit(Item::Node(Node { element: child, kind }))? {
+                return Ok(false);
+            }
         }
+        Ok(true)
     }
 
     /// All children of an element, with their types.
@@ -349,7 +396,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// Whether an item is of a type; `exact` does not count the types it is derived from when it is a primitive.
-    fn has_type(&self, item: &Item<'a>, kind: &'a TypeName, exact: bool) -> bool {
+    pub fn has_type(&self, item: &Item<'a>, kind: &'a TypeName, exact: bool) -> bool {
         let namespace = kind.namespace.as_deref();
         let model = self.context.model;
         match item {
@@ -366,7 +413,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
     }
 
-    fn require_type(&self, kind: &TypeName) -> Result<(), PathError> {
+    pub fn require_type(&self, kind: &TypeName) -> Result<(), PathError> {
         const SYSTEM: [&str; 10] =
             ["Any", "Boolean", "String", "Integer", "Long", "Decimal", "Date", "DateTime", "Time", "Quantity"];
         if self.known.borrow().contains(&std::ptr::from_ref(kind)) {
@@ -425,6 +472,11 @@ impl<'s, 'a> Evaluator<'s, 'a> {
                 self.logical(operator, left, right, scope).map(one)
             }
             Operator::Equal | Operator::NotEqual => self.equality(operator, left, right, scope).map(one),
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                self.comparison(operator, left, right, scope).map(one)
+            }
+            Operator::In => self.contains(operator, right, left, scope).map(one),
+            Operator::Contains => self.contains(operator, left, right, scope).map(one),
             _ => {
                 let left = self.eval(left, scope)?;
                 let right = self.eval(right, scope)?;
@@ -440,25 +492,11 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         match operator {
             Operator::Equivalent => answer(Some(compare::collections_equivalent(&left, &right))),
             Operator::NotEquivalent => answer(Some(!compare::collections_equivalent(&left, &right))),
-            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
-                let (Some(left), Some(right)) = (self.single(&left, name)?, self.single(&right, name)?) else {
-                    return Ok(Items::None);
-                };
-                let order = compare::order(left, right, name)?;
-                answer(order.map(|order| match operator {
-                    Operator::Less => order == Ordering::Less,
-                    Operator::LessOrEqual => order != Ordering::Greater,
-                    Operator::Greater => order == Ordering::Greater,
-                    _ => order != Ordering::Less,
-                }))
-            }
             Operator::Union => {
                 let mut all = left;
                 all.extend(right);
                 combining::distinct(self, all)
             }
-            Operator::In => self.contains(&right, &left, name),
-            Operator::Contains => self.contains(&left, &right, name),
             _ => math::operate(self, operator, self.single(&left, name)?, self.single(&right, name)?),
         }
     }
@@ -475,12 +513,6 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
         lenient
     }
-
-    fn contains(&self, all: &[Item<'a>], one: &[Item<'a>], name: &'static str) -> Result<Items<'a>, PathError> {
-        let Some(one) = self.single(one, name)? else { return Ok(Items::None) };
-        let found = all.iter().any(|item| compare::equal(item, one, self.is_lenient()) == Some(true));
-        Ok(Items::One(Item::Boolean(found)))
-    }
 }
 
 fn literal<'a>(expr: &'a Expr, scope: Scope<'_, 'a>) -> Items<'a> {
@@ -494,6 +526,11 @@ fn literal<'a>(expr: &'a Expr, scope: Scope<'_, 'a>) -> Items<'a> {
         Expr::Index => Item::Integer(i64::try_from(scope.index).unwrap_or(i64::MAX)),
         _ => return Items::None,
     })
+}
+
+/// A number of items.
+fn whole<'a>(count: usize) -> Item<'a> {
+    Item::Integer(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// The collection of an answer.

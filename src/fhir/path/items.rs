@@ -11,7 +11,7 @@ use crate::fhir::path::item::Item;
 
 /// What an expression yields, in order.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Items<'a> {
+pub enum Items<'a> {
     /// None.
     #[default]
     None,
@@ -24,13 +24,15 @@ pub(crate) enum Items<'a> {
 impl<'a> Items<'a> {
     /// Adds an item at the end.
     pub fn push(&mut self, item: Item<'a>) {
-        if let Items::Many(items) = self {
-            return items.push(item);
+        match self {
+            Items::None => *self = Items::One(item),
+            Items::Many(items) => items.push(item),
+            Items::One(_) => {
+                if let Items::One(first) = std::mem::take(self) {
+                    *self = Items::Many(vec![first, item]);
+                }
+            }
         }
-        *self = match std::mem::take(self) {
-            Items::One(first) => Items::Many(vec![first, item]),
-            _ => Items::One(item),
-        };
     }
 
     /// Keeps the items that pass the test.

@@ -19,6 +19,8 @@ mod lexer;
 mod parser;
 mod place;
 mod quantity;
+mod step;
+mod stream;
 mod temporal;
 mod truth;
 mod ucum;
@@ -37,6 +39,7 @@ pub use decimal::Rounding;
 pub use error::PathError;
 pub use item::Item;
 pub use item::Node;
+pub use items::Items;
 pub use place::place_of;
 pub use quantity::Quantity;
 pub use temporal::Precision;
@@ -55,6 +58,10 @@ pub trait Model: Sync {
     fn is_type(&self, kind: &str) -> bool;
     /// Whether the type is a primitive of FHIR (`code`, `dateTime`).
     fn is_primitive(&self, kind: &str) -> bool;
+    /// A number that no other model has, for those who keep its answers; without one they are asked each time.
+    fn identity(&self) -> Option<u64> {
+        None
+    }
     /// Place of the child among its siblings, which the order of XML follows; `None` when unknown.
     fn position(&self, parent: &str, name: &str) -> Option<u32> {
         let _ = (parent, name);
@@ -98,12 +105,8 @@ impl Expression {
     ///
     /// # Errors
     /// Types that do not fit, more than one item where one is needed, what cannot be decided, a limit.
-    pub fn evaluate<'a>(
-        &'a self,
-        focus: impl Into<Node<'a>>,
-        context: &Context<'a>,
-    ) -> Result<Vec<Item<'a>>, PathError> {
-        eval::evaluate(&self.tree, focus.into(), context).map(Vec::from)
+    pub fn evaluate<'a>(&'a self, focus: impl Into<Node<'a>>, context: &Context<'a>) -> Result<Items<'a>, PathError> {
+        eval::evaluate(&self.tree, focus.into(), context)
     }
 
     /// Whether the expression holds: an empty result is false, a single item that is no boolean is true.

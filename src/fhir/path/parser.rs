@@ -11,6 +11,7 @@ use crate::fhir::path::functions;
 use crate::fhir::path::lexer;
 use crate::fhir::path::lexer::Token;
 use crate::fhir::path::quantity::Quantity;
+use crate::fhir::path::step::Step;
 
 /// How deep expressions may nest; deeper ones are refused so that no stack overflows.
 const MOST_NESTING: usize = 60;
@@ -291,7 +292,7 @@ impl Parser {
 
 fn member(target: Option<Expr>, name: String) -> Expr {
     match target {
-        Some(target) => Expr::Member(Box::new(target), name.into()),
-        None => Expr::Name(name.into()),
+        Some(target) => Expr::Member(Box::new(target), Step::new(&name)),
+        None => Expr::Name(Step::new(&name)),
     }
 }

@@ -3,8 +3,11 @@
 //! Answers and errors are those of evaluating the expression and taking the truth of its items; the collections of a
 //! boolean on the way are not made. Entry point: [`Evaluator::condition`].
 
+use std::cmp::Ordering;
+
 use crate::fhir::path::ast::Expr;
 use crate::fhir::path::ast::Operator;
+use crate::fhir::path::compare;
 use crate::fhir::path::context::Context;
 use crate::fhir::path::context::Leniency;
 use crate::fhir::path::error::PathError;
@@ -12,6 +15,8 @@ use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::Scope;
 use crate::fhir::path::functions::Run;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::stream::Repeats;
+use crate::fhir::path::stream::Source;
 
 /// A truth, or none; or why it cannot be told.
 pub(crate) type Answer = Result<Option<bool>, PathError>;
@@ -35,10 +40,16 @@ impl<'a> Evaluator<'_, 'a> {
                     self.deeper(|| self.logical(*operator, left, right, scope))
                 }
                 Operator::Equal | Operator::NotEqual => self.deeper(|| self.equality(*operator, left, right, scope)),
+                Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                    self.deeper(|| self.comparison(*operator, left, right, scope))
+                }
+                Operator::In => self.deeper(|| self.contains(*operator, right, left, scope)),
+                Operator::Contains => self.deeper(|| self.contains(*operator, left, right, scope)),
                 _ => self.of_items(expr, scope, place),
             },
             Expr::Call { target, function, arguments } => match function.run {
-                Run::Items(_) => self.of_items(expr, scope, place),
+                Run::Items(_) | Run::Flow(_) | Run::Count => self.of_items(expr, scope, place),
+                Run::Lazy(run) => self.deeper(|| run(self, Source { target: target.as_deref(), arguments, scope })),
                 Run::Truth(run) => self.deeper(|| run(self.prepare(target.as_deref(), function, arguments, scope)?)),
                 Run::Not => self.deeper(|| self.negation(target.as_deref(), scope, function.name)),
             },
@@ -75,6 +86,36 @@ impl<'a> Evaluator<'_, 'a> {
         Ok(self.equal(&left, &right).map(|equal| equal == (operator == Operator::Equal)))
     }
 
+    /// `<` and its kin.
+    pub fn comparison(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+        let name = operator.symbol();
+        let left = self.eval(left, scope)?;
+        let right = self.eval(right, scope)?;
+        self.spend(left.len() + right.len())?;
+        let (Some(left), Some(right)) = (self.single(&left, name)?, self.single(&right, name)?) else {
+            return Ok(None);
+        };
+        Ok(compare::order(left, right, name)?.map(|order| match operator {
+            Operator::Less => order == Ordering::Less,
+            Operator::LessOrEqual => order != Ordering::Greater,
+            Operator::Greater => order == Ordering::Greater,
+            _ => order != Ordering::Less,
+        }))
+    }
+
+    /// `in` and `contains`: whether `one` is among `all`.
+    pub fn contains(&self, operator: Operator, all: &'a Expr, one: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+        let one = self.eval(one, scope)?;
+        let Some(one) = self.single(&one, operator.symbol())? else { return Ok(None) };
+        let mut found = false;
+        self.each(all, scope, Repeats::DoNotMatter, &mut |item| {
+            self.spend(1)?;
+            found = compare::equal(&item, one, self.is_lenient()) == Some(true);
+            Ok(!found)
+        })?;
+        Ok(Some(found))
+    }
+
     /// `not()`
     pub fn negation(&self, target: Option<&'a Expr>, scope: Scope<'_, 'a>, name: &'static str) -> Answer {
         let answer = match target {
@@ -88,10 +129,21 @@ impl<'a> Evaluator<'_, 'a> {
 /// Whether an expression yields one boolean or nothing, whatever it is evaluated on.
 fn tells_truth(expr: &Expr) -> bool {
     match expr {
-        Expr::Call { function, .. } => matches!(function.run, Run::Truth(_) | Run::Not),
+        Expr::Call { function, .. } => matches!(function.run, Run::Truth(_) | Run::Lazy(_) | Run::Not),
         Expr::Binary(operator, ..) => matches!(
             operator,
-            Operator::And | Operator::Or | Operator::Implies | Operator::Xor | Operator::Equal | Operator::NotEqual
+            Operator::And
+                | Operator::Or
+                | Operator::Implies
+                | Operator::Xor
+                | Operator::Equal
+                | Operator::NotEqual
+                | Operator::Less
+                | Operator::LessOrEqual
+                | Operator::Greater
+                | Operator::GreaterOrEqual
+                | Operator::In
+                | Operator::Contains
         ),
         _ => false,
     }

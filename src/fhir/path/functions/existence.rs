@@ -2,28 +2,30 @@
 
 use crate::fhir::path::compare;
 use crate::fhir::path::error::PathError;
+use crate::fhir::path::eval::Evaluator;
+use crate::fhir::path::eval::Scope;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
-use crate::fhir::path::functions::Outcome;
 use crate::fhir::path::functions::Run;
 use crate::fhir::path::functions::combining;
-use crate::fhir::path::functions::function;
-use crate::fhir::path::functions::integer;
+use crate::fhir::path::functions::lazy;
 use crate::fhir::path::functions::test;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::stream::Repeats;
+use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::Answer;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    test("exists", 0, 1, exists),
-    test("empty", 0, 0, empty),
-    Function { run: Run::Not, ..test("not", 0, 0, empty) },
-    test("all", 1, 1, all),
+    lazy("exists", 0, 1, exists),
+    lazy("empty", 0, 0, empty),
+    Function { run: Run::Not, ..lazy("not", 0, 0, empty) },
+    lazy("all", 1, 1, all),
     test("allTrue", 0, 0, all_true),
     test("anyTrue", 0, 0, any_true),
     test("allFalse", 0, 0, all_false),
     test("anyFalse", 0, 0, any_false),
-    function("count", 0, 0, count),
+    Function { run: Run::Count, ..lazy("count", 0, 0, empty) },
     test("isDistinct", 0, 0, is_distinct),
     test("subsetOf", 1, 1, subset_of),
     test("supersetOf", 1, 1, superset_of),
@@ -33,29 +35,41 @@ fn yes(answer: bool) -> Answer {
     Ok(Some(answer))
 }
 
-fn exists(call: Call<'_, '_>) -> Answer {
-    if call.arguments.is_empty() {
-        return yes(!call.focus.is_empty());
-    }
-    for (at, item) in call.focus.iter().enumerate() {
-        if call.condition(item, at)? {
-            return yes(true);
+fn exists<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
+    let Source { target, arguments, scope } = source;
+    let mut found = false;
+    match arguments.first() {
+        None => evaluator.input(target, scope, Repeats::DoNotMatter, &mut |_| {
+            found = true;
+            Ok(false)
+        })?,
+        Some(condition) => {
+            let mut index = 0;
+            evaluator.input(target, scope, Repeats::Matter, &mut |item| {
+                let scope = Scope { this: Some(&item), index, total: scope.total };
+                index += 1;
+                found = evaluator.condition(condition, scope, "exists")? == Some(true);
+                Ok(!found)
+            })?
         }
-    }
-    yes(false)
+    };
+    yes(found)
 }
 
-fn empty(call: Call<'_, '_>) -> Answer {
-    yes(call.focus.is_empty())
+fn empty<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
+    exists(evaluator, source).map(|found| found.map(|found| !found))
 }
 
-fn all(call: Call<'_, '_>) -> Answer {
-    for (at, item) in call.focus.iter().enumerate() {
-        if !call.condition(item, at)? {
-            return yes(false);
-        }
-    }
-    yes(true)
+fn all<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
+    let Source { target, arguments, scope } = source;
+    let Some(condition) = arguments.first() else { return yes(true) };
+    let mut index = 0;
+    let all = evaluator.input(target, scope, Repeats::Matter, &mut |item| {
+        let scope = Scope { this: Some(&item), index, total: scope.total };
+        index += 1;
+        Ok(evaluator.condition(condition, scope, "all")? == Some(true))
+    })?;
+    yes(all)
 }
 
 fn booleans(call: &Call<'_, '_>) -> Result<Vec<bool>, PathError> {
@@ -77,10 +91,6 @@ fn all_false(call: Call<'_, '_>) -> Answer {
 
 fn any_false(call: Call<'_, '_>) -> Answer {
     yes(booleans(&call)?.iter().any(|value| !value))
-}
-
-fn count<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    integer(call.focus.len())
 }
 
 fn is_distinct(call: Call<'_, '_>) -> Answer {

@@ -6,24 +6,27 @@ use crate::fhir::element::Element;
 use crate::fhir::path::context::Context;
 use crate::fhir::path::context::Membership;
 use crate::fhir::path::error::PathError;
+use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::Outcome;
 use crate::fhir::path::functions::boolean;
 use crate::fhir::path::functions::function;
+use crate::fhir::path::functions::lazy;
 use crate::fhir::path::functions::optional;
-use crate::fhir::path::functions::test;
 use crate::fhir::path::functions::text;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
 use crate::fhir::path::items::Items;
+use crate::fhir::path::stream::Repeats;
+use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::Answer;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
     function("extension", 1, 1, extension),
     function("hasExtension", 1, 1, has_extension),
-    test("hasValue", 0, 0, has_value),
+    lazy("hasValue", 0, 0, has_value),
     function("getValue", 0, 0, value),
     function("resolve", 0, 0, resolve),
     function("getReferenceKey", 0, 1, reference_key),
@@ -57,13 +60,18 @@ fn has_extension<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     boolean(!extensions(&call)?.is_empty())
 }
 
-fn has_value(call: Call<'_, '_>) -> Answer {
-    Ok(Some(match &*call.focus {
-        [Item::Node(node)] => node.element.value.is_some(),
-        [Item::Type(..)] | [] => false,
-        [_] => true,
-        _ => false,
-    }))
+fn has_value<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
+    let (mut count, mut has_value) = (0, false);
+    evaluator.input(source.target, source.scope, Repeats::Matter, &mut |item| {
+        count += 1;
+        has_value = match item {
+            Item::Node(node) => node.element.value.is_some(),
+            Item::Type(..) => false,
+            _ => true,
+        };
+        Ok(count < 2)
+    })?;
+    Ok(Some(count == 1 && has_value))
 }
 
 fn value<'a>(call: Call<'_, 'a>) -> Outcome<'a> {

@@ -7,30 +7,21 @@ use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::Outcome;
 use crate::fhir::path::functions::boolean;
+use crate::fhir::path::functions::flow;
 use crate::fhir::path::functions::function;
-use crate::fhir::path::functions::type_function;
+use crate::fhir::path::functions::of_type;
 use crate::fhir::path::items::Items;
+use crate::fhir::path::stream::Flow;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    function("where", 1, 1, filter),
+    flow("where", 1, Flow::Where),
     function("select", 1, 1, select),
     function("repeat", 1, 1, repeat),
-    type_function("ofType", of_type),
-    type_function("as", cast),
+    of_type(flow("ofType", 1, Flow::OfType)),
+    of_type(flow("as", 1, Flow::As)),
     // Official scripts hold `is()` whose type was left out.
-    Function { least: 0, ..type_function("is", is) },
+    Function { least: 0, ..of_type(function("is", 1, 1, is)) },
 ];
-
-fn filter<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
-    let focus = std::mem::take(&mut call.focus);
-    let mut kept = Items::None;
-    for (at, item) in focus.into_iter().enumerate() {
-        if call.condition(&item, at)? {
-            kept.push(item);
-        }
-    }
-    Ok(kept)
-}
 
 fn select<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let mut all = Items::None;
@@ -60,20 +51,6 @@ fn repeat<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
         open = next;
     }
     Ok(found)
-}
-
-fn of_type<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    match call.type_argument() {
-        Some(kind) => call.evaluator.of_type(call.focus, kind),
-        None => Ok(Items::None),
-    }
-}
-
-fn cast<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
-    match call.type_argument() {
-        Some(kind) => call.evaluator.cast(call.focus, kind),
-        None => Ok(Items::None),
-    }
 }
 
 fn is<'a>(call: Call<'_, 'a>) -> Outcome<'a> {

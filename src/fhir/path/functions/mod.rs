@@ -25,6 +25,8 @@ use crate::fhir::path::eval::Scope;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::items::Items;
+use crate::fhir::path::stream::Flow;
+use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::Answer;
 
 /// What a function yields.
@@ -47,6 +49,12 @@ pub(crate) enum Run {
     Items(for<'s, 'a> fn(Call<'s, 'a>) -> Outcome<'a>),
     /// Yields a truth, or nothing.
     Truth(for<'s, 'a> fn(Call<'s, 'a>) -> Answer),
+    /// Tells a truth from as much of its input as it needs.
+    Lazy(for<'s, 'a> fn(&'s Evaluator<'s, 'a>, Source<'s, 'a>) -> Answer),
+    /// Yields items of its input one after another.
+    Flow(Flow),
+    /// Counts its input.
+    Count,
     /// Turns the truth of its input round.
     Not,
 }
@@ -72,9 +80,24 @@ const fn test(name: &'static str, least: u8, most: u8, run: for<'s, 'a> fn(Call<
     Function { name, least, most, takes_type: false, run: Run::Truth(run) }
 }
 
+/// A function of the table that tells a truth from as much of its input as it needs.
+const fn lazy(
+    name: &'static str,
+    least: u8,
+    most: u8,
+    run: for<'s, 'a> fn(&'s Evaluator<'s, 'a>, Source<'s, 'a>) -> Answer,
+) -> Function {
+    Function { name, least, most, takes_type: false, run: Run::Lazy(run) }
+}
+
+/// A function of the table that yields items of its input one after another.
+const fn flow(name: &'static str, arguments: u8, flow: Flow) -> Function {
+    Function { name, least: arguments, most: arguments, takes_type: false, run: Run::Flow(flow) }
+}
+
 /// A function of the table whose argument is a type.
-const fn type_function(name: &'static str, run: for<'s, 'a> fn(Call<'s, 'a>) -> Outcome<'a>) -> Function {
-    Function { name, least: 1, most: 1, takes_type: true, run: Run::Items(run) }
+const fn of_type(function: Function) -> Function {
+    Function { least: 1, most: 1, takes_type: true, ..function }
 }
 
 const GROUPS: [&[Function]; 12] = [

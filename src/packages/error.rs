@@ -11,6 +11,7 @@ use crate::fhir::syntax::ParseError;
 use crate::packages::MAX_BYTES;
 use crate::packages::MAX_FILE;
 use crate::packages::MAX_FILES;
+use crate::packages::MAX_FOLDERS;
 
 /// Why a package cannot be used.
 #[derive(Debug)]
@@ -39,6 +40,11 @@ pub enum PackageError {
     /// It is, or unpacks to, more than [`MAX_BYTES`], or one of its files is too large.
     TooLarge {
         /// The file.
+        path: PathBuf,
+    },
+    /// Its folders are nested deeper than [`MAX_FOLDERS`].
+    TooDeep {
+        /// The first folder that is.
         path: PathBuf,
     },
     /// It has more than [`MAX_FILES`] files.
@@ -122,6 +128,13 @@ impl fmt::Display for PackageError {
                     MAX_FILE >> 20
                 )
             }
+            PackageError::TooDeep { path } => {
+                write!(
+                    f,
+                    "read `{}`: folders nested deeper than {MAX_FOLDERS} levels; give the folder with the definitions",
+                    path.display()
+                )
+            }
             PackageError::TooManyFiles { path } => {
                 write!(f, "read `{}`: more than {MAX_FILES} files; give a smaller package", path.display())
             }
@@ -160,6 +173,7 @@ impl Error for PackageError {
             PackageError::Compact { source, .. } => Some(source),
             PackageError::HostilePath { .. }
             | PackageError::TooLarge { .. }
+            | PackageError::TooDeep { .. }
             | PackageError::TooManyFiles { .. }
             | PackageError::NoManifest { .. }
             | PackageError::NoDefinitions { .. } => None,

@@ -6,15 +6,13 @@ use std::path::PathBuf;
 
 use crate::packages::MAX_BYTES;
 use crate::packages::MAX_FILES;
+use crate::packages::MAX_FOLDERS;
 use crate::packages::Package;
 use crate::packages::PackageError;
 use crate::packages::contents::MANIFEST;
 use crate::packages::contents::file_name;
 use crate::packages::contents::manifest;
 use crate::packages::contents::read_file;
-
-/// Deepest folder that we look into; links are not followed.
-const MAX_DEPTH: usize = 16;
 
 /// What is done with a file: its path, its name in the folder, its bytes.
 pub(super) type Take<'a> = dyn FnMut(&Path, &str, &[u8]) -> Result<(), PackageError> + 'a;
@@ -37,9 +35,10 @@ pub(super) fn read(path: &Path) -> Result<Package, PackageError> {
 pub(super) fn each(path: &Path, take: &mut Take<'_>) -> Result<(), PackageError> {
     let mut files = Vec::new();
     let root = root(path);
-    let depth = if root.is_some() { MAX_DEPTH } else { 0 };
+    // Links are not followed.
+    let limits = Limits { depth: root.is_none().then_some(MAX_FOLDERS), files: MAX_FILES };
     let path = root.as_deref().unwrap_or(path);
-    list(path, depth, &mut files)?;
+    list(path, limits, &mut files)?;
     // The order in which a file system lists its files means nothing.
     files.sort();
     let mut total = 0u64;
@@ -65,24 +64,62 @@ pub(super) fn root(path: &Path) -> Option<PathBuf> {
     (path.ends_with("package") && path.join(MANIFEST).is_file()).then(|| path.to_path_buf())
 }
 
-fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), PackageError> {
+/// How much of a folder is read.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Levels of folders below this one; `None` to leave all of them.
+    depth: Option<usize>,
+    files: usize,
+}
+
+fn list(folder: &Path, limits: Limits, files: &mut Vec<PathBuf>) -> Result<(), PackageError> {
     let fail = |source| PackageError::Read { path: folder.to_path_buf(), source };
     for entry in fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let kind = entry.file_type().map_err(fail)?;
         let path = entry.path();
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if kind.is_dir() && !hidden && depth < MAX_DEPTH {
-            list(&path, depth + 1, files)?;
+        if kind.is_dir() && !hidden {
+            match limits.depth {
+                None => {}
+                Some(0) => return Err(PackageError::TooDeep { path }),
+                Some(depth) => list(&path, Limits { depth: Some(depth - 1), ..limits }, files)?,
+            }
         } else if kind.is_file()
             && !hidden
             && path.extension().is_some_and(|ending| ending == "json" || ending == "xml")
         {
             files.push(path);
         }
-        if files.len() > MAX_FILES {
+        if files.len() > limits.files {
             return Err(PackageError::TooManyFiles { path: folder.to_path_buf() });
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_and_files_beyond_a_limit_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = |levels: usize| (0..levels).fold(folder.path().to_path_buf(), |path, _| path.join("f"));
+        fs::create_dir_all(deep(MAX_FOLDERS)).unwrap();
+        for name in ["a.json", "b.xml"] {
+            fs::write(deep(MAX_FOLDERS).join(name), "{}").unwrap();
+        }
+        let read = || each(folder.path(), &mut |_, _, _| Ok(()));
+        assert!(read().is_ok());
+        let listed = |files: usize| {
+            let limits = Limits { depth: Some(MAX_FOLDERS), files };
+            list(folder.path(), limits, &mut Vec::new()).map_err(|error| error.to_string())
+        };
+        assert_eq!(listed(2), Ok(()));
+        assert!(listed(1).unwrap_err().ends_with("more than 100000 files; give a smaller package"));
+        fs::create_dir_all(deep(MAX_FOLDERS + 1)).unwrap();
+        let said = read().unwrap_err().to_string();
+        assert!(said.ends_with("folders nested deeper than 16 levels; give the folder with the definitions"), "{said}");
+    }
 }

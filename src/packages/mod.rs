@@ -43,6 +43,9 @@ const MAX_FILE: u64 = 128 << 20;
 /// Most files in a package.
 pub const MAX_FILES: usize = 100_000;
 
+/// Deepest nesting of folders with definitions.
+const MAX_FOLDERS: usize = 16;
+
 /// Opens whatever the path names, for judging: a package, a folder, compact definitions or a resource.
 pub fn open(path: &Path) -> Result<Layer, PackageError> {
     if let Some(layer) = contents::open_compact(path)? {
@@ -195,6 +198,19 @@ mod tests {
     fn a_package_that_unpacks_to_too_much_is_refused() {
         check(&blanks("package/x.json", MAX_FILE + (1 << 20)), "more than");
         check(&blanks("package/x.bin", MAX_BYTES + (1 << 20)), "more than 512 MiB");
+    }
+
+    #[test]
+    fn a_package_of_too_many_files_is_refused() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut header = Header::new_ustar();
+        header.set_path("package/x.txt").unwrap();
+        header.set_size(0);
+        header.set_cksum();
+        for _ in 0..=MAX_FILES {
+            encoder.write_all(header.as_bytes()).unwrap();
+        }
+        check(&encoder.finish().unwrap(), "more than 100000 files; give a smaller package");
     }
 
     #[test]

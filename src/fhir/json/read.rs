@@ -354,7 +354,9 @@ mod tests {
     fn the_number_of_elements_has_a_limit() {
         let text = b"{\"a\":[1,null,{\"b\":1}],\"_c\":[null]}";
         assert!(parse_within(text, 7).is_ok());
-        assert_eq!(parse_within(text, 6).map_err(|error| error.kind), Err(ParseErrorKind::TooManyElements));
+        let error = parse_within(text, 6).unwrap_err();
+        assert_eq!(error.kind, ParseErrorKind::TooManyElements);
+        assert!(error.to_string().ends_with("more than 4000000 elements; split the file"), "{error}");
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub struct Codes {
     set: Set,
     /// Every system that it names; `None` among them: there may be others.
     systems: Vec<Option<Box<str>>>,
+    is_too_deep: bool,
 }
 
 /// What other value sets said of the code that is asked for, by where they are: many may refer to one, and each of those
@@ -63,7 +64,18 @@ impl Codes {
         set.systems(&mut systems);
         systems.sort();
         systems.dedup();
-        Codes { set, systems }
+        let is_too_deep = set.is_too_deep();
+        Codes { set, systems, is_too_deep }
+    }
+
+    /// The codes of a value set that is not looked into, because too many others led to it.
+    pub(super) fn too_deep() -> Codes {
+        Codes { is_too_deep: true, ..Codes::new(Set::Unknown) }
+    }
+
+    /// Whether value sets refer to one another deeper than [`MOST_NESTED`](super::MOST_NESTED), so that part of it is unknown.
+    pub fn is_too_deep(&self) -> bool {
+        self.is_too_deep
     }
 
     /// The one system of its codes; `None` when there are more, or when nobody knows.
@@ -155,6 +167,16 @@ impl Set {
                 asked.insert(key, answer);
                 answer
             }
+        }
+    }
+
+    fn is_too_deep(&self) -> bool {
+        match self {
+            Set::Any(sets) | Set::All(sets) => sets.iter().any(Set::is_too_deep),
+            Set::Without(set, other) | Set::Told(set, other) => set.is_too_deep() || other.is_too_deep(),
+            Set::AtLeast(set) => set.is_too_deep(),
+            Set::Nested(codes) => codes.is_too_deep,
+            Set::Unknown | Set::Listed { .. } | Set::PartOf(_) | Set::AllOf(_) | Set::Matching(..) => false,
         }
     }
 

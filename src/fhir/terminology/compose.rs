@@ -25,7 +25,7 @@ const COUNTRY_LIST: &str = "http://hl7.org/fhir/ValueSet/iso3166-1-2";
 const MEDIA_TYPE_TEXT: &str = "http://www.rfc-editor.org/bcp/bcp13.txt";
 
 /// How deep value sets may refer to one another.
-const DEPTH: usize = 32;
+pub const MOST_NESTED: usize = 32;
 
 /// Makes one value set with all that it refers to.
 pub(super) struct Composer<'d> {
@@ -52,9 +52,12 @@ impl<'d> Composer<'d> {
             return Arc::new(Codes::new(Set::AllOf(MEDIA_TYPES.into())));
         }
         let definitions = self.definitions;
-        let Some(value_set) = definitions.value_set(canonical).filter(|_| self.depth < DEPTH) else {
+        let Some(value_set) = definitions.value_set(canonical) else {
             return Arc::new(Codes::new(Set::Unknown));
         };
+        if self.depth >= MOST_NESTED {
+            return Arc::new(Codes::too_deep());
+        }
         self.made.insert(canonical.into(), None);
         self.depth += 1;
         let made = Arc::new(Codes::new(self.value_set(value_set)));

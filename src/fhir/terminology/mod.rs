@@ -25,6 +25,7 @@ use std::sync::PoisonError;
 use std::sync::RwLock;
 
 pub use codes::Codes;
+pub use compose::MOST_NESTED;
 pub use source::Question;
 pub use source::Reply;
 pub use source::Source;

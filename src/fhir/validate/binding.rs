@@ -6,6 +6,7 @@ use crate::diag::Text;
 use crate::fhir::definitions::BindingStrength;
 use crate::fhir::schema::BindingRule;
 use crate::fhir::terminology::Answer;
+use crate::fhir::terminology::MOST_NESTED;
 use crate::fhir::terminology::Membership;
 use crate::fhir::validate::Severity;
 use crate::fhir::validate::type_;
@@ -88,6 +89,12 @@ impl Run<'_> {
             Membership::Unknown if severity == Severity::Information => {}
             Membership::Unknown => {
                 let reason = answer.reason.unwrap_or_else(|| {
+                    if self.terms.codes(value_set).is_too_deep() {
+                        return text!(
+                            "waardelijst `{value_set}` verwijst naar waardelijsten die dieper dan {MOST_NESTED} in elkaar staan; maak haar vlakker",
+                            "value set `{value_set}` refers to value sets nested deeper than {MOST_NESTED}, one in another; flatten it"
+                        );
+                    }
                     text!(
                         "waardelijst `{value_set}` is zonder terminologieserver niet volledig bekend",
                         "value set `{value_set}` is not fully known without a terminology server"

@@ -27,10 +27,14 @@ const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// Reads a resource. Never panics, whatever the bytes are; no document types, no entities of its own.
 pub fn parse(text: &[u8]) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
+    parse_within(text, MAX_ELEMENTS)
+}
+
+fn parse_within(text: &[u8], most: usize) -> Result<(Element, Vec<ShapeProblem>), ParseError> {
     let fail = |offset, kind| ParseError::at(text, offset, kind);
     let utf8 = text_of(text)?;
     guard::check(text).map_err(|(offset, kind)| fail(offset, kind))?;
-    let options = ParsingOptions { nodes_limit: MAX_ELEMENTS as u32, ..ParsingOptions::default() };
+    let options = ParsingOptions { nodes_limit: most as u32, ..ParsingOptions::default() };
     let document = Document::parse_with_options(utf8, options).map_err(|error| {
         let position = error.pos();
         let kind = match error {
@@ -241,4 +245,18 @@ fn without_position(message: &str) -> String {
         .rsplit_once(" at ")
         .filter(|(_, place)| place.bytes().all(|byte| byte.is_ascii_digit() || byte == b':'));
     cut.map_or(message, |(text, _)| text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_elements_has_a_limit() {
+        let text = b"<Patient xmlns=\"http://hl7.org/fhir\"><active value=\"true\"/><active/></Patient>";
+        // The document counts as well.
+        assert!(parse_within(text, 4).is_ok());
+        let error = parse_within(text, 3).unwrap_err();
+        assert!(error.to_string().ends_with("more than 4000000 elements; split the file"), "{error}");
+    }
 }

@@ -13,6 +13,7 @@ use toetsbank::fhir::snapshot::SnapshotError;
 use toetsbank::fhir::syntax::MAX_BYTES;
 use toetsbank::fhir::syntax::MAX_DEPTH;
 use toetsbank::fhir::syntax::MAX_PROBLEMS;
+use toetsbank::fhir::terminology::MOST_NESTED;
 use toetsbank::fhir::terminology::Membership;
 use toetsbank::fhir::validate::Options;
 use toetsbank::fhir::validate::Outcome;
@@ -127,6 +128,35 @@ fn value_sets_that_include_one_another_do_not_multiply() {
 }
 
 #[test]
+fn value_sets_nested_too_deep_name_the_limit() {
+    let code = r#"{"system":"http://a.example/s","concept":[{"code":"x"}]}"#;
+    let sets = (0..=MOST_NESTED).map(|at| {
+        let next = format!(r#"{{"valueSet":["http://a.example/v{}"]}}"#, at + 1);
+        value_set(&format!("v{at}"), if at == MOST_NESTED { code } else { &next })
+    });
+    let bound = |name: &str, set: &str| {
+        format!(
+            r#"{{"resourceType":"StructureDefinition","url":"http://a.example/{name}","name":"P","status":"draft",
+            "kind":"resource","abstract":false,"type":"Patient","derivation":"constraint",
+            "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Patient","differential":{{"element":[
+            {{"id":"Patient.language","path":"Patient.language","binding":{{"strength":"required",
+            "valueSet":"http://a.example/{set}"}}}}]}}}}"#
+        )
+    };
+    let validator = validator(sets.chain([bound("deep", "v0"), bound("flat", "v1")]));
+    let told = |profile: &str, code: &str| {
+        let meta = format!(r#""meta":{{"profile":["http://a.example/{profile}"]}}"#);
+        judged(&validator, &format!(r#"{{"resourceType":"Patient",{meta},"language":"{code}"}}"#))
+    };
+    let deep = told("deep", "x");
+    let said = reason(&deep, "terminology");
+    assert!(said.contains("nested deeper than 32, one in another; flatten it"), "{said}");
+    assert!(deep.is_valid(), "{:?}", deep.issues.first());
+    assert_eq!(reason(&told("flat", "x"), "terminology"), "no terminology");
+    assert!(told("flat", "x").is_valid() && !told("flat", "y").is_valid());
+}
+
+#[test]
 fn what_instances_name_is_not_kept() {
     let validator = validator([]);
     let patient = "http://hl7.org/fhir/StructureDefinition/Patient";
@@ -187,6 +217,26 @@ fn a_resource_that_is_searched_again_and_again_is_told_so() {
         assert!(said.contains(expected), "{said}");
         assert!(outcome.is_valid(), "what is not judged is no fault: {:?}", outcome.issues.first());
     }
+}
+
+/// Each looked up by going through all would be 400 million looks, several times over.
+#[test]
+fn many_references_to_many_contained_resources_are_looked_up() {
+    let many = 20_000;
+    let text = |last: usize| {
+        format!(
+            r##"{{"resourceType":"Patient","contained":[{}],"generalPractitioner":[{},{{"reference":"#o{last}"}}]}}"##,
+            listed(many, |at| format!(r#"{{"resourceType":"Organization","id":"o{at}","name":"x"}}"#)),
+            listed(many, |at| format!(r##"{{"reference":"#o{at}"}}"##)),
+        )
+    };
+    let validator = validator([]);
+    let outcome = judged(&validator, &text(0));
+    assert_eq!(reason(&outcome, "too-much-work"), "no too-much-work");
+    assert!(outcome.is_valid(), "{:?}", outcome.issues.first());
+    let outcome = judged(&validator, &text(many));
+    let faults: Vec<&str> = outcome.issues.iter().map(|issue| &*issue.code).collect();
+    assert!(faults.contains(&"reference-missing"), "{faults:?}");
 }
 
 #[test]

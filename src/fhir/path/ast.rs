@@ -1,7 +1,11 @@
 //! The syntax tree of an expression: names resolved to functions, literals to values.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
 use crate::fhir::path::decimal::Decimal;
 use crate::fhir::path::functions::Function;
+use crate::fhir::path::functions::Run;
 use crate::fhir::path::quantity::Quantity;
 use crate::fhir::path::step::Step;
 use crate::fhir::path::temporal::Temporal;
@@ -44,12 +48,41 @@ pub(crate) enum Expr {
     /// `+operand`
     Plus(Box<Expr>),
     Binary(Operator, Box<Expr>, Box<Expr>),
+    /// A collection that depends on the resource alone, wherever in it the expression is evaluated, with a number of its own.
+    Fixed(u64, Box<Expr>),
     /// `operand is Type`
     Is(Box<Expr>, TypeName),
     /// `operand as Type`
     As(Box<Expr>, TypeName),
     /// A type as the argument of `is()`, `as()`, `ofType()`.
     Type(TypeName),
+}
+
+impl Expr {
+    /// The same, numbered when it is a path or a union of paths from the resource.
+    pub fn numbered(self) -> Expr {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        if self.starts_at_the_resource() {
+            return Expr::Fixed(NEXT.fetch_add(1, Ordering::Relaxed), Box::new(self));
+        }
+        self
+    }
+
+    fn starts_at_the_resource(&self) -> bool {
+        match self {
+            Expr::Variable(name) => matches!(&**name, "resource" | "rootResource"),
+            Expr::Member(target, _) => target.starts_at_the_resource(),
+            Expr::Call { target: Some(target), function, arguments } => {
+                matches!(function.run, Run::Flow(_))
+                    && arguments.iter().all(|argument| matches!(argument, Expr::Type(_)))
+                    && target.starts_at_the_resource()
+            }
+            Expr::Binary(Operator::Union, left, right) => {
+                left.starts_at_the_resource() && right.starts_at_the_resource()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// `FHIR.Patient`, `System.String` or `Patient`.

@@ -35,6 +35,7 @@ impl Checker<'_> {
                 let target = self.look(target, this)?;
                 self.member(&target, &step.name)
             }
+            Expr::Fixed(_, inner) => self.look(inner, this),
             Expr::Item(target, index) => {
                 self.look(index, this)?;
                 self.look(target, this)

@@ -7,6 +7,7 @@ use crate::fhir::element::Element;
 use crate::fhir::path::Model;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
+use crate::fhir::path::lookups::Lookups;
 use crate::fhir::path::temporal::Temporal;
 
 /// Finds resources outside the one at hand.
@@ -129,6 +130,9 @@ pub struct Context<'a> {
     pub terminology: Option<&'a dyn Terminology>,
     /// Answers `conformsTo`.
     pub conformance: Option<&'a dyn Conformance>,
+    /// What was looked up before; without it everything is looked up anew. For expressions that are kept, not for those made for
+    /// one use.
+    pub lookups: Option<&'a Lookups>,
     /// The moment that `now()`, `today()` and `timeOfDay()` tell.
     pub now: Temporal,
     /// Further `%` variables.
@@ -152,6 +156,7 @@ impl<'a> Context<'a> {
             resolver: None,
             terminology: None,
             conformance: None,
+            lookups: None,
             now,
             variables: HashMap::new(),
             dialect: Dialect::Standard,

@@ -160,6 +160,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
             Expr::Negate(operand) | Expr::Plus(operand) => self.signed(expr, operand, scope),
             Expr::List(items) => self.list(items, scope),
             Expr::Variable(name) => self.variable(name),
+            Expr::Fixed(_, inner) => self.eval(inner, scope),
             Expr::This => Ok(scope.this.cloned().into()),
             Expr::Total => Ok(scope.total.map_or(Items::None, |total| total.to_vec().into())),
             _ => Ok(literal(expr, scope)),

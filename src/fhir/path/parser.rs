@@ -108,7 +108,12 @@ impl Parser {
             }
             self.at += 1;
             let right = self.expression(operator.strength())?;
-            left = Expr::Binary(operator, Box::new(left), Box::new(right));
+            let (one, other) = match operator {
+                Operator::In => (left, right.numbered()),
+                Operator::Contains => (left.numbered(), right),
+                _ => (left, right),
+            };
+            left = Expr::Binary(operator, Box::new(one), Box::new(other));
         }
         self.nesting -= 1;
         Ok(left)

@@ -50,6 +50,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
         match expr {
             Expr::Name(step) => self.named(step, scope, visit),
+            Expr::Fixed(_, inner) => self.each(inner, scope, repeats, visit),
             Expr::Member(target, step) => {
                 self.deeper(|| self.each(target, scope, repeats, &mut |item| self.members(&item, step, visit)))
             }

@@ -15,6 +15,7 @@ use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::Scope;
 use crate::fhir::path::functions::Run;
 use crate::fhir::path::item::Item;
+use crate::fhir::path::lookups::FEW;
 use crate::fhir::path::stream::Repeats;
 use crate::fhir::path::stream::Source;
 
@@ -107,12 +108,30 @@ impl<'a> Evaluator<'_, 'a> {
     pub fn contains(&self, operator: Operator, all: &'a Expr, one: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
         let one = self.eval(one, scope)?;
         let Some(one) = self.single(&one, operator.symbol())? else { return Ok(None) };
-        let mut found = false;
+        let kept = match (all, self.context.lookups) {
+            (Expr::Fixed(number, _), Some(lookups)) => one.text().map(|text| (*number, lookups, text)),
+            _ => None,
+        };
+        let (resource, root) = (self.context.resource, self.context.root_resource);
+        if let Some((number, lookups, text)) = &kept
+            && let Some(found) = lookups.holds(*number, resource, root, text)
+        {
+            return Ok(Some(found));
+        }
+        let (mut found, mut seen) = (false, 0);
         self.each(all, scope, Repeats::DoNotMatter, &mut |item| {
             self.spend(1)?;
+            seen += 1;
             found = compare::equal(&item, one, self.is_lenient()) == Some(true);
             Ok(!found)
         })?;
+        if let Some((number, lookups, _)) = kept
+            && seen > FEW
+            && !lookups.knows(number, resource, root)
+        {
+            let all = self.eval(all, scope)?;
+            lookups.keep(number, resource, root, all.iter().map(|item| item.text().map(Into::into)).collect());
+        }
         Ok(Some(found))
     }
 

@@ -64,6 +64,7 @@ impl Run<'_> {
         let mut context = Context::new(definitions, spot.scope.resource, now);
         context.root_resource = spot.scope.container;
         context.outermost = spot.scope.outermost;
+        context.lookups = Some(spot.scope.lookups);
         context.terminology = Some(self.terms);
         let profiles = Profiles { run: self, scope: *spot.scope };
         context.conformance = Some(&profiles);
@@ -118,8 +119,7 @@ impl Run<'_> {
         self.set.schema(slot).ok()?;
         let mut run = Run::new(self.set, self.terms, self.options, element, self.work.clone());
         (run.json, run.nested) = (self.json, self.nested + 1);
-        let contained = scope.container.all("contained").any(|one| std::ptr::eq(one, element));
-        let own = element.resource_type.is_some() && !contained;
+        let own = element.resource_type.is_some() && !scope.contains(element);
         let scope = Scope { container: if own { element } else { scope.container }, ..scope };
         let place = Place::root(&element.name);
         run.fits(Spot { element, place: &place, scope: &scope }, slot)

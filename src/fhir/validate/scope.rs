@@ -1,6 +1,7 @@
 //! What a reference can reach: the resource it stands in, what that contains, and the Bundle around it.
 
 use crate::fhir::Element;
+use crate::fhir::path::Lookups;
 use crate::fhir::validate::bundle::Entries;
 use crate::fhir::validate::bundle::Match;
 
@@ -15,6 +16,8 @@ pub struct Scope<'a> {
     pub outermost: &'a Element,
     /// The Bundle, when there is one, with its entries by address.
     pub bundle: Option<&'a Entries<'a>>,
+    /// What was looked up before in the outermost resource.
+    pub lookups: &'a Lookups,
     /// Address of the Bundle's entry that the container is.
     pub full_url: Option<&'a str>,
 }
@@ -40,14 +43,21 @@ pub enum Target<'a> {
 
 impl<'a> Scope<'a> {
     /// The scope of a resource that stands alone.
-    pub fn of(container: &'a Element) -> Scope<'a> {
-        Scope { container, resource: container, outermost: container, bundle: None, full_url: None }
+    pub fn of(container: &'a Element, lookups: &'a Lookups) -> Scope<'a> {
+        Scope { container, resource: container, outermost: container, bundle: None, lookups, full_url: None }
     }
 
     /// The scope of a resource of its own: an entry of the Bundle, or one that a reference leads to.
     pub fn within(&self, resource: &'a Element) -> Scope<'a> {
         let full_url = self.bundle.and_then(|entries| entries.address(resource)).unwrap_or(self.full_url);
         Scope { container: resource, full_url, ..*self }
+    }
+
+    /// Whether the container contains this resource.
+    pub fn contains(&self, resource: &Element) -> bool {
+        let is_it = |one: &Element| std::ptr::eq(one, resource);
+        resource.text("id").and_then(|id| self.lookups.contained(self.container, id)).is_some_and(is_it)
+            || self.container.all("contained").any(is_it)
     }
 
     /// Where a reference leads by the rules of bundle.html, "Resolving references in Bundles". `is_type` tells the names of
@@ -57,7 +67,7 @@ impl<'a> Scope<'a> {
             if id.is_empty() {
                 return Target::Found(self.container);
             }
-            let inner = self.container.all("contained").find(|inner| inner.text("id") == Some(id));
+            let inner = self.lookups.contained(self.container, id);
             return inner.map_or(Target::Missing, Target::Found);
         }
         if reference.is_empty() || reference.chars().any(char::is_whitespace) {

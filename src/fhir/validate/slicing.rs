@@ -127,7 +127,7 @@ impl Run<'_> {
                 at.iter().any(|(element, _)| self.terms.member(url, element).membership == Membership::In)
             }
             Test::Profile(slots) => at.iter().any(|(element, _)| {
-                let scope = if element.resource_type.is_some() && !is_contained(spot.scope, element) {
+                let scope = if element.resource_type.is_some() && !spot.scope.contains(element) {
                     Scope { container: element, ..*spot.scope }
                 } else {
                     *spot.scope
@@ -354,10 +354,6 @@ fn same_type(one: &str, other: &str) -> bool {
     let rest = |name: &str| name.get(1..).map(str::to_owned);
     one.get(..1).is_some_and(|first| first.eq_ignore_ascii_case(other.get(..1).unwrap_or_default()))
         && rest(one) == rest(other)
-}
-
-fn is_contained(scope: &Scope<'_>, element: &Element) -> bool {
-    scope.container.all("contained").any(|one| std::ptr::eq(one, element))
 }
 
 /// Where a condition looks, as FHIRPath.

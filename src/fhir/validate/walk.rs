@@ -4,6 +4,7 @@ use crate::diag::Text;
 use crate::fhir::Element;
 use crate::fhir::ScalarKind;
 use crate::fhir::definitions::StructureKind;
+use crate::fhir::path::Lookups;
 use crate::fhir::path::Model;
 use crate::fhir::schema::Children;
 use crate::fhir::schema::ElementNode;
@@ -105,7 +106,8 @@ impl<'v> Run<'v> {
     pub fn start(&mut self, resource: &Element, profiles: &[&str]) {
         let name = resource.resource_type.as_deref().unwrap_or(&resource.name);
         let place = Place::root(name);
-        let scope = Scope::of(resource);
+        let lookups = Lookups::default();
+        let scope = Scope::of(resource, &lookups);
         let asked: Vec<Slot> = profiles.iter().map(|profile| self.set.slot(profile)).collect();
         self.resource(Spot { element: resource, place: &place, scope: &scope }, &asked);
     }

@@ -19,6 +19,7 @@ use crate::fhir::path::functions::text;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
 use crate::fhir::path::items::Items;
+use crate::fhir::path::lookups;
 use crate::fhir::path::stream::Repeats;
 use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::Answer;
@@ -103,8 +104,14 @@ fn resolve<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
             if id.is_empty() {
                 Some(container)
             } else {
-                seen.set(seen.get() + container.children.len() + context.root_resource.children.len());
-                contained(container, id).or_else(|| contained(context.root_resource, id))
+                let find = |container: &'a Element| match context.lookups {
+                    Some(lookups) => lookups.contained(container, id),
+                    None => {
+                        seen.set(seen.get() + container.children.len());
+                        lookups::contained(container, id)
+                    }
+                };
+                find(container).or_else(|| find(context.root_resource))
             }
         } else {
             seen.set(context.outermost.children.len());
@@ -117,10 +124,6 @@ fn resolve<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     Ok(found)
 }
 
-fn contained<'a>(container: &'a Element, id: &str) -> Option<&'a Element> {
-    container.children.iter().filter(|child| &*child.name == "contained").find(|child| child.text("id") == Some(id))
-}
-
 /// Whether an element is in another; counts the elements that are looked at.
 fn is_within(root: &Element, target: &Element, seen: &Cell<usize>) -> bool {
     seen.set(seen.get() + 1);
@@ -130,6 +133,10 @@ fn is_within(root: &Element, target: &Element, seen: &Cell<usize>) -> bool {
 /// The entry resource, or the outermost one, that an element is in.
 fn around<'a>(context: &Context<'a>, target: &Element, seen: &Cell<usize>) -> Option<&'a Element> {
     let own = context.root_resource;
+    let is_bundle = context.outermost.resource_type.as_deref() == Some("Bundle");
+    if std::ptr::eq(own, context.outermost) && !is_bundle {
+        return Some(own);
+    }
     let is_entry = !std::ptr::eq(own, context.outermost) && own.resource_type.as_deref() != Some("Bundle");
     if is_entry && is_within(own, target, seen) {
         return Some(own);

@@ -231,13 +231,6 @@ impl<'s, 'a> Call<'s, 'a> {
             None => Ok(Items::None),
         }
     }
-
-    /// Whether the condition that is the first argument holds for an item.
-    pub fn condition(&self, this: &Item<'a>, index: usize) -> Result<bool, PathError> {
-        let Some(argument) = self.arguments.first() else { return Ok(false) };
-        let scope = Scope { this: Some(this), index, total: self.scope.total };
-        self.evaluator.condition(argument, scope, self.name).map(|truth| truth == Some(true))
-    }
 }
 
 /// One boolean.

@@ -24,6 +24,7 @@ mod step;
 mod stream;
 mod temporal;
 mod truth;
+mod types;
 mod ucum;
 
 pub use calendar::CalendarUnit;

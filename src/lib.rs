@@ -22,3 +22,4 @@ pub mod rules;
 pub mod runner;
 pub mod simulator;
 pub mod suite;
+pub mod traffic;

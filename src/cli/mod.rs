@@ -4,6 +4,7 @@
 //! The only module, with `report`, that prints.
 
 pub mod check;
+pub mod check_traffic;
 pub mod counterpart;
 pub mod diagnostics;
 pub mod explain;
@@ -132,6 +133,7 @@ fn failed(message: &str) -> u8 {
 enum Command {
     Run(Box<run::Run>),
     Check(check::Check),
+    CheckTraffic(check_traffic::CheckTraffic),
     Rejudge(rejudge::Rejudge),
     Validate(validate::ValidateArgs),
     Fhirpath(fhirpath::FhirpathArgs),
@@ -174,6 +176,7 @@ pub fn main() -> u8 {
     match arguments.command {
         Command::Run(args) => run::run(&args, globals),
         Command::Check(args) => check::run(&args, globals),
+        Command::CheckTraffic(args) => check_traffic::run(&args, globals),
         Command::Rejudge(args) => rejudge::run(&args, globals),
         Command::Validate(args) => validate::run(&args, globals),
         Command::Fhirpath(args) => fhirpath::run(&args),

@@ -128,6 +128,7 @@ pub fn info<'a>(plan: &'a TestPlan, setting: &Setting, finished: Timestamp) -> R
         finished,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         candidate: &plan.candidate,
+        traffic: None,
         is_reference: setting.is_reference,
         defects: setting.defects.clone(),
         release: plan.candidate.release,

@@ -5,6 +5,7 @@
 //! verdicts. Entry points: [`Run`], [`Secrets`] for redaction at capture, [`har`] for the file.
 
 mod connection;
+pub mod foreign;
 pub mod har;
 pub mod lines;
 mod message;

@@ -43,8 +43,28 @@ pub fn judge(plan: &TestPlan, run: &Run, today: Date) -> RunOutcome {
     judge_by(rules::ALL, plan, run, today)
 }
 
+/// The same where not every flow rule sees all of the run: `ask` is what each says.
+pub fn judge_asking(
+    plan: &TestPlan,
+    run: &Run,
+    today: Date,
+    ask: &dyn Fn(&'static Rule, &Context) -> Judgement,
+) -> RunOutcome {
+    judge_with(rules::ALL, plan, run, today, ask)
+}
+
 /// The same by these flow rules.
 fn judge_by(flow: &[&'static Rule], plan: &TestPlan, run: &Run, today: Date) -> RunOutcome {
+    judge_with(flow, plan, run, today, &|rule, context| (rule.check)(context, run))
+}
+
+fn judge_with(
+    flow: &[&'static Rule],
+    plan: &TestPlan,
+    run: &Run,
+    today: Date,
+    ask: &dyn Fn(&'static Rule, &Context) -> Judgement,
+) -> RunOutcome {
     let judged = scenario::judge_all(plan, run);
     let mut drafts: Vec<Draft> = Vec::new();
     let mut not_checked = Vec::new();
@@ -56,7 +76,7 @@ fn judge_by(flow: &[&'static Rule], plan: &TestPlan, run: &Run, today: Date) -> 
             *occasions.entry(rule.clone()).or_default() += count;
         }
     }
-    let (judgements, has_bug) = flow_rules(flow, plan, run, &mut drafts);
+    let (judgements, has_bug) = flow_rules(flow, plan, ask, &mut drafts);
     let mut findings = finding::complete(plan, run, drafts);
     cause::fold(plan, &mut findings);
     let stale_waivers = waive(plan, &mut findings, &judgements, &occasions, today);
@@ -80,7 +100,7 @@ pub fn preliminary(plan: &TestPlan, run: &Run, key: &str) -> Option<ScenarioOutc
 fn flow_rules(
     flow: &[&'static Rule],
     plan: &TestPlan,
-    run: &Run,
+    ask: &dyn Fn(&'static Rule, &Context) -> Judgement,
     drafts: &mut Vec<Draft>,
 ) -> (BTreeMap<&'static str, Judgement>, bool) {
     let candidate = &plan.candidate;
@@ -91,7 +111,7 @@ fn flow_rules(
         if !requirements::is_judged(plan, rule.id) {
             continue;
         }
-        let judgement = catch_unwind(AssertUnwindSafe(|| (rule.check)(&context, run))).unwrap_or_else(|_| {
+        let judgement = catch_unwind(AssertUnwindSafe(|| ask(rule, &context))).unwrap_or_else(|_| {
             has_bug = true;
             Judgement::NotSeen(scenario::bug())
         });

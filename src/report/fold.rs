@@ -25,6 +25,7 @@ use crate::requirement::Cap;
 use crate::requirement::Register;
 use crate::requirement::Release;
 use crate::requirement::Requirement;
+use crate::requirement::Role;
 use crate::requirement::register;
 
 /// What a report says of a run beside its outcome.
@@ -40,6 +41,8 @@ pub struct RunInfo<'a> {
     pub tool_version: String,
     /// Who was tested.
     pub candidate: &'a Candidate,
+    /// Of recorded traffic: where it comes from. Then both sides were judged.
+    pub traffic: Option<TrafficReport>,
     /// Whether it is the reference that the program carries.
     pub is_reference: bool,
     /// Defects planted in the reference.
@@ -88,6 +91,7 @@ impl RunReport {
             started: info.started.to_string(),
             finished: info.finished.to_string(),
             candidate: candidate_report(info),
+            traffic: info.traffic.clone(),
             release: info.release.label().to_owned(),
             selection: Selection {
                 text: info.selection.clone(),
@@ -176,7 +180,9 @@ fn requirement_report(
     official: &Requirement,
     lang: Lang,
 ) -> RequirementReport {
-    let binds = official.binds(info.candidate.role) && official.applies(info.release);
+    let both: &[Role] = &[Role::Dvp, Role::Dva];
+    let roles = if info.traffic.is_some() { both } else { &[info.candidate.role] };
+    let binds = roles.iter().any(|role| official.binds(*role)) && official.applies(info.release);
     let applies = match official.verdict {
         _ if !binds => Applies::No,
         Cap::Fail | Cap::Warn | Cap::Observe => Applies::Wire,

@@ -26,6 +26,15 @@ pub fn render(report: &RunReport) -> String {
         report.release,
         meaning.get(lang)
     );
+    for party in report.traffic.iter().flat_map(|traffic| &traffic.parties) {
+        let (who, names) = (words::party(party.party).get(lang), cell(&party.names.join(", ")));
+        let verdict = words::run_verdict(party.verdict).0.get(lang);
+        let (errors, warnings) = (words::errors(party.errors, lang), words::warnings(party.warnings, lang));
+        let _ = writeln!(out, "- {who} {names}: {verdict}; {errors}, {warnings}");
+    }
+    if report.traffic.is_some() {
+        out.push('\n');
+    }
     let (scenarios, requirements) = (report.counts.scenarios, report.counts.requirements);
     let _ = writeln!(out, "| | {} | {} | {} |", w.total, w.judged, w.not_judged);
     let _ = writeln!(out, "| --- | ---: | ---: | ---: |");

@@ -19,6 +19,9 @@ mod sender;
 mod unpack;
 mod variables;
 
+pub use capture::Label;
+pub use capture::Raw;
+pub use capture::Recorder;
 pub use limits::Limits;
 pub use preflight::Reached;
 pub use preflight::preflight;
@@ -39,7 +42,6 @@ use crate::exchange::StopKind;
 use crate::exchange::Trace;
 use crate::plan::PlannedScenario;
 use crate::plan::TestPlan;
-use crate::runner::capture::Recorder;
 use crate::runner::lists::Lists;
 use crate::runner::scenario::Captures;
 use crate::runner::scenario::World;

@@ -30,6 +30,7 @@ mod shared;
 mod snapshots;
 mod suite_content;
 mod terminology;
+mod traffic;
 mod validate;
 mod validate_output;
 mod validator_cases;

@@ -130,10 +130,24 @@ impl<W: Write> Console<W> {
         let mut field = |name: &str, value: String| {
             text.push_str(&format!("{}  {value}\n", self.paint.dim(&format!("{name:>13}"))));
         };
-        field(w.candidate, format!("{}  {}", self.paint.strong(&what), self.paint.dim(&whose)));
-        field(w.provider, plain(&candidate.provider));
-        let environment = words::environment(candidate.environment).get(lang);
-        field(w.environment, format!("{environment} · {} {}", w.framework, info.release.label()));
+        let release = format!("{} {}", w.framework, info.release.label());
+        if let Some(traffic) = &info.traffic {
+            for party in &traffic.parties {
+                let verdict = words::run_verdict(party.verdict).0.get(lang);
+                let counts =
+                    format!("{}, {}", words::errors(party.errors, lang), words::warnings(party.warnings, lang));
+                let names = self.paint.strong(&plain(&party.names.join(", ")));
+                field(words::party(party.party).get(lang), format!("{names}  {verdict} · {counts}"));
+            }
+            field(w.captures, plain(&traffic.captures.join(", ")));
+            let (read, left_out) = (traffic.read, traffic.left_out);
+            field(w.exchanges_read, format!("{read}; {left_out} {} · {release}", w.left_out));
+        } else {
+            field(w.candidate, format!("{}  {}", self.paint.strong(&what), self.paint.dim(&whose)));
+            field(w.provider, plain(&candidate.provider));
+            let environment = words::environment(candidate.environment).get(lang);
+            field(w.environment, format!("{environment} · {release}"));
+        }
         let suites: Vec<_> = info.suites.iter().map(|suite| suite.title.get(lang).to_owned()).collect();
         field(w.suites, suites.join(" · "));
         if !info.selection.is_empty() {

@@ -12,6 +12,7 @@ use crate::report::html::findings::groups;
 use crate::report::model::Applies;
 use crate::report::model::AreaReport;
 use crate::report::model::NotCheckedGroup;
+use crate::report::model::PartyReport;
 use crate::report::model::RequirementReport;
 use crate::report::model::RunReport;
 use crate::report::model::ScenarioReport;
@@ -27,6 +28,8 @@ pub struct View<'r> {
     r: &'r RunReport,
     verdict: Banner,
     role: &'static str,
+    /// Of recorded traffic: both sides.
+    parties: Vec<PartyRow>,
     environment: &'static str,
     login: &'static str,
     by_token: bool,
@@ -93,6 +96,14 @@ struct RoleRow<'r> {
     suites: Vec<&'r str>,
     bar: Vec<Share>,
     counts: VerdictCounts,
+}
+
+#[derive(Serialize)]
+struct PartyRow {
+    party: &'static str,
+    names: String,
+    verdict: &'static str,
+    findings: String,
 }
 
 #[derive(Serialize)]
@@ -181,6 +192,7 @@ impl<'r> View<'r> {
             w: Words::of(lang),
             verdict: Banner { tag: Tag::worded(sign, word.get(lang)), meaning: meaning.get(lang) },
             role: words::role(r.candidate.role).get(lang),
+            parties: r.traffic.iter().flat_map(|traffic| &traffic.parties).map(|p| party_row(p, lang)).collect(),
             environment: words::environment(r.candidate.environment).get(lang),
             login: words::login(r.selection.login).get(lang),
             by_token: r.selection.login == crate::candidate::LoginMode::Token,
@@ -204,6 +216,15 @@ impl<'r> View<'r> {
             glossary: glossary(lang),
             r,
         }
+    }
+}
+
+fn party_row(party: &PartyReport, lang: Lang) -> PartyRow {
+    PartyRow {
+        party: words::party(party.party).get(lang),
+        names: party.names.join(", "),
+        verdict: words::run_verdict(party.verdict).0.get(lang),
+        findings: format!("{}, {}", words::errors(party.errors, lang), words::warnings(party.warnings, lang)),
     }
 }
 

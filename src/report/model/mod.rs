@@ -3,6 +3,7 @@
 //! Plain values with texts in one language. Knows no rendering; [`RunReport::new`] in `fold` fills it.
 
 mod content;
+mod traffic;
 
 pub use content::Delivery;
 pub use content::NotCheckedGroup;
@@ -11,6 +12,8 @@ pub use content::NotCheckedReason;
 pub use content::TableReport;
 pub use content::TableRowReport;
 pub use content::TableSetReport;
+pub use traffic::PartyReport;
+pub use traffic::TrafficReport;
 
 use std::collections::BTreeMap;
 
@@ -50,6 +53,9 @@ pub struct RunReport {
     pub finished: String,
     /// Who was tested.
     pub candidate: CandidateReport,
+    /// Of recorded traffic: both sides, which `candidate` then names together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<TrafficReport>,
     /// Release of the Afsprakenstelsel judged by.
     pub release: String,
     /// What was asked to be run.

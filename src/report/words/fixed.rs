@@ -27,6 +27,10 @@ words! {
     framework: "MedMij Afsprakenstelsel", "MedMij Afsprakenstelsel";
     release: "release", "release";
     vendor: "Leverancier", "Vendor";
+    traffic: "Opgenomen verkeer", "Recorded traffic";
+    captures: "Opname", "Capture";
+    exchanges_read: "Uitwisselingen gelezen", "Exchanges read";
+    left_out: "niet van MedMij of een proef, dus weggelaten", "not of MedMij or a probe, so left out";
     product: "Product", "Product";
     version: "versie", "version";
     role: "Rol", "Role";

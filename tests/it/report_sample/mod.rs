@@ -64,6 +64,7 @@ impl Sample {
             finished: at(3),
             tool_version: "0.1.0".into(),
             candidate: &self.candidate,
+            traffic: None,
             is_reference: false,
             defects: Vec::new(),
             release: Release::V2_2,

@@ -1,0 +1,318 @@
+//! `toetsbank check-traffic`: recorded traffic of a DVP and a DVA, both sides judged at once.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::ValueEnum;
+use jiff::Timestamp;
+use sha2::Digest;
+use sha2::Sha256;
+
+use crate::candidate::Candidate;
+use crate::cli;
+use crate::cli::Globals;
+use crate::cli::ReleaseArgument;
+use crate::cli::diagnostics;
+use crate::cli::diagnostics::Weight;
+use crate::cli::outcome;
+use crate::cli::outcome::Setting;
+use crate::diag::Severity;
+use crate::event::Party;
+use crate::event::RunOutcome;
+use crate::exchange::har;
+use crate::plan::Selection;
+use crate::plan::TestPlan;
+use crate::report;
+use crate::report::Console;
+use crate::report::Kind;
+use crate::report::RunReport;
+use crate::report::Verbosity;
+use crate::report::model::PartyReport;
+use crate::report::model::TrafficReport;
+use crate::requirement::Release;
+use crate::requirement::Role;
+use crate::suite;
+use crate::suite::Suite;
+use crate::traffic;
+use crate::traffic::Capture;
+use crate::traffic::Judged;
+use crate::traffic::Traffic;
+
+/// Largest capture that is read, in bytes.
+const LARGEST: u64 = 512 << 20;
+
+/// Judge recorded traffic between a DVP and a DVA
+#[derive(Debug, Args)]
+#[command(after_help = "Example: toetsbank check-traffic capture.har --suite bgz")]
+pub struct CheckTraffic {
+    /// Captures of the same traffic: HAR 1.2 of a browser, mitmproxy, Fiddler or toetsbank
+    #[arg(value_name = "HAR", required = true)]
+    captures: Vec<PathBuf>,
+    /// Judge the content of answers by this suite, such as `bgz` (repeatable); default: the one that the requests fit
+    #[arg(long, value_name = "SUITE")]
+    suite: Vec<String>,
+    /// The candidate file of one of the sides, for its addresses, patients and waivers
+    #[arg(long, value_name = "FILE")]
+    candidate: Option<PathBuf>,
+    /// Release of the Afsprakenstelsel to judge by; default: the candidate file's, or the newest
+    #[arg(long, value_enum)]
+    release: Option<ReleaseArgument>,
+    /// Judge only rules with this prefix of local id, code or area (repeatable)
+    #[arg(long, value_name = "PREFIX")]
+    select: Vec<String>,
+    /// Leave out rules with this prefix (repeatable)
+    #[arg(long, value_name = "PREFIX")]
+    ignore: Vec<String>,
+    /// Reports to write
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_values_t = ["html", "json", "junit", "md", "csv"].map(str::to_owned))]
+    report: Vec<String>,
+    /// Folder for the reports; default: reports/traffic-<hash of the captures>
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Fail)]
+    fail_on: FailOn,
+    /// Show only what fails and the verdict
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Show every flow and every consequence
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Fail,
+    Warning,
+}
+
+/// Carries out the command.
+pub fn run(arguments: &CheckTraffic, globals: Globals) -> u8 {
+    match judge(arguments, globals) {
+        Ok(status) | Err(status) => status,
+    }
+}
+
+fn judge(arguments: &CheckTraffic, globals: Globals) -> Result<u8, u8> {
+    let suites = suite::load::embedded().map_err(|errors| {
+        diagnostics::show(&errors.0, Weight::Error);
+        cli::USAGE
+    })?;
+    let kinds = kinds(&arguments.report)?;
+    let named = named(&suites, &arguments.suite)?;
+    let file = arguments.candidate.as_deref().map(diagnostics::candidate).transpose()?;
+    let captures = captures(&arguments.captures)?;
+    let run_id = format!("traffic-{}", digest(&captures));
+    let traffic = traffic::read(captures, file.as_ref()).map_err(|error| usage(&error.to_string()))?;
+    let newest = Release::V2_2;
+    let release = arguments.release.map(Release::from).or(file.as_ref().map(|file| file.release)).unwrap_or(newest);
+    let services = traffic.services(&suites, &named);
+    let side = |role| {
+        let found = traffic.candidate(role, file.as_ref(), release);
+        found.ok_or_else(|| usage("the capture names no address; name them with `--candidate`"))
+    };
+    let (dva, dvp) = (side(Role::Dva)?, side(Role::Dvp)?);
+    let of_suites = plan(&suites, &dva, &services)?;
+    let (started, finished) = span(&traffic);
+    let judged = traffic.judge(
+        [&dva, &dvp],
+        of_suites.as_ref(),
+        &services,
+        (&arguments.select, &arguments.ignore),
+        file.is_some(),
+        outcome::day(started),
+    );
+    let setting = Setting { run_id, started, is_reference: false, defects: Vec::new(), lang: globals.lang };
+    let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
+    let shown = Shown { arguments, globals, traffic: &traffic, judged: &judged, setting: &setting, finished };
+    shown.write(&kinds, &folder)
+}
+
+/// What is shown and written.
+struct Shown<'a> {
+    arguments: &'a CheckTraffic,
+    globals: Globals,
+    traffic: &'a Traffic,
+    judged: &'a Judged,
+    setting: &'a Setting,
+    finished: Timestamp,
+}
+
+impl Shown<'_> {
+    fn write(&self, kinds: &[Kind], folder: &Path) -> Result<u8, u8> {
+        let Self { arguments, globals, traffic, judged, setting, finished } = *self;
+        let mut info = outcome::info(&judged.plan, setting, finished);
+        info.traffic = Some(self.about());
+        info.selection = self.in_words();
+        let mut report = RunReport::new(&info, &judged.outcome, &judged.run, setting.lang);
+        self.name_addresses(&mut report);
+        let verbosity = match (arguments.quiet, arguments.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, verbosity));
+        console.header(&info);
+        let mut status = outcome::status(judged.outcome.verdict);
+        let mut written = Vec::new();
+        match report::write(folder, kinds, &report, &judged.run) {
+            Ok(paths) => written.extend(paths),
+            Err(error) => status = cli::failed(&error.to_string()),
+        }
+        match trace(traffic, judged, folder) {
+            Ok(path) => written.push(path),
+            Err(message) => status = cli::failed(&message),
+        }
+        console.summary(&report, &written);
+        // A closed pipe is no reason for another status.
+        let _ = console.finish();
+        let fails_on_warning = arguments.fail_on == FailOn::Warning && outcome::warns(&judged.outcome);
+        Ok(if status == cli::OK && fails_on_warning { cli::FAILED } else { status })
+    }
+
+    fn about(&self) -> TrafficReport {
+        let parties = self.traffic.parties();
+        let hosts = |lists: &[&Vec<String>]| {
+            let urls = lists.iter().copied().flatten().filter_map(|text| url::Url::parse(text).ok());
+            let names: BTreeSet<String> = urls.filter_map(|url| url.host_str().map(str::to_owned)).collect();
+            names.into_iter().collect::<Vec<_>>()
+        };
+        let dvp = if parties.clients.is_empty() { hosts(&[&parties.redirects]) } else { parties.clients.clone() };
+        let dva = hosts(&[&parties.authorization, &parties.token, &parties.resource]);
+        let party = |(role, outcome): &(Role, RunOutcome)| {
+            let count = |severity| {
+                let counts = |f: &&crate::event::Finding| {
+                    f.severity == severity && f.explained_by.is_none() && f.waived.is_none()
+                };
+                u32::try_from(outcome.findings.iter().filter(counts).count()).unwrap_or(u32::MAX)
+            };
+            let (party, names) = match role {
+                Role::Dva => (Party::Dva, dva.clone()),
+                Role::Dvp => (Party::Dvp, dvp.clone()),
+            };
+            let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+            PartyReport { party, names, verdict: outcome.verdict, errors, warnings }
+        };
+        let file_name = |path: &PathBuf| {
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+        };
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        TrafficReport {
+            captures: self.arguments.captures.iter().map(file_name).collect(),
+            read: number(self.traffic.read),
+            left_out: number(self.traffic.left_out),
+            parties: self.judged.sides.iter().map(party).collect(),
+        }
+    }
+
+    /// Of the addresses only those that the traffic shows.
+    fn name_addresses(&self, report: &mut RunReport) {
+        let parties = self.traffic.parties();
+        let mut shown = BTreeMap::new();
+        let lists =
+            [("authorization", &parties.authorization), ("token", &parties.token), ("resource", &parties.resource)];
+        for (name, list) in lists {
+            for (i, address) in list.iter().enumerate() {
+                let name = if i == 0 { name.to_owned() } else { format!("{name} {}", i + 1) };
+                shown.insert(name, address.clone());
+            }
+        }
+        report.candidate.endpoints = shown;
+    }
+
+    fn in_words(&self) -> String {
+        let options = [
+            ("--suite", &self.arguments.suite),
+            ("--select", &self.arguments.select),
+            ("--ignore", &self.arguments.ignore),
+        ];
+        let parts = options.iter().flat_map(|(name, values)| values.iter().map(move |value| format!("{name} {value}")));
+        parts.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Saves the redacted exchanges: evidence, and a capture that this command reads again.
+fn trace(traffic: &Traffic, judged: &Judged, folder: &Path) -> Result<PathBuf, String> {
+    let path = folder.join(outcome::TRACE);
+    let failed = |error: &dyn std::fmt::Display| {
+        format!("cannot write `{}`: {error}; choose another folder with `--out`", path.display())
+    };
+    let context = traffic.context().map_err(|error| failed(&error))?;
+    let text = har::write(&judged.run, &context).map_err(|error| failed(&error))?;
+    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    fs::write(&path, text).map_err(|error| failed(&error))?;
+    Ok(path)
+}
+
+fn kinds(words: &[String]) -> Result<Vec<Kind>, u8> {
+    let kind = |word: &String| {
+        Kind::from_word(word).ok_or_else(|| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+            usage(&format!("there is no report `{word}`; there are {}", known.join(", ")))
+        })
+    };
+    words.iter().map(kind).collect()
+}
+
+fn named(suites: &[Suite], names: &[String]) -> Result<Vec<String>, u8> {
+    let find = |name: &String| {
+        let suite = suite::load::find(suites, name).map_err(|error| usage(&error.to_string()))?;
+        match suite.head.gegevensdienst {
+            Some(_) => Ok(suite.head.id.clone()),
+            None => Err(usage(&format!(
+                "`{name}` is no suite of a gegevensdienst; the rules of the flow are always judged"
+            ))),
+        }
+    };
+    names.iter().map(find).collect()
+}
+
+fn captures(paths: &[PathBuf]) -> Result<Vec<Capture>, u8> {
+    let read = |path: &PathBuf| {
+        let name = path.display().to_string();
+        let unreadable = |error: io::Error| usage(&format!("cannot read `{name}`: {error}; name HAR files"));
+        let size = fs::metadata(path).map_err(unreadable)?.len();
+        if size > LARGEST {
+            let (most, size) = (LARGEST >> 20, size >> 20);
+            return Err(usage(&format!(
+                "`{name}` is {size} MB, more than the {most} MB that are read; save only the traffic of the DVP and the DVA"
+            )));
+        }
+        let bytes = fs::read(path).map_err(unreadable)?;
+        Ok(Capture { name, bytes })
+    };
+    paths.iter().map(read).collect()
+}
+
+/// The plan of the suites that were recognised, for what they expect of their requests.
+fn plan(suites: &[Suite], dva: &Candidate, services: &BTreeMap<String, String>) -> Result<Option<TestPlan>, u8> {
+    if services.is_empty() {
+        return Ok(None);
+    }
+    let ids: BTreeSet<String> = services.values().cloned().collect();
+    let selection = Selection { suites: ids.into_iter().collect(), ..Selection::default() };
+    outcome::plan(suites, dva, &selection).map(Some).map_err(|error| usage(&error.to_string()))
+}
+
+/// When the first and the last exchange began: the same capture gives the same report.
+fn span(traffic: &Traffic) -> (Timestamp, Timestamp) {
+    let times = || traffic.run.exchanges().map(|exchange| exchange.started);
+    let none = Timestamp::UNIX_EPOCH;
+    (times().min().unwrap_or(none), times().max().unwrap_or(none))
+}
+
+fn digest(captures: &[Capture]) -> String {
+    let mut hash = Sha256::new();
+    captures.iter().for_each(|capture| hash.update(&capture.bytes));
+    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn usage(message: &str) -> u8 {
+    eprintln!("toetsbank: {message}");
+    cli::USAGE
+}

@@ -1,0 +1,270 @@
+//! What a flow rule may judge of recorded traffic: which rules judge it at all, and which exchanges each may see.
+//!
+//! A rule that needs a probe or a handshake of ours is not checked; one that reads what a recorder left out does not see
+//! that exchange. So a capture that holds less than a run accuses nobody. Entry point: [`judge`].
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::diag::Text;
+use crate::exchange::Exchange;
+use crate::exchange::Interface;
+use crate::exchange::Run;
+use crate::exchange::Trace;
+use crate::exchange::foreign::Held;
+use crate::rules::Context;
+use crate::rules::Judgement;
+use crate::rules::Rule;
+
+/// What stands in the place of a burgerservicenummer.
+const BSN: &str = "REDACTED.bsn.";
+
+/// Marks, in the sight of the rules on it, a code that the DVP presents again.
+const REPLAY: &str = "code-replay";
+
+/// What was held of each exchange, by number.
+pub type HeldBy = BTreeMap<u32, Held>;
+
+/// Which exchanges a rule sees.
+type Sees = fn(&Exchange, Held) -> bool;
+
+/// The rules that judge recorded traffic.
+const SEEN: &[(&str, Sees)] = &[
+    // Of the DVP: what it sends.
+    ("AUTH-01", |e, held| e.interface != Interface::Authorization || asked(e, held)),
+    ("AUTH-02", |e, held| e.interface != Interface::Authorization || asked(e, held)),
+    ("AUTH-12", |_, _| true),
+    ("TOK-01", |e, held| e.interface != Interface::Token || held.request_headers && held.request_body && held.plain),
+    ("TOK-02", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
+    ("TOK-14", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
+    ("RES-01", |e, held| e.interface != Interface::Resource || held.authorization || has_token_parameter(e)),
+    ("RES-02", |e, held| e.interface != Interface::Resource || held.request_headers && held.plain),
+    ("FHIR-01", |_, _| true),
+    // Of the DVA: what it answers.
+    ("FLOW-08", |e, _| !is_refresh(e) || holds(e, "access_token")),
+    ("FLOW-14", |e, held| held.plain && !refuses_scope(e)),
+    ("FLOW-15", |_, held| held.plain),
+    ("FLOW-16", |_, held| held.plain),
+    ("AUTH-07", |e, held| held.plain && !refuses_scope(e)),
+    ("AUTH-11", |_, held| held.plain),
+    ("AUTH-21", |_, _| true),
+    ("AUTH-25", |e, _| comes_back_whole(e)),
+    ("AUTH-26", |_, held| held.plain),
+    ("TOK-09", |e, held| e.interface != Interface::Token || held.response_body),
+    ("TOK-10", |e, held| e.interface != Interface::Token || held.response_body),
+    ("TOK-11", |e, held| e.interface != Interface::Token || held.response_body && held.plain),
+    ("TOK-15", |e, held| e.interface != Interface::Token || held.request_body && held.response_body && held.plain),
+    ("TOK-17", |_, held| held.time),
+    ("TOK-20", |e, held| e.interface != Interface::Token || held.response_headers && held.response_body),
+    ("TOK-22", |e, held| e.interface != Interface::Token || held.request_body && held.response_body && held.plain),
+    ("TOK-24", |e, held| e.interface != Interface::Token || held.response_body),
+    ("CON-05", |e, held| e.interface != Interface::Token || held.response_body && held.plain),
+    ("CON-12", |e, held| e.interface != Interface::Token || held.response_body),
+    ("RES-03", |_, held| held.time),
+    ("RES-04", |e, held| held.response_headers && !e.request.url.contains(BSN)),
+    ("RES-14", |_, held| held.request_headers && held.response_headers),
+    ("SEC-01", |_, held| held.plain),
+    ("SEC-02", |_, held| held.plain),
+    ("SEC-06", |_, held| held.response_headers),
+    ("TLS-20", |e, held| held.response_headers && e.request.url.starts_with("https:")),
+];
+
+/// Rules that are about addresses of the candidate: only where a candidate file tells them.
+const WITH_CANDIDATE: &[(&str, Sees)] = &[("TLS-17", |_, held| held.response_body)];
+
+/// What the rule says of the traffic.
+pub fn judge(rule: &Rule, context: &Context, run: &Run, held: &HeldBy, has_candidate: bool) -> Judgement {
+    let find = |list: &'static [(&str, Sees)]| list.iter().find(|(id, _)| *id == rule.id).map(|(_, sees)| *sees);
+    let own = if has_candidate { find(WITH_CANDIDATE) } else { None };
+    let Some(sees) = find(SEEN).or(own) else {
+        return Judgement::NotSeen(why_not(rule.id));
+    };
+    let is_seen = |exchange: &Exchange| sees(exchange, held.get(&exchange.number).copied().unwrap_or(Held::ALL));
+    let mut seen = Run { secrets: run.secrets.clone(), ..Run::default() };
+    seen.traces = run.traces.iter().map(|trace| reduced(trace, is_seen)).collect();
+    match rule.id {
+        "TOK-01" | "RES-02" => without_followed(&mut seen),
+        "TOK-15" | "TOK-22" => mark_replays(&mut seen),
+        "FLOW-16" => each_once(&mut seen),
+        _ => {}
+    }
+    let judgements: Vec<Judgement> = parts(&seen)
+        .into_iter()
+        .map(|(uri, part)| {
+            let mut candidate = context.candidate.clone();
+            candidate.client.redirect_uri = uri.unwrap_or(candidate.client.redirect_uri);
+            (rule.check)(&Context { candidate: &candidate, ..*context }, &part)
+        })
+        .collect();
+    merged(judgements)
+}
+
+/// Why a rule does not judge recorded traffic.
+fn why_not(id: &str) -> Text {
+    match id {
+        "LIST-05" => Text::new(
+            "een opname hoeft niet alles te bevatten: wanneer lijsten zijn opgehaald, is er niet aan te zien",
+            "a capture need not hold everything: it does not show when lists were fetched",
+        ),
+        "CON-06" => Text::new(
+            "aan een opname is niet te zien welke toestemming de persoon gaf",
+            "a capture does not show which consent the person gave",
+        ),
+        "FHIR-18" | "FLOW-36" | "LIST-25" | "LIST-26" | "LIST-28" | "TLS-17" => Text::new(
+            "gaat over de adressen en de naam in het kandidaatbestand; in een opname kunnen adressen van een proxy staan",
+            "is about the addresses and the name in the candidate file; a capture may hold addresses of a proxy",
+        ),
+        "TLS-13" | "TLS-14" | "TLS-26" | "TLS-28" | "TOK-23" | "RES-13" | "FLOW-33" => Text::new(
+            "vraagt een verbinding van toetsbank met een ander clientcertificaat; een opname zegt daar niets over",
+            "needs a connection of toetsbank with another client certificate; a capture tells nothing of it",
+        ),
+        id if id.starts_with("TLS-") => Text::new(
+            "vraagt een TLS-handshake van toetsbank; een opname bevat die niet",
+            "needs a TLS handshake of toetsbank; a capture holds none",
+        ),
+        _ => Text::new(
+            "vraagt een proef, die alleen in een run wordt gedaan (`toetsbank run`)",
+            "needs a probe, which is done in a run only (`toetsbank run`)",
+        ),
+    }
+}
+
+fn merged(judgements: Vec<Judgement>) -> Judgement {
+    let (mut count, mut all) = (0, Vec::new());
+    for judgement in judgements {
+        if let Judgement::Seen { occasions, issues } = judgement {
+            count += occasions;
+            all.extend(issues);
+        }
+    }
+    if count == 0 && all.is_empty() {
+        return Judgement::NotSeen(Text::new(
+            "de opname bevat dit niet, of niet volledig genoeg om te beoordelen",
+            "the capture does not hold it, or not completely enough to judge",
+        ));
+    }
+    Judgement::Seen { occasions: count.max(1), issues: all }
+}
+
+fn reduced(trace: &Trace, is_seen: impl Fn(&Exchange) -> bool) -> Trace {
+    let exchanges = trace.exchanges.iter().filter(|exchange| is_seen(exchange)).cloned().collect();
+    Trace { scenario: trace.scenario.clone(), exchanges, steps: Vec::new() }
+}
+
+/// The run by redirect URI, as rules know one only; flows without one go with the first.
+fn parts(run: &Run) -> Vec<(Option<Url>, Run)> {
+    let of = |trace: &Trace| {
+        let asked = trace.exchanges.iter().find(|exchange| exchange.interface == Interface::Authorization)?;
+        Url::parse(&asked.request.parameter("redirect_uri")?).ok()
+    };
+    let mut parts: Vec<(Option<Url>, Run)> = Vec::new();
+    let mut rest = Vec::new();
+    for trace in &run.traces {
+        match of(trace) {
+            None => rest.push(trace.clone()),
+            Some(uri) => match parts.iter_mut().find(|(known, _)| known.as_ref() == Some(&uri)) {
+                Some((_, part)) => part.traces.push(trace.clone()),
+                None => {
+                    let part = Run { traces: vec![trace.clone()], secrets: run.secrets.clone(), ..Run::default() };
+                    parts.push((Some(uri), part));
+                }
+            },
+        }
+    }
+    match parts.first_mut() {
+        Some((_, part)) => part.traces.extend(rest),
+        None => parts.push((None, Run { traces: rest, secrets: run.secrets.clone(), ..Run::default() })),
+    }
+    parts
+}
+
+/// Leaves out what a library sent by itself where an answer led: with the same headers, as it does.
+fn without_followed(run: &mut Run) {
+    for trace in &mut run.traces {
+        let mut led = BTreeSet::new();
+        trace.exchanges.retain(|exchange| {
+            let Some(id) = exchange.request.header("MedMij-Request-ID") else { return true };
+            let is_followed = led.contains(id);
+            if exchange.status().is_some_and(|status| (300..400).contains(&status)) {
+                led.insert(id.to_owned());
+            }
+            !is_followed
+        });
+    }
+}
+
+/// Marks what presents a code again after it gave a token: what toetsbank does itself as a probe.
+fn mark_replays(run: &mut Run) {
+    for trace in &mut run.traces {
+        let mut spent: BTreeSet<String> = BTreeSet::new();
+        for exchange in trace.exchanges.iter_mut().filter(|exchange| exchange.interface == Interface::Token) {
+            let form = exchange.request.body.form();
+            let Some((_, code)) = form.into_iter().find(|(name, _)| name == "code") else { continue };
+            if spent.contains(&code) {
+                exchange.probe = Some(REPLAY.to_owned());
+            } else if holds(exchange, "access_token") {
+                spent.insert(code);
+            }
+        }
+    }
+}
+
+/// Keeps of one flow each answer with the same code or token once: a page that is loaded again brings nothing new.
+fn each_once(run: &mut Run) {
+    for trace in &mut run.traces {
+        let mut seen = BTreeSet::new();
+        trace.exchanges.retain(|exchange| {
+            if exchange.interface != Interface::Token {
+                return true;
+            }
+            let body = exchange.response.as_ref().map(|response| response.body.bytes().to_vec()).unwrap_or_default();
+            body.is_empty() || seen.insert(body)
+        });
+    }
+}
+
+fn asked(exchange: &Exchange, held: Held) -> bool {
+    held.plain && (exchange.request.method == "GET" || held.request_body)
+}
+
+fn is_refresh(exchange: &Exchange) -> bool {
+    exchange.interface == Interface::Token
+        && exchange.request.body.form().iter().any(|(name, value)| name == "grant_type" && value == "refresh_token")
+}
+
+fn holds(exchange: &Exchange, name: &str) -> bool {
+    let json = exchange.response.as_ref().and_then(|response| response.body.json());
+    json.as_ref().and_then(|json| json.get(name)?.as_str()).is_some_and(|value| !value.is_empty())
+}
+
+fn has_token_parameter(exchange: &Exchange) -> bool {
+    exchange.request.parameter("access_token").is_some()
+}
+
+/// A refusal of the scope: nobody can tell whether the DVP named a provider that is there.
+fn refuses_scope(exchange: &Exchange) -> bool {
+    exchange.forward.as_deref().is_some_and(|to| to.contains("error=invalid_scope"))
+}
+
+/// A way on with a code, or none: recorders cut parameters off, and a proxy may show pages and the DVP at one origin.
+fn comes_back_whole(exchange: &Exchange) -> bool {
+    exchange.forward.as_deref().is_none_or(|to| to.contains("code="))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+
+    #[test]
+    fn every_rule_that_is_named_is_there_and_each_other_says_why_not() {
+        for (id, _) in SEEN.iter().chain(WITH_CANDIDATE) {
+            assert!(rules::rule(id).is_some(), "{id}");
+        }
+        for rule in rules::ALL {
+            assert!(!why_not(rule.id).en.is_empty());
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! for `toetsbank.toml` with all mistakes at once, [`to_toml`] to write it, [`file`] for its form.
 
 mod check;
+pub mod dvp;
 pub mod file;
 mod load;
 #[cfg(test)]
@@ -18,6 +19,8 @@ pub use write::to_toml;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -67,6 +70,9 @@ pub struct Candidate {
     /// How collecting begins at a DVP, when it can begin without a person.
     #[serde(default)]
     pub drive: Option<Drive>,
+    /// The world around it, when it is a DVP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub world: Option<World>,
     /// The test patients.
     pub patients: Vec<Patient>,
     /// What may be tried beside well-formed traffic.
@@ -192,11 +198,66 @@ pub struct Stelselnode {
 #[serde(rename_all = "camelCase")]
 pub struct Drive {
     /// Address that the person's browser opens; `${provider}`, `${service}` and `${patient}` are filled in.
-    pub start: String,
+    #[serde(default)]
+    pub start: Option<String>,
+    /// Pages of the DVP itself that the person passes. Never saved: a password may stand there.
+    #[serde(skip)]
+    pub steps: Vec<LoginStep>,
+    /// What starts collecting. Never saved.
+    #[serde(skip)]
+    pub collect: Option<Hook>,
+    /// Whether the DVP goes its own way after `collect`, with a browser of its own.
+    #[serde(default)]
+    pub own_browser: bool,
+    /// What opens an address in the browser of the DVP's user. Never saved.
+    #[serde(skip)]
+    pub open: Option<Hook>,
     /// Seconds of silence after which the DVP is taken to be done.
     pub settle: f64,
+}
+
+/// Something of the candidate's side that is called for a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hook {
+    /// What is called.
+    pub call: HookCall,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// Ways to call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HookCall {
+    /// A program.
+    Command {
+        /// Program and arguments, in which `${…}` is filled in.
+        words: Vec<String>,
+        /// Where it runs: the folder of the candidate file.
+        folder: PathBuf,
+    },
+    /// An HTTP call.
+    Post {
+        /// Where to.
+        url: Url,
+        /// Fields of its head.
+        headers: BTreeMap<String, String>,
+    },
+}
+
+/// The world that is started around a DVP.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct World {
+    /// Name of the DVP for people, in the OAuth Client List.
+    pub name: String,
     /// Hosts of the DVP on the back channel, beside its `client_id`.
     pub hosts: Vec<String>,
+    /// Where the authority of the world is kept.
+    #[serde(skip)]
+    pub folder: Option<PathBuf>,
+    /// Its port.
+    #[serde(skip)]
+    pub port: Option<u16>,
 }
 
 /// How the person logs in.

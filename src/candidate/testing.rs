@@ -44,6 +44,7 @@ pub fn candidate() -> Candidate {
         login: Login::default(),
         withdrawal: None,
         drive: None,
+        world: None,
         patients: vec![],
         probes: Probes { active: true, ..Probes::default() },
         waivers: vec![],

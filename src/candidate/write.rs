@@ -35,6 +35,9 @@ fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
     writeln!(out, "environment = {}", text(environment))?;
     writeln!(out, "release = {}", text(candidate.release.label()))?;
     writeln!(out, "systeemrollen = {}", list(&candidate.systeemrollen))?;
+    if candidate.role == Role::Dvp {
+        return dvp(out, candidate);
+    }
     writeln!(out, "\n[provider]\nname = {}", text(&candidate.provider))?;
 
     writeln!(out, "\n[endpoints]")?;
@@ -62,11 +65,7 @@ fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
         writeln!(out, "key = {}", lines(&identity.key))?;
     }
 
-    let authorities = candidate.trust.ca.iter().map(|pem| lines(pem)).collect::<Vec<_>>().join(", ");
-    writeln!(out, "\n[trust]\nca = [{authorities}]\n[trust.connect]")?;
-    for (name, address) in &candidate.trust.connect {
-        writeln!(out, "{} = {}", text(name), text(address))?;
-    }
+    trust(out, candidate)?;
 
     if let Some(node) = &candidate.stelselnode {
         writeln!(out, "\n[stelselnode]\nlisten = {}", text(&node.listen.to_string()))?;
@@ -93,19 +92,64 @@ fn write(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
         patient(out, one)?;
     }
 
+    probes(out, candidate)?;
+    waivers(out, candidate)
+}
+
+fn trust(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
+    let authorities = candidate.trust.ca.iter().map(|pem| lines(pem)).collect::<Vec<_>>().join(", ");
+    writeln!(out, "\n[trust]\nca = [{authorities}]\n[trust.connect]")?;
+    for (name, address) in &candidate.trust.connect {
+        writeln!(out, "{} = {}", text(name), text(address))?;
+    }
+    Ok(())
+}
+
+fn probes(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
     let probes = &candidate.probes;
     writeln!(out, "\n[probes]\nactive = {}\ntls = {}", probes.active, probes.tls)?;
     writeln!(out, "samples = {}\nwait = {}", probes.samples, probes.wait)?;
     if let Some(address) = &probes.other_provider {
         writeln!(out, "other_provider = {}", text(address))?;
     }
+    Ok(())
+}
 
+fn waivers(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
     for waiver in &candidate.waivers {
         writeln!(out, "\n[[waivers]]\nrule = {}\nwhere = {}", text(&waiver.rule), text(&waiver.r#where))?;
         writeln!(out, "reason = {}\nowner = {}", text(&waiver.reason), text(&waiver.owner))?;
         writeln!(out, "expires = {}", waiver.expires)?;
     }
     Ok(())
+}
+
+/// What follows the head in the file of a DVP. Hooks and steps at its own pages are left to their author.
+fn dvp(out: &mut String, candidate: &Candidate) -> std::fmt::Result {
+    let client = &candidate.client;
+    writeln!(out, "\n[client]\nclient_id = {}", text(&client.client_id))?;
+    writeln!(out, "redirect_uri = {}", text(client.redirect_uri.as_str()))?;
+    if let Some(world) = &candidate.world {
+        writeln!(out, "name = {}\nhosts = {}", text(&world.name), list(&world.hosts))?;
+    }
+    trust(out, candidate)?;
+    if let Some(world) = candidate.world.as_ref().filter(|world| world.folder.is_some() || world.port.is_some()) {
+        writeln!(out, "\n[world]")?;
+        if let Some(folder) = &world.folder {
+            writeln!(out, "folder = {}", text(&folder.to_string_lossy()))?;
+        }
+        if let Some(port) = world.port {
+            writeln!(out, "port = {port}")?;
+        }
+    }
+    if let Some(drive) = &candidate.drive {
+        writeln!(out, "\n[drive]\nsettle = {:?}", drive.settle)?;
+        if let Some(start) = &drive.start {
+            writeln!(out, "start = {}", text(start))?;
+        }
+    }
+    probes(out, candidate)?;
+    waivers(out, candidate)
 }
 
 fn patient(out: &mut String, patient: &Patient) -> std::fmt::Result {

@@ -8,6 +8,7 @@ use crate::candidate::Candidate;
 use crate::candidate::LoginMode;
 use crate::cli;
 use crate::cli::Globals;
+use crate::cli::counterpart::Counterpart;
 use crate::cli::diagnostics;
 use crate::cli::outcome;
 use crate::diag::Lang;
@@ -16,6 +17,7 @@ use crate::env::Env;
 use crate::exchange::Run;
 use crate::plan::PlannedScenario;
 use crate::plan::Selection;
+use crate::requirement::Role;
 use crate::runner;
 use crate::runner::Reached;
 use crate::suite;
@@ -39,6 +41,9 @@ pub fn run(arguments: &Check, globals: Globals) -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return cli::failed(&format!("start the runtime: {error}")),
     };
+    if candidate.role == Role::Dvp {
+        return world(candidate, globals.lang, &runtime);
+    }
     let mut all_well = true;
     runtime.block_on(async {
         let env = Env::system();
@@ -63,6 +68,25 @@ pub fn run(arguments: &Check, globals: Globals) -> u8 {
         }
     });
     if all_well { cli::OK } else { cli::COULD_NOT_JUDGE }
+}
+
+/// Starts the world of a DVP once; what the DVP does in it is for `run` and `serve`.
+fn world(candidate: Candidate, lang: Lang, runtime: &tokio::runtime::Runtime) -> u8 {
+    runtime.block_on(async {
+        match Counterpart::of(&Env::system(), candidate).await {
+            Ok(counterpart) => {
+                let people = counterpart.candidate.patients.len();
+                let what = text!("wereld gestart: {people} patiënten", "world started: {people} patients");
+                println!("{}", line("✓", &what, lang));
+                counterpart.stop().await;
+                cli::OK
+            }
+            Err(error) => {
+                eprintln!("toetsbank: {}", cli::told(&error));
+                error.status()
+            }
+        }
+    })
 }
 
 /// Logs in each patient once; gives whether all could.

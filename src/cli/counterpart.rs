@@ -1,12 +1,19 @@
 //! The built-in counterparts that a run starts: the reference in place of a candidate, the stelselnode beside a DVA, and the
 //! world around a DVP.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use crate::candidate::Candidate;
+use crate::candidate::World as Wanted;
+use crate::cli;
+use crate::cli::authority;
+use crate::cli::authority::AuthorityError;
 use crate::diag::Lang;
 use crate::env::Env;
 use crate::lists::schema::Kind;
+use crate::pki::Authority;
 use crate::requirement::Role;
 use crate::runner::client;
 use crate::runner::client::Log;
@@ -67,18 +74,7 @@ impl Counterpart {
                 Ok(Self { candidate, world: None, is_reference: true, dva: Some(dva), node: None, dvp: None })
             }
             Role::Dvp => {
-                let hosts = vec![dvp::BACK_HOST.to_owned()];
-                let log = client::log(env, dvp::HOST, &hosts);
-                let stelsel = stelsel::start(StelselConfig {
-                    env: env.clone(),
-                    client_id: dvp::HOST.to_owned(),
-                    client_name: dvp::NAME.to_owned(),
-                    redirect_uri: dvp::REDIRECT_URI.to_owned(),
-                    client_hosts: hosts,
-                    port: None,
-                    sink: log.sink(),
-                });
-                let world = World { stelsel: stelsel.await?, log };
+                let world = World::start(env, dvp::HOST, dvp::REDIRECT_URI, &dvp::world(), None).await?;
                 let (connect, authority) = (world.stelsel.connect(), world.stelsel.authority());
                 let config = DvpConfig {
                     env: env.clone(),
@@ -96,16 +92,36 @@ impl Counterpart {
         }
     }
 
-    /// A candidate of somebody's, for which nothing is started but a stelselnode, when it fetches its lists from us.
+    /// A candidate of somebody's, for which nothing is started but a stelselnode, when it fetches its lists from us. For a DVP a
+    /// world is started around it, whose people and addresses are its own from then on.
     ///
     /// # Errors
-    /// When the stelselnode does not start.
-    pub async fn of(env: &Env, candidate: Candidate) -> Result<Self, SimulatorError> {
-        let mut this = Self { candidate, world: None, is_reference: false, dva: None, node: None, dvp: None };
-        if let Some(node) = &this.candidate.stelselnode {
-            this.node = Some(Node::start(of_candidate::config(env, &this.candidate, node)).await?);
-        }
-        Ok(this)
+    /// When the stelselnode or the world does not start.
+    pub async fn of(env: &Env, mut candidate: Candidate) -> Result<Self, CounterpartError> {
+        let Some(wanted) = candidate.world.clone() else {
+            let mut this = Self { candidate, world: None, is_reference: false, dva: None, node: None, dvp: None };
+            if let Some(node) = &this.candidate.stelselnode {
+                let node = Node::start(of_candidate::config(env, &this.candidate, node)).await;
+                this.node = Some(node.map_err(CounterpartError::Simulator)?);
+            }
+            return Ok(this);
+        };
+        let authority = match &wanted.folder {
+            Some(folder) => Some(authority::kept(env, folder).map_err(CounterpartError::Authority)?),
+            None => None,
+        };
+        let client = &candidate.client;
+        let started = World::start(env, &client.client_id, client.redirect_uri.as_str(), &wanted, authority).await;
+        let world = started.map_err(CounterpartError::Simulator)?;
+        let stelsel = &world.stelsel;
+        let (endpoints, patients, login) = stelsel.places().map_err(CounterpartError::Simulator)?;
+        candidate.provider = stelsel.providers().into_iter().next().unwrap_or_default();
+        candidate.endpoints = endpoints;
+        candidate.patients = patients;
+        candidate.login = login;
+        candidate.trust.ca.push(stelsel.authority().certificate.clone());
+        candidate.trust.connect.extend(stelsel.connect());
+        Ok(Self { candidate, world: Some(world), is_reference: false, dva: None, node: None, dvp: None })
     }
 
     /// The world around a DVP, and the stelselnode beside a DVA.
@@ -149,4 +165,65 @@ pub async fn settle(node: &Node, lang: Lang) {
     };
     // Whoever does not come may know us all the same: the login tells.
     let _ = tokio::time::timeout(FIRST, fetched).await;
+}
+
+impl World {
+    /// Starts a world for this DVP.
+    async fn start(
+        env: &Env,
+        client_id: &str,
+        redirect_uri: &str,
+        wanted: &Wanted,
+        authority: Option<Authority>,
+    ) -> Result<Self, SimulatorError> {
+        let log = client::log(env, client_id, &wanted.hosts);
+        let stelsel = stelsel::start(StelselConfig {
+            env: env.clone(),
+            client_id: client_id.to_owned(),
+            client_name: wanted.name.clone(),
+            redirect_uri: redirect_uri.to_owned(),
+            client_hosts: wanted.hosts.clone(),
+            port: wanted.port,
+            authority,
+            sink: log.sink(),
+        });
+        Ok(Self { stelsel: stelsel.await?, log })
+    }
+}
+
+/// Why there is no counterpart.
+#[derive(Debug)]
+pub enum CounterpartError {
+    /// The authority of the world cannot be used.
+    Authority(AuthorityError),
+    /// A server does not start.
+    Simulator(SimulatorError),
+}
+
+impl CounterpartError {
+    /// The exit status: what the user gave cannot be used, or it does not go here.
+    pub fn status(&self) -> u8 {
+        match self {
+            Self::Authority(_) | Self::Simulator(SimulatorError::Listen { .. }) => cli::USAGE,
+            Self::Simulator(_) => cli::COULD_NOT_JUDGE,
+        }
+    }
+}
+
+impl fmt::Display for CounterpartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authority(error) => error.fmt(f),
+            Self::Simulator(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for CounterpartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Authority(error) => error.source(),
+            Self::Simulator(error) => error.source(),
+        }
+    }
 }

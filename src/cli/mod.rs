@@ -3,6 +3,7 @@
 //! Each command is a clap `Args` struct with a `run` that gives the exit status of `design.md` section 2.
 //! The only module, with `report`, that prints.
 
+pub mod authority;
 pub mod check;
 pub mod check_traffic;
 pub mod counterpart;
@@ -14,10 +15,12 @@ pub mod lists;
 pub mod outcome;
 pub mod packages;
 mod partial;
+mod private;
 pub mod probe;
 pub mod rejudge;
 pub mod rules;
 pub mod run;
+pub mod serve;
 pub mod shell;
 pub mod simulate;
 pub mod suites;
@@ -132,6 +135,7 @@ fn failed(message: &str) -> u8 {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Run>),
+    Serve(Box<serve::Serve>),
     Check(check::Check),
     CheckTraffic(check_traffic::CheckTraffic),
     Rejudge(rejudge::Rejudge),
@@ -175,6 +179,7 @@ pub fn main() -> u8 {
     };
     match arguments.command {
         Command::Run(args) => run::run(&args, globals),
+        Command::Serve(args) => serve::run(&args, globals),
         Command::Check(args) => check::run(&args, globals),
         Command::CheckTraffic(args) => check_traffic::run(&args, globals),
         Command::Rejudge(args) => rejudge::run(&args, globals),

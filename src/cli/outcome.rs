@@ -39,11 +39,15 @@ use crate::report::RunInfo;
 use crate::report::RunReport;
 use crate::report::SuiteInfo;
 use crate::rules;
+use crate::suite;
 use crate::suite::Suite;
 use crate::suite::model;
 
 /// Name of the saved trace in the folder of a run.
 pub const TRACE: &str = "trace.har";
+
+/// Name of the authority of a world that keeps none, for its DVP to trust, in the folder of a run.
+pub const WORLD_CA: &str = "world-ca.pem";
 
 /// What a run has besides its plan and its trace.
 #[derive(Clone, Debug)]
@@ -78,6 +82,44 @@ pub struct SavedContext {
     pub candidate: Candidate,
     /// What was chosen.
     pub selection: Selection,
+}
+
+/// Ids of the suites with these names; of all that the candidate claims when there are none.
+///
+/// # Errors
+/// A message for people.
+pub fn suite_ids(names: &[String], suites: &[Suite], candidate: &Candidate) -> Result<Vec<String>, String> {
+    let mut ids: Vec<String> = Vec::new();
+    for name in names {
+        let suite = suite::load::find(suites, name).map_err(|error| error.to_string())?;
+        if !ids.contains(&suite.head.id) {
+            ids.push(suite.head.id.clone());
+        }
+    }
+    if names.is_empty() {
+        let claims =
+            |suite: &&Suite| suite.head.roles(candidate.role).iter().any(|code| candidate.systeemrollen.contains(code));
+        ids.extend(suites.iter().filter(claims).map(|suite| suite.head.id.clone()));
+        if ids.is_empty() {
+            let claimed = candidate.systeemrollen.join(", ");
+            return Err(format!("no suite tests the systeemrollen of the candidate file (`{claimed}`); name a suite"));
+        }
+    }
+    Ok(ids)
+}
+
+/// The reports with these names.
+///
+/// # Errors
+/// A message for people.
+pub fn kinds(words: &[String]) -> Result<Vec<Kind>, String> {
+    let find = |word: &String| {
+        Kind::from_word(word).ok_or_else(|| {
+            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+            format!("there is no report `{word}`; there are {}", known.join(", "))
+        })
+    };
+    words.iter().map(find).collect()
 }
 
 /// The plan for a candidate, with one validator for all suites of the same packages.

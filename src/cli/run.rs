@@ -1,5 +1,6 @@
 //! `toetsbank run`: plan, carry out, judge, report.
 
+use std::fs;
 use std::io;
 use std::io::BufRead;
 use std::io::IsTerminal;
@@ -14,6 +15,7 @@ use crate::cli::Globals;
 use crate::cli::ReleaseArgument;
 use crate::cli::counterpart;
 use crate::cli::counterpart::Counterpart;
+use crate::cli::counterpart::CounterpartError;
 use crate::cli::counterpart::World;
 use crate::cli::diagnostics;
 use crate::cli::diagnostics::Weight;
@@ -157,11 +159,6 @@ fn prepare(arguments: &Run) -> Result<Prepared, u8> {
         Some(path) => Some(diagnostics::candidate(path)?),
         None => None,
     };
-    if candidate.as_ref().is_some_and(|candidate| candidate.role == Role::Dvp) {
-        let told = "the candidate file has `role = \"dvp\"`: a DVP of one's own cannot be judged in this version; \
-                    `run --role dvp` judges the built-in reference";
-        return Err(usage(told));
-    }
     let role = match (arguments.role, &candidate) {
         (RoleArgument::Dvp, Some(Candidate { role: Role::Dva, .. })) => {
             return Err(usage("the candidate file has `role = \"dva\"`; leave `--role dvp` out"));
@@ -179,14 +176,7 @@ fn prepare(arguments: &Run) -> Result<Prepared, u8> {
         let known = known.map_err(|hint| usage(&format!("there is no defect `{name}`; see `toetsbank {hint}`")))?;
         planted.push(known);
     }
-    let mut kinds = Vec::new();
-    for word in &arguments.report {
-        let kind = Kind::from_word(word).ok_or_else(|| {
-            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
-            usage(&format!("there is no report `{word}`; there are {}", known.join(", ")))
-        })?;
-        kinds.push(kind);
-    }
+    let kinds = outcome::kinds(&arguments.report).map_err(|message| usage(&message))?;
     Ok(Prepared { suites, role, candidate, defects: planted, kinds })
 }
 
@@ -200,11 +190,14 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
         let Prepared { suites, role, candidate, defects, kinds } = prepared;
         let started = match candidate {
             Some(candidate) => Counterpart::of(&env, candidate).await,
-            None => Counterpart::reference(&env, role, &defects).await,
+            None => Counterpart::reference(&env, role, &defects).await.map_err(CounterpartError::Simulator),
         };
         let mut counterpart = match started {
             Ok(counterpart) => counterpart,
-            Err(error) => return cli::failed(&format!("start the built-in counterpart: {error}")),
+            Err(error) => {
+                eprintln!("toetsbank: {}", cli::told(&error));
+                return error.status();
+            }
         };
         let mut candidate = counterpart.candidate.clone();
         if let Some(release) = arguments.release {
@@ -271,6 +264,12 @@ impl Job<'_> {
                 return usage(&format!("cannot write in `{folder}`: {error}; choose another folder with `--out`"));
             }
         };
+        if let Some(world) = world.filter(|_| candidate.world.as_ref().is_some_and(|wanted| wanted.folder.is_none()))
+            && !setting.is_reference
+            && let Err(error) = fs::write(folder.join(outcome::WORLD_CA), &world.stelsel.authority().certificate)
+        {
+            eprintln!("toetsbank: cannot write `{}`: {error}", folder.join(outcome::WORLD_CA).display());
+        }
         let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, verbosity));
         console.header(&outcome::info(&plan, setting, env.now()));
         let titles = plan.suites.iter().map(|suite| suite.head.title.clone()).collect();
@@ -315,29 +314,13 @@ impl Job<'_> {
 
 /// The suites and filters that the arguments name.
 fn selected(arguments: &Run, suites: &[Suite], candidate: &Candidate) -> Result<Selection, String> {
-    let mut ids: Vec<String> = Vec::new();
-    for name in &arguments.suites {
-        let suite = suite::load::find(suites, name).map_err(|error| error.to_string())?;
-        if !ids.contains(&suite.head.id) {
-            ids.push(suite.head.id.clone());
-        }
-    }
-    if arguments.suites.is_empty() {
-        let claims =
-            |suite: &&Suite| suite.head.roles(candidate.role).iter().any(|code| candidate.systeemrollen.contains(code));
-        ids.extend(suites.iter().filter(claims).map(|suite| suite.head.id.clone()));
-        if ids.is_empty() {
-            let claimed = candidate.systeemrollen.join(", ");
-            return Err(format!("no suite tests the systeemrollen of the candidate file (`{claimed}`); name a suite"));
-        }
-    }
     let formats = match arguments.format_fhir {
         FormatArgument::Json => vec![Format::Json],
         FormatArgument::Xml => vec![Format::Xml],
         FormatArgument::Both => Vec::new(),
     };
     Ok(Selection {
-        suites: ids,
+        suites: outcome::suite_ids(&arguments.suites, suites, candidate)?,
         scenarios: arguments.scenario.clone(),
         patients: arguments.patient.clone(),
         formats,

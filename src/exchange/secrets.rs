@@ -129,6 +129,12 @@ impl Secrets {
         placeholder
     }
 
+    /// Takes over the secrets of an earlier part of the run, of which only the facts are left: their placeholders stay taken.
+    pub fn go_on(&mut self, earlier: &[SecretFacts]) {
+        // No value holds a line feed beside its own placeholder, so that none is taken for it.
+        self.known.extend(earlier.iter().map(|facts| (format!("\n{}\n", facts.placeholder), facts.clone())));
+    }
+
     /// The same for a secret that the candidate issued in an answer: counts how often it did.
     pub fn issued(&mut self, kind: SecretKind, value: &str) -> String {
         let before =
@@ -317,6 +323,18 @@ mod tests {
         }
         let basic = STANDARD.encode("a b/c+d&e=f");
         assert_eq!(secrets.redact(&format!("Basic {basic}"), Scope::Flow), format!("Basic {placeholder}"));
+    }
+
+    #[test]
+    fn placeholders_of_an_earlier_part_are_not_given_again() {
+        let mut first = Secrets::default();
+        first.issued(SecretKind::Code, "eerste-code");
+        let mut second = Secrets::default();
+        second.go_on(&first.facts());
+        assert_eq!(second.issued(SecretKind::Code, "tweede-code"), "REDACTED.code.2");
+        assert_eq!(second.redact("x REDACTED.code.1 tweede-code", Scope::Flow), "x REDACTED.code.1 REDACTED.code.2");
+        assert_eq!(second.facts().len(), 2);
+        assert_eq!(second.facts()[0], first.facts()[0]);
     }
 
     #[test]

@@ -34,6 +34,7 @@ use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 
 use crate::env::Env;
+use crate::exchange::CertificateFacts;
 
 pub use anyone::Anyone;
 pub use error::PkiError;
@@ -42,6 +43,9 @@ pub use facts::hosts;
 
 /// How long our certificates hold, in days from the day of issue.
 const VALID_DAYS: i64 = 30;
+
+/// The same for an authority that is kept, as people install it once.
+const LASTING_DAYS: i64 = 730;
 
 /// A certification authority of our own, for one run.
 pub struct Authority {
@@ -84,17 +88,44 @@ impl Authority {
     /// # Errors
     /// When the key cannot be made or the name is not usable in a certificate.
     pub fn new(env: &Env, name: &str) -> Result<Self, PkiError> {
+        Ok(Self::made(env, name, VALID_DAYS)?.0)
+    }
+
+    /// An authority that is kept for [`Authority::kept`], with its private key (PEM).
+    ///
+    /// # Errors
+    /// See [`Authority::new`].
+    pub fn lasting(env: &Env, name: &str) -> Result<(Self, String), PkiError> {
+        Self::made(env, name, LASTING_DAYS)
+    }
+
+    /// The authority with this name that was made before, by its certificate and private key, PEM.
+    ///
+    /// # Errors
+    /// PEM that cannot be read.
+    pub fn kept(env: &Env, name: &str, certificate: &str, key: &str) -> Result<Self, PkiError> {
+        let der = CertificateDer::from_pem_slice(certificate.as_bytes());
+        let der = der.map_err(|error| PkiError::NotX509(error.to_string()))?;
+        let key = KeyPair::from_pem(key).map_err(PkiError::Key)?;
+        let issuer = Issuer::new(authority(env, name, LASTING_DAYS)?, key);
+        Ok(Self { certificate: certificate.to_owned(), der, issuer, env: env.clone() })
+    }
+
+    fn made(env: &Env, name: &str, days: i64) -> Result<(Self, String), PkiError> {
         let key = KeyPair::generate().map_err(PkiError::Key)?;
-        let mut params = parameters(env, name, &[])?;
-        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let text = key.serialize_pem();
+        let params = authority(env, name, days)?;
         let certificate = params.self_signed(&key).map_err(|source| PkiError::certificate(name, source))?;
-        Ok(Self {
-            certificate: certificate.pem(),
-            der: certificate.der().clone(),
-            issuer: Issuer::new(params, key),
-            env: env.clone(),
-        })
+        let (pem, der) = (certificate.pem(), certificate.der().clone());
+        Ok((Self { certificate: pem, der, issuer: Issuer::new(params, key), env: env.clone() }, text))
+    }
+
+    /// The facts of its certificate.
+    ///
+    /// # Errors
+    /// When it is no certificate.
+    pub fn facts(&self) -> Result<CertificateFacts, PkiError> {
+        facts(&self.der)
     }
 
     /// A certificate for a server with these host names; the first is its common name.
@@ -307,6 +338,15 @@ fn use_for(params: &mut CertificateParams, usage: Usage) {
     }];
 }
 
+fn authority(env: &Env, name: &str, days: i64) -> Result<CertificateParams, PkiError> {
+    let mut params = parameters(env, name, &[])?;
+    let (year, month, date) = day(env.now(), days);
+    params.not_after = rcgen::date_time_ymd(year, month, date);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    Ok(params)
+}
+
 fn expired(env: &Env, name: &str) -> Result<CertificateParams, PkiError> {
     let mut params = parameters(env, name, &[name])?;
     let (year, month, date) = day(env.now(), -2 * VALID_DAYS);
@@ -367,6 +407,24 @@ mod tests {
         assert_eq!((facts.policies, facts.revocation), (vec![], vec![]));
         assert_eq!(facts.not_before, "2030-05-16T00:00:00Z".parse::<Timestamp>().unwrap().as_second());
         assert_eq!(facts.not_after, "2030-06-16T00:00:00Z".parse::<Timestamp>().unwrap().as_second());
+    }
+
+    #[test]
+    fn an_authority_that_was_kept_signs_as_before() {
+        let env = fixed();
+        let (first, key) = Authority::lasting(&env, "Test CA").unwrap();
+        env.advance(Duration::from_secs(300 * 24 * 3600));
+        let again = Authority::kept(&env, "Test CA", &first.certificate, &key).unwrap();
+        assert_eq!(again.certificate, first.certificate);
+        let server = again.server(&["auth.voorbeeld.example"]).unwrap();
+        let roots = Arc::new(first.roots().unwrap());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = rustls::client::WebPkiServerVerifier::builder_with_provider(roots, provider).build().unwrap();
+        let name = "auth.voorbeeld.example".try_into().unwrap();
+        let now = clock(&env).current_time().unwrap();
+        use rustls::client::danger::ServerCertVerifier;
+        verifier.verify_server_cert(&server.der, &[], &name, &[], now).unwrap();
+        assert!(Authority::kept(&env, "Test CA", &first.certificate, "geen sleutel").is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod console;
 mod csv;
+pub mod desk;
 mod fold;
 mod html;
 mod json;

@@ -116,10 +116,19 @@ pub fn each_once(exchange: &Exchange, names: &[&str]) -> Vec<Issue> {
     issues
 }
 
-/// Whether the browser came back to the DVP in a trace: a visit with a code or error.
+/// Whether the browser came back to the DVP in a trace with a code or error: a visit that we made, or, in the browser of a
+/// person, where nothing is seen of the DVP's pages, the redirect that it was given.
 fn came_back(trace: &Trace) -> bool {
-    let visits = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Client);
-    visits.into_iter().any(|visit| visit.request.query().iter().any(|(name, _)| name == "code" || name == "error"))
+    let has_answer = |url: &Url| url.query_pairs().any(|(name, _)| name == "code" || name == "error");
+    let mut visits = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Client).peekable();
+    if visits.peek().is_some() {
+        return visits.any(|visit| Url::parse(&visit.request.url).is_ok_and(|url| has_answer(&url)));
+    }
+    let is_front = |exchange: &&Exchange| matches!(exchange.interface, Interface::Authorization | Interface::Page);
+    trace.exchanges.iter().filter(is_front).any(|exchange| {
+        let target = exchange.response.as_ref().and_then(|response| response.header("location"));
+        target.and_then(|target| Url::parse(target).ok()).is_some_and(|url| has_answer(&url))
+    })
 }
 
 /// Why nothing of a kind could be judged.

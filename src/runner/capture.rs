@@ -24,6 +24,7 @@ use crate::exchange::Exchange;
 use crate::exchange::Failure;
 use crate::exchange::FailureKind;
 use crate::exchange::Interface;
+use crate::exchange::Run;
 use crate::exchange::Scope;
 use crate::exchange::SecretKind;
 use crate::exchange::Secrets;
@@ -136,6 +137,18 @@ impl Recorder {
             own: BTreeSet::new(),
             led: BTreeSet::new(),
         }
+    }
+
+    /// Goes on after what was recorded before: numbers and placeholders that are taken there are not given again.
+    /// What came in since it was made is dropped: it was named without knowing them.
+    pub fn go_on(&mut self, earlier: &Run) {
+        if earlier.secrets.is_empty() && earlier.traces.is_empty() {
+            return;
+        }
+        self.exchanges.clear();
+        self.secrets = Secrets::default();
+        self.secrets.go_on(&earlier.secrets);
+        self.count += earlier.exchanges().map(|exchange| exchange.number).max().unwrap_or(0);
     }
 
     /// The same, where `[trust.connect]` leads these names with their port elsewhere.

@@ -6,6 +6,7 @@
 mod browser;
 mod capture;
 pub mod client;
+pub mod desk;
 mod failure;
 mod flow;
 mod leak;

@@ -51,6 +51,8 @@ fn what_is_wrong_with_a_command_is_said_and_nothing_is_run() {
         (&["simulate", "dvp"], "--proxy"),
         (&["simulate", "dvp", "--proxy", "127.0.0.1:9", "--ca", "missing.pem"], "missing.pem"),
         (&["simulate", "dvp", "--proxy", "127.0.0.1:9", "--ca", "file", "--defect", "state-mising"], "`state-missing`"),
+        (&["serve", "bgz"], "--candidate"),
+        (&["serve", "--candidate", "missing.toml"], "missing.toml"),
         (&["check", "missing.toml"], "missing.toml"),
         (&["rejudge", "missing"], "missing"),
         (&["rejudge", "file"], "file"),

@@ -1,6 +1,18 @@
 //! Runs against the built-in reference DVP in its world: clean, and with each planted defect.
 
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
+
 use jiff::civil::date;
+use serde_json::Value;
+use toetsbank::cli::authority;
 use toetsbank::cli::counterpart::Counterpart;
 use toetsbank::cli::outcome;
 use toetsbank::env::Env;
@@ -101,4 +113,139 @@ fn the_world_knows_every_deviation_of_the_suites() {
         };
         assert!(is_known, "{name}");
     }
+}
+
+/// A pair of ports, one after the other, that were free a moment ago.
+pub fn ports() -> u16 {
+    let bind = |port: u16| TcpListener::bind(("127.0.0.1", port));
+    (0..100)
+        .find_map(|_| {
+            let first = bind(0).unwrap();
+            let port = first.local_addr().unwrap().port();
+            bind(port.checked_add(1)?).ok().map(|_| port)
+        })
+        .unwrap()
+}
+
+/// A process that ends with the test.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+pub fn toetsbank(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_toetsbank"));
+    command.args(arguments).current_dir(folder);
+    command
+}
+
+/// The reference DVP in a process of its own, for a world at this port; gives its candidate file.
+pub fn apart(folder: &Path, port: u16) -> (Running, String) {
+    authority::kept(&Env::system(), &folder.join("world")).unwrap();
+    let proxy = format!("127.0.0.1:{}", port + 1);
+    let arguments = ["simulate", "dvp", "--proxy", &proxy, "--ca", "world/ca.pem", "--write-candidate", "dvp.toml"];
+    let child = Running(toetsbank(folder, &arguments).stdout(Stdio::null()).spawn().unwrap());
+    let began = Instant::now();
+    let path = folder.join("dvp.toml");
+    while !path.exists() {
+        assert!(began.elapsed() < Duration::from_secs(60), "the DVP does not start");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let text = fs::read_to_string(path).unwrap();
+    (child, text)
+}
+
+#[test]
+fn a_dvp_in_another_process_is_driven_by_a_hook() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_dvp, text) = apart(folder.path(), ports());
+    // The hook gives the address, which has the DVP's own words for what it collects.
+    let start = text.lines().find(|line| line.starts_with("start = ")).unwrap();
+    let hook = r#"collect = { command = ["./begin.sh", "${provider}"], timeout = 20 }"#;
+    fs::write(folder.path().join("dvp.toml"), text.replace(start, hook)).unwrap();
+    let script =
+        "#!/bin/sh\necho \"https://pgo.toetsbank.example/verzamelen?aanbieder=$1&dienst=$TOETSBANK_SERVICE\"\n";
+    let path = folder.path().join("begin.sh");
+    fs::write(&path, script).unwrap();
+    fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    let arguments = [
+        "run",
+        "bgz",
+        "--candidate",
+        "dvp.toml",
+        "--out",
+        "run",
+        "-q",
+        "--scenario",
+        "bgz-3-0/1.1",
+        "--scenario",
+        "flow-dvp/0.1",
+        "--scenario",
+        "flow-dvp/2.1",
+        "--scenario",
+        "flow-dvp/2.4",
+        "--scenario",
+        "flow-dvp/3.1",
+    ];
+    let output = toetsbank(folder.path(), &arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("run/report.json")).unwrap()).unwrap();
+    let scenarios = report["scenarios"].as_array().unwrap();
+    let passed = scenarios.iter().filter(|scenario| scenario["verdict"] == "pass").count();
+    assert!(passed >= 4 && passed == scenarios.len(), "{scenarios:#?}");
+    assert_eq!(report["findings"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn a_dvp_of_somebodys_that_deviates_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = ports();
+    let (dvp, _) = apart(folder.path(), port);
+    drop(dvp);
+    fs::remove_file(folder.path().join("dvp.toml")).unwrap();
+    let proxy = format!("127.0.0.1:{}", port + 1);
+    let with = ["simulate", "dvp", "--proxy", &proxy, "--ca", "world/ca.pem", "--defect", "state-not-checked"];
+    let with = [&with[..], &["--write-candidate", "dvp.toml"]].concat();
+    let _dvp = Running(toetsbank(folder.path(), &with).stdout(Stdio::null()).spawn().unwrap());
+    while !folder.path().join("dvp.toml").exists() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let arguments =
+        ["run", "bgz", "--candidate", "dvp.toml", "--out", "run", "-q", "--scenario", "flow-dvp/2.1", "--lang", "en"];
+    let output = toetsbank(folder.path(), &arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn hooks_that_do_not_do_their_work_are_no_fault_of_the_dvp() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_dvp, text) = apart(folder.path(), ports());
+    let start = text.lines().find(|line| line.starts_with("start = ")).unwrap();
+    let arguments =
+        ["run", "bgz", "--candidate", "dvp.toml", "--out", "run", "-q", "--scenario", "flow-dvp/0.1", "--lang", "en"];
+    for (hook, said) in [
+        (r#"collect = { command = ["sh", "-c", "echo geheim >&1; exit 7"] }"#, "`sh` failed"),
+        (r#"collect = { post = "http://127.0.0.1:9/collect" }"#, "the hook at http://127.0.0.1:9 failed"),
+        (r#"collect = { command = ["true"] }"#, "gave no https address"),
+    ] {
+        fs::write(folder.path().join("dvp.toml"), text.replace(start, hook)).unwrap();
+        let output = toetsbank(folder.path(), &arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{hook}: {}", String::from_utf8_lossy(&output.stderr));
+        let report = fs::read_to_string(folder.path().join("run/report.json")).unwrap();
+        assert!(report.contains(said) && !report.contains("geheim"), "{hook} does not say {said}");
+    }
+    // An address is opened by the hook instead of by our browser.
+    let hook = format!("{start}\nopen = {{ command = [\"sh\", \"-c\", \"echo $1 >> opened\", \"sh\", \"${{url}}\"] }}");
+    fs::write(folder.path().join("dvp.toml"), text.replace(start, &hook)).unwrap();
+    toetsbank(folder.path(), &arguments).output().unwrap();
+    let opened = fs::read_to_string(folder.path().join("opened")).unwrap();
+    assert_eq!(opened.lines().count(), 2, "{opened}");
+    assert!(opened.starts_with("https://pgo.toetsbank.example/cb?") && opened.contains("state="), "{opened}");
+    let trace = fs::read_to_string(folder.path().join("run/trace.har")).unwrap();
+    assert!(!trace.contains("\"https://pgo.toetsbank.example/cb\""));
 }

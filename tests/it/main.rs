@@ -26,6 +26,7 @@ mod report;
 mod report_sample;
 mod rules;
 mod search;
+mod serve;
 mod shared;
 mod snapshots;
 mod suite_content;

@@ -1,6 +1,7 @@
 //! What must hold of a candidate file beyond its form. Every check reads the tree, not the types, so that a mistake in one
 //! place hides none in another.
 
+mod dvp;
 mod pages;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::document::child;
 use crate::lists;
 use crate::lists::List;
 use crate::requirement::Release;
+use crate::requirement::Role;
 use crate::requirement::register;
 
 /// What came of the checks.
@@ -40,9 +42,12 @@ pub struct Checked {
 }
 
 /// Checks a document whose variables are filled in; its paths start in `folder`.
-pub fn check(document: &Document, folder: &Path) -> Checked {
+pub fn check(document: &Document, folder: &Path, role: Role) -> Checked {
     let mut checker = Checker { document, folder, errors: Vec::new(), warnings: Vec::new(), found: Found::default() };
-    checker.check();
+    match role {
+        Role::Dva => checker.check(),
+        Role::Dvp => checker.check_dvp(),
+    }
     let Checker { errors, warnings, found, .. } = checker;
     Checked { errors, warnings, found }
 }
@@ -112,6 +117,10 @@ impl Checker<'_> {
             let hint = "write the name of the provider in the Zorgaanbiederslijst, with `@medmij`";
             self.fail("/provider/name", format!("`{name}` is no MedMij name"), hint);
         }
+        self.production();
+    }
+
+    fn production(&mut self) {
         if self.text("/candidate/environment").as_deref() == Some("production")
             && self.value("/probes/active").and_then(Value::as_bool) == Some(true)
         {

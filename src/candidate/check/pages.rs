@@ -23,7 +23,7 @@ impl Checker<'_> {
         self.pages("/withdrawal/steps");
     }
 
-    fn pages(&mut self, at: &str) {
+    pub(super) fn pages(&mut self, at: &str) {
         for i in 0..self.length(at) {
             let step = format!("{at}/{i}");
             let follow = self.text(&format!("{step}/follow"));

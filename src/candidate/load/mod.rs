@@ -22,13 +22,17 @@ use crate::candidate::Withdrawal;
 use crate::candidate::check::Checked;
 use crate::candidate::check::Found;
 use crate::candidate::check::check;
+use crate::candidate::dvp;
+use crate::candidate::dvp::DvpFile;
 use crate::candidate::file::CandidateFile;
+use crate::candidate::file::WaiverFile;
 use crate::diag::SourceError;
 use crate::diag::SourceErrors;
 use crate::document::Document;
 use crate::document::Schema;
 use crate::document::child;
 use crate::document::masked;
+use crate::requirement::Role;
 use crate::requirement::register;
 
 /// A candidate file that holds, and what its author may want to know.
@@ -64,19 +68,36 @@ pub fn read(
     folder: &Path,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Loaded, SourceErrors> {
-    static SCHEMA: OnceLock<Schema> = OnceLock::new();
+    static SCHEMAS: [OnceLock<Schema>; 2] = [OnceLock::new(), OnceLock::new()];
     let mut document = Document::toml(file, text).map_err(without_secrets)?;
     conceal_secrets(&mut document);
-    let mut errors = SCHEMA.get_or_init(Schema::of::<CandidateFile>).check(&document);
+    let role = match document.value().pointer("/candidate/role").and_then(Value::as_str) {
+        Some("dvp") => Role::Dvp,
+        _ => Role::Dva,
+    };
+    let [of_dva, of_dvp] = &SCHEMAS;
+    let schema = match role {
+        Role::Dva => of_dva.get_or_init(Schema::of::<CandidateFile>),
+        Role::Dvp => of_dvp.get_or_init(Schema::of::<DvpFile>),
+    };
+    let mut errors = schema.check(&document);
     document.replace_texts(|document, pointer, text| fill(document, pointer, text, environment, &mut errors));
-    let Checked { errors: more, mut warnings, found } = check(&document, folder);
+    let Checked { errors: more, mut warnings, found } = check(&document, folder, role);
     errors.extend(more);
     if !errors.is_empty() {
         errors.sort_by_key(|error| error.span);
         return Err(SourceErrors(errors));
     }
     warnings.sort_by_key(|warning| warning.span);
-    Ok(Loaded { candidate: build(&document, document.typed()?, &found)?, warnings })
+    let candidate = match role {
+        Role::Dva => build(&document, document.typed()?, &found)?,
+        Role::Dvp => {
+            let file: DvpFile = document.typed()?;
+            let waived = waivers(&document, file.waivers.clone(), &found)?;
+            dvp::build(&document, file, &found, folder, waived)?
+        }
+    };
+    Ok(Loaded { candidate, warnings })
 }
 
 /// Texts that hold a secret, unless they only name a variable.
@@ -88,13 +109,26 @@ fn conceal_secrets(document: &mut Document) {
     let keys = (0..identities)
         .map(|i| format!("/identities/{i}/key"))
         .chain(["/client/key", "/stelselnode/key"].map(str::to_owned));
-    for pointer in of_patients.chain(keys) {
+    for pointer in of_patients.chain(keys).chain(of_drive(document)) {
         match document.value().pointer(&pointer) {
             Some(Value::String(text)) if text.starts_with("${env:") => {}
             Some(_) => document.conceal(&pointer),
             None => {}
         }
     }
+}
+
+/// Texts under `[drive]` that may hold a secret: what is filled in at the DVP's own pages, and the head of a call.
+fn of_drive(document: &Document) -> Vec<String> {
+    let steps = document.value().pointer("/drive/steps").and_then(Value::as_array).map_or(0, Vec::len);
+    let tables = (0..steps).map(|i| format!("/drive/steps/{i}/fill"));
+    let tables = tables.chain(["collect", "open"].map(|name| format!("/drive/{name}/headers")));
+    let keys = |table: String| {
+        let entries = document.value().pointer(&table).and_then(Value::as_object);
+        let keys: Vec<String> = entries.into_iter().flatten().map(|(key, _)| child(&table, key)).collect();
+        keys
+    };
+    tables.flat_map(keys).collect()
 }
 
 /// Masks what may be a secret in a text that is no TOML, where nothing can be found by its place.
@@ -123,8 +157,10 @@ fn fill(
     environment: &dyn Fn(&str) -> Option<String>,
     errors: &mut Vec<SourceError>,
 ) -> Option<String> {
-    let is_login = ["/login/steps/", "/withdrawal/steps/"].iter().any(|start| pointer.starts_with(start))
-        && pointer.contains("/fill/");
+    let is_login =
+        ["/login/steps/", "/withdrawal/steps/", "/drive/steps/"].iter().any(|start| pointer.starts_with(start))
+            && pointer.contains("/fill/");
+    let known = if is_login { &["patient.login", "patient.password"] } else { dvp::variables(pointer) };
     let mut out = String::new();
     let mut rest = text;
     let mut is_whole = true;
@@ -146,16 +182,11 @@ fn fill(
                     errors.push(document.error_inside(pointer, range, message).hint("set it, or write the value here"));
                 }
             },
-            None if is_login && matches!(name, "patient.login" | "patient.password") => {
-                out.push_str(&rest[start..=end]);
-            }
+            None if known.contains(&name) => out.push_str(&rest[start..=end]),
             None => {
-                let known = if is_login {
-                    "known here: `${patient.login}`, `${patient.password}`, `${env:NAME}`"
-                } else {
-                    "known here: `${env:NAME}`"
-                };
-                errors.push(document.error_inside(pointer, range, format!("unknown variable `{name}`")).hint(known));
+                let known = known.iter().chain(&["env:NAME"]).map(|name| format!("`${{{name}}}`"));
+                let hint = format!("known here: {}", known.collect::<Vec<_>>().join(", "));
+                errors.push(document.error_inside(pointer, range, format!("unknown variable `{name}`")).hint(hint));
             }
         }
         rest = &rest[end + 1..];
@@ -205,18 +236,7 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
         }
         None => None,
     };
-    let mut waivers = Vec::new();
-    for (i, waiver) in file.waivers.into_iter().enumerate() {
-        let expires = format!("/waivers/{i}/expires");
-        waivers.push(Waiver {
-            // The register's own spelling, so that findings are matched whatever case the author used.
-            rule: register().row(&waiver.rule).map_or(waiver.rule, |row| row.id.clone()),
-            r#where: waiver.r#where,
-            reason: waiver.reason,
-            owner: waiver.owner,
-            expires: *found.dates.get(&expires).ok_or_else(|| missing(&expires))?,
-        });
-    }
+    let waivers = waivers(document, file.waivers, found)?;
     let withdrawal = match file.withdrawal {
         Some(section) => Some(Withdrawal { start: url("/withdrawal/start".to_owned())?, steps: section.steps }),
         None => None,
@@ -253,11 +273,29 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
         login: Login { mode: file.login.mode, steps: file.login.steps, indefinite: file.login.indefinite },
         withdrawal,
         drive: None,
+        world: None,
         patients: patients.collect(),
         probes: file.probes,
         waivers,
         shares_clock: false,
     })
+}
+
+fn waivers(document: &Document, files: Vec<WaiverFile>, found: &Found) -> Result<Vec<Waiver>, SourceErrors> {
+    let missing = |pointer: &str| SourceErrors(vec![document.error(pointer, "the value cannot be used")]);
+    let mut waivers = Vec::new();
+    for (i, waiver) in files.into_iter().enumerate() {
+        let expires = format!("/waivers/{i}/expires");
+        waivers.push(Waiver {
+            // The register's own spelling, so that findings are matched whatever case the author used.
+            rule: register().row(&waiver.rule).map_or(waiver.rule, |row| row.id.clone()),
+            r#where: waiver.r#where,
+            reason: waiver.reason,
+            owner: waiver.owner,
+            expires: *found.dates.get(&expires).ok_or_else(|| missing(&expires))?,
+        });
+    }
+    Ok(waivers)
 }
 
 #[cfg(test)]

@@ -270,14 +270,95 @@ fn any_bytes_give_an_answer() {
     }
 }
 
-/// `suites/schema/candidate.schema.json` follows the types; `TOETSBANK_ACCEPT=1` writes it.
+/// `suites/schema/candidate*.schema.json` follow the types; `TOETSBANK_ACCEPT=1` writes them.
 #[test]
-fn the_published_schema_is_fresh() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/schema/candidate.schema.json");
-    let text = Schema::text::<CandidateFile>("candidate file of toetsbank");
-    if std::env::var_os("TOETSBANK_ACCEPT").is_some() {
-        std::fs::write(&file, &text).unwrap();
+fn the_published_schemas_are_fresh() {
+    for (name, text) in [
+        ("candidate.schema.json", Schema::text::<CandidateFile>("candidate file of toetsbank")),
+        ("candidate-dvp.schema.json", Schema::text::<DvpFile>("candidate file of toetsbank for a DVP")),
+    ] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/schema").join(name);
+        if std::env::var_os("TOETSBANK_ACCEPT").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        let fresh = std::fs::read_to_string(&file).is_ok_and(|there| there == text);
+        assert!(fresh, "suites/schema/{name} is stale: run `make accept`");
     }
-    let fresh = std::fs::read_to_string(&file).is_ok_and(|there| there == text);
-    assert!(fresh, "suites/schema/candidate.schema.json is stale: run `make accept`");
+}
+
+/// A complete file of a DVP.
+const GOOD_DVP: &str = r##"[candidate]
+role = "dvp"
+vendor = "Voorbeeld BV"
+product = "Voorbeeld-PGO"
+version = "1.0"
+environment = "test"
+release = "2.2"
+systeemrollen = ["MM-3.0-BZR-FHIR"]
+
+[client]
+client_id = "pgo.voorbeeld.example"
+redirect_uri = "https://pgo.voorbeeld.example/cb"
+hosts = ["achter.voorbeeld.example"]
+
+[trust]
+ca = ["${env:CERTIFICATE}"]
+
+[world]
+folder = "world"
+port = 8443
+
+[drive]
+start = "https://pgo.voorbeeld.example/start?bij=${provider}&wat=${service}"
+collect = { command = ["./begin.sh", "${provider}", "${patient}"], timeout = 5 }
+open = { post = "http://127.0.0.1:9000/open", headers = { Authorization = "geheim-woord" } }
+steps = [{ page = "inloggen", fill = { "#wachtwoord" = "geheim-woord" }, submit = "form" }]
+settle = 0.5
+"##;
+
+#[test]
+fn a_dvp_has_a_file_of_its_own() {
+    let candidate = try_read(GOOD_DVP).unwrap_or_else(|errors| panic!("{errors}")).candidate;
+    assert_eq!(candidate.role, Role::Dvp);
+    let world = candidate.world.as_ref().unwrap();
+    assert_eq!(
+        (world.name.as_str(), world.folder.as_deref(), world.port),
+        ("Voorbeeld-PGO", Some(Path::new("/nowhere/world")), Some(8443))
+    );
+    let drive = candidate.drive.as_ref().unwrap();
+    assert_eq!(drive.start.as_deref(), Some("https://pgo.voorbeeld.example/start?bij=${provider}&wat=${service}"));
+    assert_eq!(drive.collect.as_ref().unwrap().timeout, std::time::Duration::from_secs(5));
+    let saved = serde_json::to_string(&candidate).unwrap();
+    assert!(!saved.contains("geheim-woord") && !saved.contains("begin.sh"), "{saved}");
+    let again = try_read(&to_toml(&candidate)).unwrap_or_else(|errors| panic!("{errors}")).candidate;
+    assert_eq!(serde_json::to_value(&again).unwrap(), serde_json::to_value(&candidate).unwrap());
+}
+
+#[test]
+fn mistakes_in_the_file_of_a_dvp_are_told_without_its_secrets() {
+    for (from, to, said) in [
+        ("hosts = [\"achter.voorbeeld.example\"]", "hosts = [\"https://x/\"]", "`https://x/` is no host name"),
+        ("redirect_uri = \"https://pgo.", "redirect_uri = \"https://ander.", "is not that of the client_id"),
+        ("start = \"https:", "start = \"http:", "is no https address"),
+        ("${provider}&", "${aanbieder}&", "unknown variable `aanbieder`"),
+        (
+            "collect = { command = [\"./begin.sh\", \"${provider}\", \"${patient}\"], ",
+            "collect = { ",
+            "either a `command` or a `post`",
+        ),
+        ("post = \"http://", "post = \"ftp://", "no http or https address"),
+        ("settle = 0.5", "settle = -1", "`-1` is out of range"),
+        ("port = 8443", "port = 65535", "the port is out of range"),
+        ("settle = 0.5", "setle = 0.5", "unknown key `setle`"),
+        ("submit = \"form\"", "submit = \"form[\"", "is no CSS selector"),
+        ("[world]", "[patients]", "unknown key `patients`"),
+    ] {
+        assert!(GOOD_DVP.contains(from), "{from}");
+        let errors = try_read(&GOOD_DVP.replacen(from, to, 1)).unwrap_err();
+        let all: String = errors.0.iter().map(|error| format!("{error}\n{}\n", error.source)).collect();
+        assert!(all.contains(said), "{said}: {all}");
+        assert!(!all.contains("geheim-woord"), "{all}");
+    }
+    let without = GOOD_DVP.split("[drive]").next().unwrap().to_owned() + "[drive]\nsettle = 1.0\n";
+    assert!(try_read(&without).unwrap_err().to_string().contains("nothing starts collecting"));
 }

@@ -5,10 +5,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::candidate;
+use crate::candidate::World;
+use crate::cli::private::put;
 use crate::cli::simulate::Failure;
 use crate::cli::simulate::FormatArgument;
 use crate::cli::simulate::list;
@@ -44,6 +48,9 @@ pub struct DvpArgs {
     /// Form of the list
     #[arg(long, value_enum, default_value_t = FormatArgument::Text, requires = "list_defects")]
     format: FormatArgument,
+    /// Write a candidate file when ready: the folder of `--ca` is that of its world, the port before `--proxy` its port
+    #[arg(long, value_name = "FILE")]
+    write_candidate: Option<PathBuf>,
 }
 
 /// Lists, or serves until Ctrl-C.
@@ -70,6 +77,14 @@ pub(super) fn run(args: &DvpArgs, lang: Lang) -> Result<(), Failure> {
             defects,
         };
         let dvp = dvp::start(config).await.map_err(Failure::Start)?;
+        if let Some(file) = &args.write_candidate {
+            let folder = args.ca.as_deref().and_then(Path::parent).and_then(|folder| std::path::absolute(folder).ok());
+            let port = args.proxy.map(|proxy| proxy.port().wrapping_sub(1));
+            let world = World { folder, port, ..dvp::world() };
+            let candidate = dvp::describe_apart(&dvp, &authority, world).map_err(Failure::Start)?;
+            let text = candidate::to_toml(&candidate);
+            put(file, &text).map_err(|source| Failure::Write { file: file.clone(), source })?;
+        }
         println!("{}", ready(&dvp.address().to_string(), lang));
         // Without a signal handler there is no other way to stop than the process' end.
         tokio::signal::ctrl_c().await.map_err(Failure::Runtime)?;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::private::put;
 use crate::cli::simulate::Failure;
-use crate::cli::simulate::put;
 use crate::diag::Lang;
 use crate::env::Env;
 use crate::simulator::dva;

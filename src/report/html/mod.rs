@@ -61,7 +61,7 @@ fn templates() -> Result<&'static Tera, ReportError> {
 
 /// Escapes for any place in the page: element text and quoted attributes. Characters that steer a terminal or turn the
 /// writing direction are shown as U+FFFD, so that what the candidate sent cannot dress up as something else.
-fn escape(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn escape(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
     write_escaped(text, true, out)
 }
 

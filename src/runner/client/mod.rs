@@ -3,7 +3,9 @@
 //! The world is of the simulator and told to deviate by the steps; everything that reaches it lands in the [`Log`]. It judges
 //! nothing and prints nothing. Entry point: [`run`].
 
+mod apart;
 mod asked;
+mod hook;
 mod log;
 mod person;
 
@@ -15,6 +17,7 @@ use crate::env::Env;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
+use crate::exchange::SecretKind;
 use crate::exchange::StepRecord;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
@@ -31,8 +34,13 @@ use crate::runner::let_pass;
 use crate::runner::sender::Sender;
 use crate::runner::tell_secrets;
 use crate::simulator::stelsel::Stelsel;
+use crate::suite::model::CollectFile;
 use crate::text;
 
+pub use apart::Answer;
+pub use apart::Hand;
+pub use apart::Task;
+pub use apart::needs_our_browser;
 pub use log::Log;
 
 /// How often is looked whether something came in.
@@ -41,8 +49,11 @@ const POLL: Duration = Duration::from_millis(20);
 /// Longest time that a DVP may go on after its browser came back, before the next scenario begins.
 const LONGEST_SETTLING: Duration = Duration::from_secs(120);
 
-/// Seconds to wait for a request of a DVP that does not share our clock, when the step does not say.
-const PATIENCE: u32 = 30;
+/// Silence after which a request of a DVP is not waited for, when it does not share our clock and the step does not say.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The same once a person has said that it is done.
+const AFTER_HAND: Duration = Duration::from_secs(1);
 
 /// A log for a run for this DVP; the world is started with its [`Log::sink`].
 pub fn log(env: &Env, client_id: &str, hosts: &[String]) -> Log {
@@ -61,19 +72,66 @@ pub async fn run(
     log: &Log,
     follower: &mut dyn Follower,
 ) -> Result<Run, RunnerError> {
-    let candidate = &plan.candidate;
-    let sender = Sender::new(candidate, env)?;
-    log.with(|recorder| tell_secrets(candidate, &mut recorder.secrets));
-    let mut run = Run::default();
+    let mut rounds = Rounds::new(plan, env, stelsel, log, None, Run::default())?;
     for scenario in plan.scenarios.iter().filter(|scenario| scenario.skip.is_none()) {
         follower.started(scenario);
-        let session = Session { plan, env, stelsel, log, sender: &sender, scenario };
-        run.traces.push(session.carry_out().await);
+        rounds.carry_out(scenario).await;
+        follower.finished(scenario, &rounds.run);
+    }
+    Ok(rounds.run)
+}
+
+/// A run that is made scenario by scenario, in any order.
+pub struct Rounds<'a> {
+    plan: &'a TestPlan,
+    env: &'a Env,
+    stelsel: &'a Stelsel,
+    log: &'a Log,
+    sender: Sender,
+    hand: Option<&'a dyn Hand>,
+    /// What was recorded so far.
+    pub run: Run,
+}
+
+impl<'a> Rounds<'a> {
+    /// A run that goes on from an earlier one; `hand` is the person who drives a DVP that we cannot.
+    ///
+    /// # Errors
+    /// When our own side is not able to act at all.
+    pub fn new(
+        plan: &'a TestPlan,
+        env: &'a Env,
+        stelsel: &'a Stelsel,
+        log: &'a Log,
+        hand: Option<&'a dyn Hand>,
+        earlier: Run,
+    ) -> Result<Self, RunnerError> {
+        let candidate = &plan.candidate;
+        let sender = Sender::new(candidate, env)?;
+        log.with(|recorder| {
+            recorder.go_on(&earlier);
+            tell_secrets(candidate, &mut recorder.secrets);
+            for value in candidate.drive.iter().flat_map(|drive| &drive.steps).flat_map(|step| step.fill.values()) {
+                if !value.contains("${") {
+                    recorder.secrets.add(SecretKind::Login, value);
+                }
+            }
+        });
+        Ok(Self { plan, env, stelsel, log, sender, hand, run: earlier })
+    }
+
+    /// Carries out one scenario. When it was done before, this takes the place of that.
+    pub async fn carry_out(&mut self, scenario: &PlannedScenario) {
+        let Self { plan, env, stelsel, log, hand, .. } = *self;
+        let session = Session { plan, env, stelsel, log, sender: &self.sender, hand, scenario };
+        let trace = session.carry_out().await;
+        let run = &mut self.run;
+        run.traces.retain(|known| known.scenario != scenario.key);
+        run.connections.retain(|known| known.scenario != scenario.key);
+        run.traces.push(trace);
         run.connections.extend(log.take_connections());
         run.secrets = log.with(|recorder| recorder.secrets.facts());
-        follower.finished(scenario, &run);
     }
-    Ok(run)
 }
 
 struct Session<'a> {
@@ -82,6 +140,7 @@ struct Session<'a> {
     stelsel: &'a Stelsel,
     log: &'a Log,
     sender: &'a Sender,
+    hand: Option<&'a dyn Hand>,
     scenario: &'a PlannedScenario,
 }
 
@@ -107,6 +166,7 @@ impl Session<'_> {
         }
         // The next scenario begins in a world as usual.
         let _ = self.stelsel.set(&[]);
+        self.stelsel.send_back(None);
         trace
     }
 
@@ -136,15 +196,11 @@ impl Session<'_> {
                 Ok(())
             }
             Operation::Await { interface, get, seconds } => {
-                let patience = match self.plan.candidate.shares_clock {
-                    true => 0,
-                    false => seconds.unwrap_or(PATIENCE),
-                };
-                let until = Instant::now() + Duration::from_secs(patience.into());
+                let begun = Instant::now();
                 loop {
                     self.gather(trace);
                     let found = !matching(&trace.exchanges, *interface, get.as_deref()).is_empty();
-                    if found || Instant::now() >= until {
+                    if found || self.is_late(begun, *seconds) {
                         return Ok(());
                     }
                     tokio::time::sleep(POLL).await;
@@ -159,6 +215,41 @@ impl Session<'_> {
                 ),
             )),
         }
+    }
+
+    /// Collects as the step says.
+    async fn collect(&self, service: &str, how: &CollectFile) -> Result<(), Stop> {
+        let drive = self.plan.candidate.drive.as_ref();
+        if (drive.is_some() || self.hand.is_some()) && apart::takes_our_browser(drive, how) {
+            return Err(apart::no_browser());
+        }
+        match (drive, self.hand) {
+            (Some(drive), _) if drive.own_browser => self.by_itself(service, how).await,
+            (Some(drive), _) => self.in_our_browser(drive, service, how).await,
+            (None, Some(hand)) => self.by_hand(hand, service, how).await,
+            (None, None) => {
+                let reason = Text::new(
+                    "het kandidaatbestand zegt niet waar verzamelen begint (`[drive]`); met `toetsbank serve` doen mensen het",
+                    "the candidate file does not say where collecting begins (`[drive]`); with `toetsbank serve` people do it",
+                );
+                Err(stop(StopKind::NotSelected, "no-start", reason))
+            }
+        }
+    }
+
+    /// Whether a request is no longer waited for in a step that began then. What is missing together is waited for together:
+    /// without a time of its own a step looks at how long the DVP has been silent.
+    fn is_late(&self, begun: Instant, seconds: Option<u32>) -> bool {
+        if self.plan.candidate.shares_clock {
+            return true;
+        }
+        if let Some(seconds) = seconds {
+            return begun.elapsed() >= Duration::from_secs(seconds.into());
+        }
+        // A person has said that it is done.
+        let by_hand = self.hand.is_some() && self.plan.candidate.drive.is_none();
+        let silence = if by_hand { AFTER_HAND } else { PATIENCE };
+        self.log.last().elapsed() >= silence || begun.elapsed() >= LONGEST_SETTLING
     }
 
     /// Waits until the DVP is silent for as long as the candidate file says.

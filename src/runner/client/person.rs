@@ -10,6 +10,7 @@ use reqwest::Request;
 use reqwest::cookie::Jar;
 use url::Url;
 
+use crate::candidate::Drive;
 use crate::candidate::LoginStep;
 use crate::candidate::Patient;
 use crate::diag::Text;
@@ -50,25 +51,29 @@ struct Page {
 }
 
 impl Session<'_> {
-    /// Collects as the step says.
-    pub(super) async fn collect(&self, service: &str, how: &CollectFile) -> Result<(), Stop> {
-        let start = self.start(service, how)?;
-        let mut browser = Browser { session: self, jar: Arc::default(), how };
-        let mut page =
-            browser.visit(Submission { method: "GET".into(), url: start.clone(), fields: Vec::new() }).await?;
+    /// Collects as the step says, in our browser.
+    pub(super) async fn in_our_browser(&self, drive: &Drive, service: &str, how: &CollectFile) -> Result<(), Stop> {
+        let start = self.start(drive, service, how).await?;
+        let mut browser = Browser { session: self, drive, jar: Arc::default(), how, start };
+        let mut page = browser.visit(browser.begin()).await?;
+        let mut passed = Vec::new();
         for _ in 0..MOST_PAGES {
             if let Some(next) = page.next.take() {
                 match self.is_callback(&next.url) {
-                    true => return browser.come_back(next, &start).await,
+                    true => return browser.come_back(next).await,
                     false => page = browser.visit(next).await?,
                 }
                 continue;
             }
-            // The DVP shows a page of its own: it did not send the browser on.
-            if self.is_of_dvp(&page.url) || page.failure.is_some() {
+            if page.failure.is_some() {
                 return Ok(());
             }
-            match browser.go_on(&page)? {
+            let next = match browser.is_of_dvp(&page.url) {
+                // The DVP shows a page of its own: the person passes it, or it did not send the browser on.
+                true => browser.pass(&page, &mut passed),
+                false => browser.go_on(&page),
+            };
+            match next {
                 Some(next) => page = browser.visit(next).await?,
                 None => return Ok(()),
             }
@@ -77,22 +82,22 @@ impl Session<'_> {
         Err(stop(StopKind::Candidate, "redirect-loop", reason))
     }
 
-    /// Where the person begins.
-    fn start(&self, service: &str, how: &CollectFile) -> Result<Url, Stop> {
-        let drive = self.plan.candidate.drive.as_ref().ok_or_else(|| {
+    /// Where the person begins: where the hook says, else at `start`.
+    async fn start(&self, drive: &Drive, service: &str, how: &CollectFile) -> Result<Url, Stop> {
+        if let Some(url) = self.collect_hook(service, how).await? {
+            return Ok(url);
+        }
+        let Some(start) = &drive.start else {
             let reason = Text::new(
-                "het kandidaatbestand zegt niet waar verzamelen begint (`start` onder `[drive]`)",
-                "the candidate file does not say where collecting begins (`start` under `[drive]`)",
+                "`collect` onder `[drive]` gaf geen https-adres, en er is geen `start`",
+                "`collect` under `[drive]` gave no https address, and there is no `start`",
             );
-            stop(StopKind::NotSelected, "no-start", reason)
-        })?;
-        let providers = self.stelsel.providers();
-        let provider = providers.get(how.provider.saturating_sub(1)).cloned().unwrap_or_default();
+            return Err(stop(StopKind::Ours, "no-start", reason));
+        };
         let patient = self.patient().map(|patient| patient.name.clone()).unwrap_or_default();
         let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let filled = drive
-            .start
-            .replace("${provider}", &encode(&provider))
+        let filled = start
+            .replace("${provider}", &encode(&self.provider(how)))
             .replace("${service}", &encode(service))
             .replace("${patient}", &encode(&patient));
         Url::parse(&filled).map_err(|error| {
@@ -104,20 +109,18 @@ impl Session<'_> {
         })
     }
 
-    fn patient(&self) -> Option<&Patient> {
+    /// MedMij name of the provider of a step.
+    pub(super) fn provider(&self, how: &CollectFile) -> String {
+        self.stelsel.providers().get(how.provider.saturating_sub(1)).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn patient(&self) -> Option<&Patient> {
         self.scenario.patient.and_then(|i| self.plan.candidate.patients.get(i))
     }
 
     fn is_callback(&self, url: &Url) -> bool {
         let own = &self.plan.candidate.client.redirect_uri;
         url.host_str() == own.host_str() && url.path() == own.path()
-    }
-
-    fn is_of_dvp(&self, url: &Url) -> bool {
-        let host = url.host_str();
-        let start = self.plan.candidate.drive.as_ref().and_then(|drive| Url::parse(&drive.start).ok());
-        host == self.plan.candidate.client.redirect_uri.host_str()
-            || start.is_some_and(|start| start.host_str() == host)
     }
 
     fn is_of_world(&self, url: &Url) -> bool {
@@ -127,16 +130,36 @@ impl Session<'_> {
 
 struct Browser<'a> {
     session: &'a Session<'a>,
+    drive: &'a Drive,
     jar: Arc<Jar>,
     how: &'a CollectFile,
+    start: Url,
 }
 
 impl Browser<'_> {
+    /// Opens the address at which the person begins.
+    fn begin(&self) -> Submission {
+        Submission { method: "GET".into(), url: self.start.clone(), fields: Vec::new() }
+    }
+
+    fn is_of_dvp(&self, url: &Url) -> bool {
+        let own = [self.session.plan.candidate.client.redirect_uri.host_str(), self.start.host_str()];
+        own.contains(&url.host_str()) && !self.session.is_of_world(url)
+    }
+
+    /// What the person does at a page of the DVP itself, each once; `None` when there is nothing to do.
+    fn pass(&self, page: &Page, passed: &mut Vec<usize>) -> Option<Submission> {
+        let steps = self.drive.steps.iter().enumerate();
+        let (i, step) = steps.filter(|(i, _)| !passed.contains(i)).find(|(_, step)| is_at(page, step))?;
+        passed.push(i);
+        press(page, step, &self.filled(step))
+    }
+
     /// Visits a page. Those of the DVP are put down here, those of the world by its servers.
     async fn visit(&self, submission: Submission) -> Result<Page, Stop> {
         let session = self.session;
         let url = submission.url.clone();
-        let is_of_dvp = session.is_of_dvp(&url);
+        let is_of_dvp = self.is_of_dvp(&url);
         if !is_of_dvp && !session.is_of_world(&url) {
             let host = url.host_str().unwrap_or_default();
             let reason = text!(
@@ -182,51 +205,51 @@ impl Browser<'_> {
     }
 
     /// What the person does at a page of the provider; `None` when there is nothing to do.
-    fn go_on(&self, page: &Page) -> Result<Option<Submission>, Stop> {
-        let session = self.session;
-        let steps = &session.plan.candidate.login.steps;
-        let is_at = |step: &&LoginStep| {
-            let selector = step.follow.as_ref().or(step.submit.as_ref());
-            selector.is_some_and(|selector| browser::has(&page.text, selector))
-        };
-        let Some(step) = steps.iter().find(is_at) else { return Ok(None) };
-        let patient = session.patient();
-        let filled = step.fill.iter().map(|(selector, value)| {
-            let login = patient.map(|patient| patient.login.as_str()).unwrap_or_default();
-            let password = patient.map(|patient| patient.password.as_str()).unwrap_or_default();
-            (selector.clone(), value.replace("${patient.login}", login).replace("${patient.password}", password))
-        });
-        let fill: BTreeMap<String, String> = filled.collect();
+    fn go_on(&self, page: &Page) -> Option<Submission> {
+        let steps = &self.session.plan.candidate.login.steps;
+        let step = steps.iter().find(|step| is_at(page, step))?;
+        let fill = self.filled(step);
         if let Some(cancel) = step.cancel.as_ref().filter(|_| self.how.cancel.as_ref() == Some(&step.page)) {
-            return Ok(browser::press(&page.url, &page.text, cancel, &fill));
+            return browser::press(&page.url, &page.text, cancel, &fill);
         }
-        Ok(match (&step.follow, &step.submit) {
-            (Some(selector), _) => browser::press(&page.url, &page.text, selector, &fill),
-            (None, Some(selector)) => browser::form(&page.url, &page.text, selector, &fill, None),
-            (None, None) => None,
-        })
+        press(page, step, &fill)
+    }
+
+    /// What goes in the fields of a page.
+    fn filled(&self, step: &LoginStep) -> BTreeMap<String, String> {
+        let patient = self.session.patient();
+        let login = patient.map(|patient| patient.login.as_str()).unwrap_or_default();
+        let password = patient.map(|patient| patient.password.as_str()).unwrap_or_default();
+        let put = |value: &String| value.replace("${patient.login}", login).replace("${patient.password}", password);
+        step.fill.iter().map(|(selector, value)| (selector.clone(), put(value))).collect()
     }
 
     /// Comes back to the DVP, in the way that the step says.
-    async fn come_back(&mut self, way: Submission, start: &Url) -> Result<(), Stop> {
+    async fn come_back(&mut self, way: Submission) -> Result<(), Stop> {
         let usual = CallbackFile::default();
         let change = self.how.callback.as_ref().unwrap_or(&usual);
         let way = Submission { url: changed(&way.url, change), ..way };
+        let times = if change.again { 2 } else { 1 };
+        if let Some(open) = &self.drive.open {
+            for _ in 0..times {
+                self.session.open_hook(open, &way.as_url()).await?;
+            }
+            return Ok(());
+        }
         match change.browser {
             BrowserFile::Own => {}
             BrowserFile::New => self.jar = Arc::default(),
             BrowserFile::Other => {
                 self.jar = Arc::default();
                 // Somebody else begins here, and does not go on.
-                self.visit(Submission { method: "GET".into(), url: start.clone(), fields: Vec::new() }).await?;
+                self.visit(self.begin()).await?;
             }
         }
-        let times = if change.again { 2 } else { 1 };
         for _ in 0..times {
             let mut page = self.visit(way.clone()).await?;
             for _ in 0..MOST_PAGES {
                 // What the DVP shows after it is its own; where it sends the browser else is recorded, and not visited.
-                match page.next.take().filter(|next| self.session.is_of_dvp(&next.url)) {
+                match page.next.take().filter(|next| self.is_of_dvp(&next.url)) {
                     Some(next) => page = self.visit(next).await?,
                     None => break,
                 }
@@ -236,8 +259,22 @@ impl Browser<'_> {
     }
 }
 
+/// Whether a step is about this page: what it presses is there.
+fn is_at(page: &Page, step: &LoginStep) -> bool {
+    let selector = step.follow.as_ref().or(step.submit.as_ref());
+    selector.is_some_and(|selector| browser::has(&page.text, selector))
+}
+
+fn press(page: &Page, step: &LoginStep, fill: &BTreeMap<String, String>) -> Option<Submission> {
+    match (&step.follow, &step.submit) {
+        (Some(selector), _) => browser::press(&page.url, &page.text, selector, fill),
+        (None, Some(selector)) => browser::form(&page.url, &page.text, selector, fill, None),
+        (None, None) => None,
+    }
+}
+
 /// The way back with the changes of a step.
-fn changed(url: &Url, change: &CallbackFile) -> Url {
+pub(super) fn changed(url: &Url, change: &CallbackFile) -> Url {
     let pairs = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned()));
     let pairs = flow::altered(pairs.collect(), &change.omit, &change.set, &change.repeat);
     let mut base = url.clone();

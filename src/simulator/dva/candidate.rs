@@ -102,6 +102,7 @@ pub(super) fn describe(
         login: login(world),
         withdrawal: Some(withdrawal(world, front_port)?),
         drive: None,
+        world: None,
         patients: world.people.iter().map(patient).collect(),
         probes: Probes {
             active: true,

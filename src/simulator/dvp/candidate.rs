@@ -1,17 +1,24 @@
 //! The reference DVP as a candidate: what a user would write in `toetsbank.toml` for it.
 
+use std::collections::BTreeMap;
+
 use crate::candidate::Candidate;
 use crate::candidate::Client;
 use crate::candidate::Drive;
+use crate::candidate::Endpoints;
 use crate::candidate::Environment;
+use crate::candidate::Login;
 use crate::candidate::Probes;
 use crate::candidate::Trust;
+use crate::candidate::World;
+use crate::pki::Authority;
 use crate::requirement::Release;
 use crate::requirement::Role;
 use crate::simulator::SimulatorError;
 use crate::simulator::dvp::BACK_HOST;
 use crate::simulator::dvp::Dvp;
 use crate::simulator::dvp::HOST;
+use crate::simulator::dvp::NAME;
 use crate::simulator::dvp::REDIRECT_URI;
 use crate::simulator::dvp::START;
 use crate::simulator::stelsel::Stelsel;
@@ -19,13 +26,46 @@ use crate::simulator::stelsel::Stelsel;
 /// Systeemrollen of a DVP that it claims.
 const SYSTEEMROLLEN: [&str; 4] = ["MM-3.0-BZR-FHIR", "MM-2.0-GGR-FHIR", "MM-3.0-PLR-FHIR", "MM-3.0-PDR-FHIR"];
 
-/// The candidate that this DVP is, in this world.
+/// Seconds after which it is certainly done: it collects before it answers the browser.
+const SETTLE: f64 = 0.2;
+
+/// How collecting begins at it.
+fn drive(settle: f64) -> Drive {
+    Drive { start: Some(START.to_owned()), steps: Vec::new(), collect: None, own_browser: false, open: None, settle }
+}
+
+/// What its world has to know of it.
+pub fn world() -> World {
+    World { name: NAME.to_owned(), hosts: vec![BACK_HOST.to_owned()], folder: None, port: None }
+}
+
+/// The candidate that this DVP is, in this world of the same process.
 ///
 /// # Errors
 /// When a name makes no address.
 pub fn describe(dvp: &Dvp, stelsel: &Stelsel) -> Result<Candidate, SimulatorError> {
     let (endpoints, patients, login) = stelsel.places()?;
-    let connect = stelsel.connect().into_iter().chain(dvp.connect()).collect();
+    let apart = describe_apart(dvp, stelsel.authority(), world())?;
+    let connect = stelsel.connect().into_iter().chain(apart.trust.connect).collect();
+    Ok(Candidate {
+        provider: stelsel.providers().into_iter().next().unwrap_or_default(),
+        endpoints,
+        trust: Trust { connect, ..apart.trust },
+        login,
+        drive: Some(drive(0.0)),
+        patients,
+        shares_clock: true,
+        ..apart
+    })
+}
+
+/// The candidate that this DVP is for a world in another process, with the authority of its own certificate.
+///
+/// # Errors
+/// When a name makes no address.
+pub fn describe_apart(dvp: &Dvp, authority: &Authority, world: World) -> Result<Candidate, SimulatorError> {
+    let redirect_uri = url::Url::parse(REDIRECT_URI)?;
+    let (authorization, token) = (redirect_uri.clone(), redirect_uri.clone());
     Ok(Candidate {
         role: Role::Dvp,
         vendor: "toetsbank".to_owned(),
@@ -34,23 +74,19 @@ pub fn describe(dvp: &Dvp, stelsel: &Stelsel) -> Result<Candidate, SimulatorErro
         environment: Environment::Test,
         release: Release::V2_2,
         systeemrollen: SYSTEEMROLLEN.map(str::to_owned).to_vec(),
-        provider: stelsel.providers().into_iter().next().unwrap_or_default(),
-        endpoints,
-        client: Client {
-            client_id: HOST.to_owned(),
-            redirect_uri: url::Url::parse(REDIRECT_URI)?,
-            certificate: String::new(),
-            key: String::new(),
-        },
+        provider: String::new(),
+        endpoints: Endpoints { authorization, token, resource: BTreeMap::new() },
+        client: Client { client_id: HOST.to_owned(), redirect_uri, certificate: String::new(), key: String::new() },
         identities: Vec::new(),
-        trust: Trust { ca: vec![stelsel.authority().certificate.clone()], connect },
-        login,
+        trust: Trust { ca: vec![authority.certificate.clone()], connect: dvp.connect() },
+        login: Login::default(),
         stelselnode: None,
         withdrawal: None,
-        drive: Some(Drive { start: START.to_owned(), settle: 0.0, hosts: vec![BACK_HOST.to_owned()] }),
-        patients,
+        drive: Some(drive(SETTLE)),
+        world: Some(world),
+        patients: Vec::new(),
         probes: Probes { active: true, ..Probes::default() },
         waivers: Vec::new(),
-        shares_clock: true,
+        shares_clock: false,
     })
 }

@@ -40,6 +40,8 @@ use crate::simulator::stelselnode;
 use crate::simulator::wire::Wire;
 
 pub use candidate::describe;
+pub use candidate::describe_apart;
+pub use candidate::world;
 pub use defects::DEFECTS;
 pub use defects::find;
 

@@ -13,11 +13,14 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Instant;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use url::Url;
 
 use crate::candidate::Endpoints;
 use crate::candidate::Login;
@@ -51,6 +54,9 @@ pub use twists::Twists;
 /// A host on no list, which nobody has a reason to visit.
 pub const ELSEWHERE: &str = "elders.toetsbank.example";
 
+/// Name of the authority of a world.
+pub const AUTHORITY: &str = "toetsbank test CA";
+
 /// Domains of the providers, their names and the suites that they serve.
 const PROVIDERS: [(&str, &str, &[&str]); 2] = [
     ("referentieziekenhuis", "referentie.toetsbank.example", &["bgz", "ggz", "pdfa"]),
@@ -59,6 +65,9 @@ const PROVIDERS: [(&str, &str, &[&str]); 2] = [
 
 /// Hosts that the world stands for beside those of the providers.
 const OTHERS: [&str; 2] = [stelselnode::HOST, ELSEWHERE];
+
+/// What becomes of the address by which a browser is sent back to the DVP.
+pub type Callback = Arc<dyn Fn(&Url) -> Url + Send + Sync>;
 
 /// How a world is to be.
 pub struct StelselConfig {
@@ -72,8 +81,10 @@ pub struct StelselConfig {
     pub redirect_uri: String,
     /// Its hosts on the back channel, beside `client_id`.
     pub client_hosts: Vec<String>,
-    /// Its listener; any free port when `None`.
+    /// Its listener; the proxy takes the next. Any free ports when `None`.
     pub port: Option<u16>,
+    /// The authority of its certificates; a new one when `None`.
+    pub authority: Option<Authority>,
     /// Who is told of what comes in.
     pub sink: Sink,
 }
@@ -87,6 +98,7 @@ pub struct Stelsel {
     twists: Twists,
     publication: Publication,
     providers: Arc<Vec<Behind>>,
+    callback: Arc<Mutex<Option<Callback>>>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -96,8 +108,11 @@ pub struct Stelsel {
 /// # Errors
 /// When a port is taken, the data cannot be read, or certificates cannot be made.
 pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
-    let StelselConfig { env, client_id, client_name, redirect_uri, client_hosts, port, sink } = config;
-    let authority = Authority::new(&env, "toetsbank test CA")?;
+    let StelselConfig { env, client_id, client_name, redirect_uri, client_hosts, port, authority, sink } = config;
+    let authority = match authority {
+        Some(authority) => authority,
+        None => Authority::new(&env, AUTHORITY)?,
+    };
     let mut providers = Vec::new();
     for (name, domain, suites) in PROVIDERS {
         let mut names = Names::of(name, domain);
@@ -131,11 +146,13 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
     let (entrance, proxy) = loopback(port.map_or(0, |port| port.wrapping_add(1))).await?;
 
     let providers = Arc::new(providers);
+    let callback = Arc::default();
     let router = Router {
         env: env.clone(),
         providers: Arc::clone(&providers),
         twists: twists.clone(),
         publication: publication.clone(),
+        callback: Arc::clone(&callback),
     };
     let secured =
         Secured { choice: certificates.choice(&twists), shim: None, watch: Some(sight::watch(&env, &sink, fronts)) };
@@ -145,7 +162,7 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
         tokio::spawn(http::serve(listener, secured, router.handler(sink), Form::default(), stopped.clone())),
         tokio::spawn(proxy::serve(entrance, address, names, stopped)),
     ];
-    Ok(Stelsel { address, proxy, authority, hosts, twists, publication, providers, stop, tasks })
+    Ok(Stelsel { address, proxy, authority, hosts, twists, publication, providers, callback, stop, tasks })
 }
 
 impl Stelsel {
@@ -187,6 +204,11 @@ impl Stelsel {
         self.twists.set(names)
     }
 
+    /// From now on browsers are sent back to the DVP by addresses that were changed in this way.
+    pub fn send_back(&self, change: Option<Callback>) {
+        *self.callback.lock().unwrap_or_else(PoisonError::into_inner) = change;
+    }
+
     /// MedMij names of the providers with their suffix, in the order of the list; the first serves everything.
     pub fn providers(&self) -> Vec<String> {
         self.providers.iter().map(|provider| format!("{}@medmij", provider.names().provider)).collect()
@@ -219,6 +241,7 @@ struct Router {
     providers: Arc<Vec<Behind>>,
     twists: Twists,
     publication: Publication,
+    callback: Arc<Mutex<Option<Callback>>>,
 }
 
 impl Router {
@@ -262,9 +285,25 @@ impl Router {
                 _ => provider.back(received),
             };
             let reply = twists.before(interface, received, &names.redirect_uri).unwrap_or_else(answer);
+            let reply = self.sent_back(&names.redirect_uri, reply);
             return (interface, twists.after(interface, received, reply));
         }
         (Interface::Resource, Reply::empty(404))
+    }
+
+    /// The answer, with another way back to the DVP when that was asked.
+    fn sent_back(&self, redirect_uri: &str, mut reply: Reply) -> Reply {
+        let change = self.callback.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(change) = change else { return reply };
+        for (name, value) in &mut reply.headers {
+            if *name == "location"
+                && value.starts_with(redirect_uri)
+                && let Ok(url) = Url::parse(value)
+            {
+                *value = change(&url).into();
+            }
+        }
+        reply
     }
 }
 

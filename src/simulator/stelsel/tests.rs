@@ -24,6 +24,7 @@ async fn world(sights: &Arc<Mutex<Vec<Sight>>>) -> Stelsel {
         redirect_uri: format!("https://{PGO}/terug"),
         client_hosts: vec!["achter.voorbeeld.example".to_owned()],
         port: None,
+        authority: None,
         sink: Arc::new(move |sight| sights.lock().unwrap_or_else(PoisonError::into_inner).push(sight)),
     })
     .await

@@ -142,6 +142,7 @@ fn candidate() -> Candidate {
         login: Login::default(),
         withdrawal: None,
         drive: None,
+        world: None,
         patients: vec![patient("De Rijk", "rich"), patient("Karig", "sparse")],
         probes: Probes { active: true, ..Probes::default() },
         shares_clock: false,

@@ -226,7 +226,7 @@ fn a_person_follows_the_page_and_sees_what_came_of_it() {
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(0), "{:#?}", report["findings"]);
     let rows = report["requirements"].as_array().unwrap();
     let judged = rows.iter().filter(|row| row["verdict"] == "pass").count();
-    assert!(judged > 10, "{judged} rules judged");
+    assert!(judged > 5, "{judged} rules judged");
     let trace = fs::read_to_string(folder.path().join("run/trace.har")).unwrap();
     assert!(!trace.contains(cells[at + 1].as_str()), "the password is in the trace");
 }

@@ -113,6 +113,7 @@ impl Parties {
             login: Login::default(),
             withdrawal: None,
             drive: None,
+            world: None,
             patients: Vec::new(),
             probes: Probes::default(),
             waivers: Vec::new(),

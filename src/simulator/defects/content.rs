@@ -11,7 +11,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         "a search for Flag gives status 500",
     )
     .masking(&["FHIR-04", "FLOW-35"]),
-    Defect::new("no-self-link", "FHIR-04", "de self-link ontbreekt", "the self link is missing").masking(&["FHIR-12"]),
+    Defect::new("no-self-link", "FHIR-04", "de self-link ontbreekt", "the self link is missing")
+        .masking(&["FHIR-12", "RES-04"]),
     Defect::new(
         "total-too-high",
         "FHIR-04",

@@ -6,10 +6,12 @@ use url::Url;
 
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Certificate;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
+use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
 
@@ -114,6 +116,50 @@ pub fn each_once(exchange: &Exchange, names: &[&str]) -> Vec<Issue> {
         }
     }
     issues
+}
+
+/// The judgement over the values of a parameter at an interface; one that is not there is for AUTH-02 and TOK-02.
+pub fn each_value<I: IntoIterator<Item = Issue>>(
+    run: &Run,
+    interface: Interface,
+    name: &str,
+    judge: impl Fn(&str) -> I,
+) -> Judgement {
+    let given = requests(run, interface).flat_map(|exchange| {
+        let values = values(&parameters(exchange), name).into_iter().filter(|value| !value.is_empty());
+        values.map(|value| (exchange.number, value))
+    });
+    let none = text!("geen verzoek met {name}", "no request with {name}");
+    Judgement::each(given, none, |(number, value)| judge(&value).into_iter().map(|issue| issue.at(number)).collect())
+}
+
+/// Whether the DVP names itself as the OAuth Client List does, in any case.
+pub fn each_client_id(context: &Context, run: &Run, interface: Interface) -> Judgement {
+    let own = &context.candidate.client.client_id;
+    each_value(run, interface, "client_id", |value| {
+        let (expected, seen) = (Text::same(format!("`{own}`")), Text::same(format!("`{value}`")));
+        (!value.eq_ignore_ascii_case(own)).then(|| Issue::error("other-client-id", "client_id", expected, seen))
+    })
+}
+
+/// Whether an address, as it stands, was in an answer that the DVP got in the same scenario: it is not of its own making.
+pub fn was_given(run: &Run, exchange: &Exchange) -> bool {
+    let before = run.exchanges().filter(|other| other.scenario == exchange.scenario && other.number < exchange.number);
+    let target = exchange.request.url.as_str();
+    let (escaped, in_xml) = (target.replace('/', "\\/"), target.replace('&', "&amp;"));
+    let texts = before.filter_map(|other| other.response.as_ref()?.body.text());
+    texts.into_iter().any(|text| [target, &escaped, &in_xml].iter().any(|form| text.contains(*form)))
+}
+
+/// A request on the back channel without client certificate, at a server of ours that asks for one.
+pub fn without_certificate(run: &Run, exchange: &Exchange) -> Option<Issue> {
+    let host = host(exchange);
+    // Recordings of others do not tell what was shown: only our own servers do.
+    let is_ours = run.connections.iter().any(|connection| connection.is_back && connection.host == host);
+    let is_bare = exchange.certificate == Certificate::None;
+    let expected = Text::new("een clientcertificaat", "a client certificate");
+    let issue = || Issue::error("no-certificate", "TLS", expected, Text::new("geen", "none")).at(exchange.number);
+    (is_ours && is_bare).then(issue)
 }
 
 /// Whether the browser came back to the DVP in a trace with a code or error: a visit that we made, or, in the browser of a

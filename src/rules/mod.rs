@@ -60,6 +60,7 @@ pub static ALL: &[&Rule] = &[
     &authorization::auth_27::RULE,
     &authorization::auth_28::RULE,
     &authorization::auth_29::RULE,
+    &authorization::auth_31::RULE,
     &token::tok_01::RULE,
     &token::tok_02::RULE,
     &token::tok_04::RULE,
@@ -100,6 +101,7 @@ pub static ALL: &[&Rule] = &[
     &resource::res_13::RULE,
     &resource::res_14::RULE,
     &fhir::fhir_01::RULE,
+    &fhir::fhir_02::RULE,
     &fhir::fhir_13::RULE,
     &fhir::fhir_16::RULE,
     &fhir::fhir_17::RULE,
@@ -144,6 +146,7 @@ pub static ALL: &[&Rule] = &[
     &security::sec_07::RULE,
     &security::sec_08::RULE,
     &security::sec_09::RULE,
+    &security::sec_13::RULE,
 ];
 
 /// Rules whose row binds the client, though it names the DVA too: of a DVA they record.

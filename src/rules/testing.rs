@@ -275,6 +275,24 @@ impl Recording {
         self
     }
 
+    /// The last request goes to another address.
+    pub fn to(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.last().request.url);
+        self
+    }
+
+    /// The last request shows no certificate.
+    pub fn bare(mut self) -> Self {
+        self.last().certificate = Certificate::None;
+        self
+    }
+
+    /// A server of ours on the back channel met the client at this host.
+    pub fn met(mut self, host: &str) -> Self {
+        self.run.connections.push(Connection { host: host.to_owned(), is_back: true, ..Connection::default() });
+        self
+    }
+
     /// The last request was sent at this second since 1970.
     pub fn started(mut self, second: i64) -> Self {
         self.last().started = Timestamp::from_second(second).unwrap();

@@ -3,10 +3,12 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::rules::oauth::Ending;
 use crate::rules::oauth::Redirect;
@@ -20,6 +22,7 @@ declare_rule! {
     /// the declared pages as far as they lead. A code or token at the end is a breach. For an unknown value or `token` the
     /// error is `unsupported_response_type`, `unauthorized_client` or `invalid_request`; for an empty or missing one
     /// `invalid_request` or `unsupported_response_type`. For `token` it may stand in the fragment.
+    /// Of a DVP: the value in each authorization request that arrives is `code`.
     /// ## Not covered
     /// An error page instead of a redirect (AUTH-18), and an error value that no standard knows (AUTH-26).
     /// ## Source
@@ -27,7 +30,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-03",
         summary: "response_type other than code gives an OAuth error",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -37,6 +40,21 @@ pub const PROBES: &[&str] =
     &["response-type-unknown", "response-type-token", "response-type-empty", "response-type-missing"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    client::each_value(run, Interface::Authorization, "response_type", |value| {
+        let expected = Text::same("`code`");
+        let issue = || Issue::error("response-type", "response_type", expected, Text::same(format!("`{value}`")));
+        (value != "code").then(issue)
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let redirect_uri = context.redirect_uri();
     Judgement::each(oauth::probed(run, redirect_uri, PROBES), oauth::not_probed(PROBES), |flow| {
         let allowed = allowed(flow.probe().unwrap_or(""));
@@ -88,6 +106,7 @@ fn other_error(redirect: &Redirect, allowed: &[&str]) -> Option<Issue> {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -131,5 +150,14 @@ mod tests {
             probe("response-type-empty").redirect("?error=unauthorized_client"),
             &["response-type-error-value"],
         );
+    }
+
+    #[test]
+    fn a_client_asks_for_a_code() {
+        let asked = |value| client_issues(&RULE, Recording::new().authorize(&[("response_type", value)]));
+        assert_eq!(asked("code"), Vec::<String>::new());
+        assert_eq!(asked("token"), ["response-type"]);
+        assert_eq!(asked("code id_token"), ["response-type"]);
+        assert_eq!(client_issues(&RULE, Recording::new()), ["not seen"]);
     }
 }

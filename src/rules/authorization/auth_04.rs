@@ -3,10 +3,12 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::text;
 
@@ -17,6 +19,8 @@ declare_rule! {
     /// Authorization requests with an unknown host name as `client_id`, with an empty one, without, and with our own that has a
     /// long tail, a quote or a line break behind it go through the declared pages as far as they lead. Any redirect (of whatever kind, with a code or with an error) to the redirect URI of the
     /// request, or to the client's own, is a breach.
+    /// Of a DVP: the value in each authorization request that arrives is the host name that our OAuth Client List has for it, in
+    /// any case. Its form is not judged.
     /// ## Not covered
     /// A return link on the error page (AUTH-24); what the page says, and its status.
     /// ## Source
@@ -24,7 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-04",
         summary: "an unknown client gets an error page and no redirect",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -39,6 +43,17 @@ const PROBES: &[&str] = &[
 ];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(context, run),
+    }
+}
+
+fn of_client(context: &Context, run: &Run) -> Judgement {
+    client::each_client_id(context, run, Interface::Authorization)
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let redirect_uri = context.redirect_uri();
     Judgement::each(oauth::probed(run, redirect_uri, PROBES), oauth::not_probed(PROBES), |flow| {
         let Some(redirect) = flow.sent_to(&flow.redirect_uris(redirect_uri)) else { return Vec::new() };
@@ -66,6 +81,7 @@ mod tests {
     use super::*;
     use crate::exchange::FailureKind;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -98,5 +114,13 @@ mod tests {
         );
         let accepted = probe().page(200, "").visit("login").redirect("?code=REDACTED.code.1&state=s1");
         expect(&RULE, accepted, &["unknown-client-accepted"]);
+    }
+
+    #[test]
+    fn a_client_names_itself_as_the_list_does() {
+        let asked = |id| client_issues(&RULE, Recording::new().authorize(&[("client_id", id)]));
+        assert_eq!(asked("pgo.example"), Vec::<String>::new());
+        assert_eq!(asked("PGO.example"), Vec::<String>::new());
+        assert_eq!(asked("pgo-achter.example"), ["other-client-id"]);
     }
 }

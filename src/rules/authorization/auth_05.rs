@@ -1,12 +1,16 @@
 //! AUTH-05: the redirect URI is one of the client's host.
 
+use url::Url;
+
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::text;
 
@@ -19,6 +23,8 @@ declare_rule! {
     /// client's, the client's host as user information, with a fragment (RFC 6749, section 3.1.2), and with addresses that a
     /// careless reader takes for the client's (a long path, a backslash, a line break, `javascript:`) go through the declared
     /// pages as far as they lead. Any redirect to that address, or to the client's own, is a breach.
+    /// Of a DVP: the value in each authorization request that arrives is an https address on the host of its `client_id` (on that
+    /// of the redirect URI in the candidate file, when `client_id` is no host name), without fragment. A query is recorded.
     /// ## Not covered
     /// A query in the redirect URI, which RFC 6749 allows; a return link on the error page (AUTH-24).
     /// ## Source
@@ -26,7 +32,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-05",
         summary: "a wrong redirect_uri gets an error page and no redirect",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -45,6 +51,43 @@ const PROBES: &[&str] = &[
 ];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(context, run),
+    }
+}
+
+fn of_client(context: &Context, run: &Run) -> Judgement {
+    let client = &context.candidate.client;
+    let host = match client.client_id.contains('.') {
+        true => client.client_id.to_lowercase(),
+        false => client.redirect_uri.host_str().unwrap_or_default().to_owned(),
+    };
+    client::each_value(run, Interface::Authorization, "redirect_uri", |value| {
+        let seen = || Text::same(format!("`{value}`"));
+        let issue = |code, expected| Issue::error(code, "redirect_uri", expected, seen());
+        let Ok(url) = Url::parse(value) else {
+            return vec![issue("redirect-uri-no-address", Text::new("een https-adres", "an https address"))];
+        };
+        let mut issues = Vec::new();
+        if url.scheme() != "https" {
+            issues.push(issue("redirect-uri-not-https", Text::new("een https-adres", "an https address")));
+        }
+        if url.host_str() != Some(host.as_str()) {
+            issues.push(issue("redirect-uri-other-host", text!("een adres op `{host}`", "an address on `{host}`")));
+        }
+        if url.fragment().is_some() {
+            issues.push(issue("redirect-uri-fragment", Text::new("geen fragment", "no fragment")));
+        }
+        if url.query().is_some() {
+            let expected = Text::new("mag (RFC 6749, 3.1.2)", "may (RFC 6749, 3.1.2)");
+            issues.push(Issue::information("redirect-uri-query", "redirect_uri", expected, seen()));
+        }
+        issues
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let registered = context.redirect_uri();
     Judgement::each(oauth::probed(run, registered, PROBES), oauth::not_probed(PROBES), |flow| {
         let Some(redirect) = flow.sent_to(&flow.redirect_uris(registered)) else { return Vec::new() };
@@ -68,6 +111,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -106,5 +150,18 @@ mod tests {
         );
         let fragment = probe("redirect-uri-fragment", "https://pgo.example/cb#deel");
         expect(&RULE, fragment.redirect("?code=REDACTED.code.1#deel"), &["redirect-uri-accepted"]);
+    }
+
+    #[test]
+    fn a_client_comes_back_at_its_own_host() {
+        let asked = |uri| client_issues(&RULE, Recording::new().authorize(&[("redirect_uri", uri)]));
+        for good in ["https://pgo.example/cb", "https://PGO.example:443/terug/hier", "https://pgo.example"] {
+            assert_eq!(asked(good), Vec::<String>::new(), "{good}");
+        }
+        assert_eq!(asked("http://pgo.example/cb"), ["redirect-uri-not-https"]);
+        assert_eq!(asked("https://pgo.example@elders.example/cb"), ["redirect-uri-other-host"]);
+        assert_eq!(asked("https://pgo.example/cb#deel"), ["redirect-uri-fragment"]);
+        assert_eq!(asked("https://pgo.example/cb?omgeving=1"), ["redirect-uri-query"]);
+        assert_eq!(asked("/cb"), ["redirect-uri-no-address"]);
     }
 }

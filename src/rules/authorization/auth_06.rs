@@ -3,10 +3,13 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
+use crate::lists::simple;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::rules::oauth::Ending;
 use crate::text;
@@ -18,6 +21,8 @@ declare_rule! {
     /// Authorization requests with the name of an unknown provider, with the name of the right one that has a long tail or a
     /// quote behind it, with an empty scope and without scope go through the declared pages as far as they lead. An OAuth error or an error page passes; a code is a breach. Without scope a code is
     /// a warning: RFC 6749, section 3.3 lets a server fall back on a default.
+    /// Of a DVP: each value of the scope of each authorization request that arrives is a name as the lists have them, without
+    /// `@medmij` and without a gegevensdienst behind it. The forms of extensions (`subscribe~`, `onbehalfof`) and of Delen are not judged.
     /// ## Not covered
     /// A provider of another DVA: the harness cannot know which those are. Which error it is (AUTH-26).
     /// ## Source
@@ -25,7 +30,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-06",
         summary: "a scope that names no provider of the server gives no code",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -33,6 +38,37 @@ declare_rule! {
 const PROBES: &[&str] = &["scope-unknown-provider", "scope-long", "scope-quote", "scope-empty", "scope-missing"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+/// GegevensdienstIds that are known to be for Verzamelen: what a DVP collects in the suites.
+const COLLECTED: [&str; 3] = ["48", "50", "51"];
+
+fn of_client(run: &Run) -> Judgement {
+    client::each_value(run, Interface::Authorization, "scope", |scope| {
+        let names = scope.split(' ').filter(|name| !name.is_empty() && !is_other_form(name));
+        let issues = names.filter_map(|name| {
+            let expected = Text::new(
+                "de naam van de zorgaanbieder, zonder @medmij en zonder gegevensdienst",
+                "the name of the provider, without @medmij and without gegevensdienst",
+            );
+            let holds = simple::ZORGAANBIEDERNAAM.holds(&format!("{name}@medmij"));
+            (!holds).then(|| Issue::error("scope-form", "scope", expected, Text::same(format!("`{name}`"))))
+        });
+        issues.collect::<Vec<_>>()
+    })
+}
+
+/// Whether a value may be right in another function than Verzamelen.
+fn is_other_form(value: &str) -> bool {
+    let is_extension = ["subscribe~", "onbehalfof"].iter().any(|word| value.starts_with(word));
+    is_extension || value.rsplit_once('~').is_some_and(|(_, id)| !COLLECTED.contains(&id))
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let redirect_uri = context.redirect_uri();
     Judgement::each(oauth::probed(run, redirect_uri, PROBES), oauth::not_probed(PROBES), |flow| {
         let expected =
@@ -63,6 +99,7 @@ mod tests {
     use super::*;
     use crate::rules::testing::OMIT;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -90,5 +127,16 @@ mod tests {
         let missing = Recording::new().probe("scope-missing").authorize(&[("scope", OMIT)]);
         let found = issues(&RULE, missing.redirect("?code=REDACTED.code.1"));
         assert!(found[0].starts_with("warning scope-missing-accepted"), "{found:?}");
+    }
+
+    #[test]
+    fn a_client_asks_by_the_name_alone() {
+        let asked = |scope| client_issues(&RULE, Recording::new().authorize(&[("scope", scope)]));
+        for good in ["ziekenhuis", "huisartsen-noord&zuid.x1", "ziekenhuis~57", "subscribe~ziekenhuis", "a b"] {
+            assert_eq!(asked(good), Vec::<String>::new(), "{good}");
+        }
+        for bad in ["ziekenhuis@medmij", "ziekenhuis~48", "Ziekenhuis", "ziekenhuis/48"] {
+            assert_eq!(asked(bad), ["scope-form"], "{bad}");
+        }
     }
 }

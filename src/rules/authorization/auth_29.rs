@@ -8,6 +8,7 @@ use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::consent::refresh;
 use crate::rules::oauth;
 use crate::rules::oauth::Ending;
@@ -19,6 +20,7 @@ declare_rule! {
     /// ## How it is tested
     /// Authorization requests with the `code_challenge` of RFC 7636, appendix B; the codes that come are redeemed with its
     /// verifier, with another one, and without. Where each of them ended is recorded.
+    /// Of a DVP: whether its authorization requests carry a `code_challenge` is recorded.
     /// ## Not covered
     /// The method `plain`.
     /// ## Source
@@ -26,7 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-29",
         summary: "what becomes of PKCE",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -34,6 +36,30 @@ declare_rule! {
 const PROBES: &[&str] = &["pkce-verifier", "pkce-other-verifier", "pkce-no-verifier"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    let requests = client::requests(run, Interface::Authorization);
+    Judgement::each(requests, client::nothing("autorisatieverzoek", "authorization request"), |exchange| {
+        let parameters = client::parameters(exchange);
+        let Some(challenge) = client::values(&parameters, "code_challenge").into_iter().next() else {
+            return Vec::new();
+        };
+        let method = client::values(&parameters, "code_challenge_method").join(", ");
+        let length = challenge.len();
+        let seen = text!(
+            "code_challenge van {length} tekens, methode `{method}`",
+            "code_challenge of {length} characters, method `{method}`"
+        );
+        vec![Issue::information("challenge-sent", "code_challenge", Text::new("mag", "may"), seen).at(exchange.number)]
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let uri = context.redirect_uri();
     Judgement::each(oauth::probed(run, uri, PROBES), oauth::not_probed(PROBES), |flow| {
         let expected = Text::new("elk antwoord", "any answer");
@@ -67,6 +93,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     fn probe(name: &str) -> Recording {
@@ -80,5 +107,12 @@ mod tests {
         expect(&RULE, code("pkce-verifier").json(200, r#"{"access_token": "a"}"#), &["token-came"]);
         expect(&RULE, code("pkce-no-verifier").json(400, r#"{"error": "invalid_grant"}"#), &["token-refused"]);
         expect(&RULE, Recording::new(), &["not seen"]);
+    }
+
+    #[test]
+    fn what_a_client_sends_is_told() {
+        let challenge = [("code_challenge", "abc"), ("code_challenge_method", "S256")];
+        assert_eq!(client_issues(&RULE, Recording::new().authorize(&challenge)), ["challenge-sent"]);
+        assert_eq!(client_issues(&RULE, Recording::new().authorize(&[])), Vec::<String>::new());
     }
 }

@@ -19,3 +19,4 @@ pub mod auth_26;
 pub mod auth_27;
 pub mod auth_28;
 pub mod auth_29;
+pub mod auth_31;

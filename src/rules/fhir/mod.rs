@@ -1,6 +1,7 @@
 //! Rules on how FHIR is spoken at the resource interface; what resources hold is for the suites to judge.
 
 pub mod fhir_01;
+pub mod fhir_02;
 pub mod fhir_13;
 pub mod fhir_16;
 pub mod fhir_17;

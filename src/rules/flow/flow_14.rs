@@ -3,10 +3,12 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::rules::oauth::Ending;
 use crate::rules::oauth::Flow;
@@ -19,6 +21,7 @@ declare_rule! {
     /// ## How it is tested
     /// Each regular flow for Verzamelen: sent back with `invalid_scope` is a breach. What comes of a scope with two values,
     /// and of one with a gegevensdienst behind the name, is recorded: those bind the client.
+    /// Of a DVP: the scope of each authorization request for Verzamelen that arrives has one value.
     /// ## Not covered
     /// The scope that codes and refresh tokens are issued with, which nothing on the wire shows; that of access tokens
     /// (TOK-11).
@@ -27,7 +30,7 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-14",
         summary: "the name of the provider is a scope for Verzamelen",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -35,6 +38,22 @@ declare_rule! {
 const PROBES: &[&str] = &["scope-two-values", "scope-with-service"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    client::each_value(run, Interface::Authorization, "scope", |scope| {
+        let count = scope.split(' ').filter(|value| !value.is_empty()).count();
+        let expected = Text::new("een waarde: de naam van de zorgaanbieder", "one value: the name of the provider");
+        let seen = text!("{count} waarden: `{scope}`", "{count} values: `{scope}`");
+        (count > 1 && !scope.contains('~')).then(|| Issue::error("scope-values", "scope", expected, seen))
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let uri = context.redirect_uri();
     let regular = oauth::flows(run).into_iter().filter(|flow| flow.probe().is_none() && !oauth::is_for_sharing(flow));
     let came_back = regular.filter(|flow| matches!(flow.ending(uri), Ending::Granted(_) | Ending::Refused(_)));
@@ -61,6 +80,7 @@ fn issue(flow: &Flow, uri: &str) -> Option<Issue> {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     #[test]
@@ -79,5 +99,13 @@ mod tests {
         expect(&RULE, two().redirect("?code=REDACTED.code.1"), &["scope-two-values"]);
         let with = Recording::new().probe("scope-with-service").authorize(&[("scope", "a~48")]);
         expect(&RULE, with.page(400, ""), &["scope-with-service"]);
+    }
+
+    #[test]
+    fn a_client_asks_for_one_provider() {
+        let asked = |scope| client_issues(&RULE, Recording::new().authorize(&[("scope", scope)]));
+        assert_eq!(asked("ziekenhuis"), Vec::<String>::new());
+        assert_eq!(asked("ziekenhuis huisarts"), ["scope-values"]);
+        assert_eq!(asked("ziekenhuis~57"), Vec::<String>::new());
     }
 }

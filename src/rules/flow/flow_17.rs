@@ -3,10 +3,12 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::rules::oauth::Ending;
 
@@ -17,6 +19,7 @@ declare_rule! {
     /// ## How it is tested
     /// An authorization request whose parameters are encoded in full goes through the declared pages; where it ends is
     /// recorded when that is not at the client with a code.
+    /// Of a DVP: an authorization request in whose query the value stands as it is, is recorded.
     /// ## Not covered
     /// The token request: a form encodes it in full always. What a DVP sends.
     /// ## Source
@@ -24,7 +27,7 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-17",
         summary: "an encoded redirect_uri is taken",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -32,6 +35,25 @@ declare_rule! {
 const PROBES: &[&str] = &["redirect-uri-encoded"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    let requests = client::requests(run, Interface::Authorization).filter(|exchange| exchange.request.method == "GET");
+    Judgement::each(requests, client::nothing("autorisatieverzoek", "authorization request"), |exchange| {
+        let query = exchange.request.url.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let raw = query.split('&').find_map(|pair| pair.strip_prefix("redirect_uri=")).unwrap_or_default();
+        let expected = Text::new("percent-codering van `:` en `/`", "percent-encoding of `:` and `/`");
+        let issue =
+            || Issue::information("redirect-uri-not-encoded", "redirect_uri", expected, Text::same(format!("`{raw}`")));
+        raw.contains("://").then(|| issue().at(exchange.number)).into_iter().collect()
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let uri = context.redirect_uri();
     Judgement::each(oauth::probed(run, uri, PROBES), oauth::not_probed(PROBES), |flow| {
         if matches!(flow.ending(uri), Ending::Granted(_)) {
@@ -47,6 +69,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     #[test]
@@ -55,5 +78,16 @@ mod tests {
         expect(&RULE, probe().redirect("?code=REDACTED.code.1&state=s1"), &[]);
         expect(&RULE, probe().page(400, ""), &["encoded-redirect-uri-refused"]);
         expect(&RULE, Recording::new().authorize(&[]).page(400, ""), &["not seen"]);
+    }
+
+    #[test]
+    fn what_a_client_does_not_encode_is_told() {
+        let asked = |query: &str| {
+            let request = Recording::new().authorize(&[]).to(&format!("https://as.example/authorize?scope=a&{query}"));
+            client_issues(&RULE, request)
+        };
+        assert_eq!(asked("redirect_uri=https%3A%2F%2Fpgo.example%2Fcb"), Vec::<String>::new());
+        assert_eq!(asked("redirect_uri=https%3a%2f%2Fpgo.example%2fcb"), Vec::<String>::new());
+        assert_eq!(asked("redirect_uri=https://pgo.example/cb"), ["redirect-uri-not-encoded"]);
     }
 }

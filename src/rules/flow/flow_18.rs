@@ -3,10 +3,12 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::rules::oauth::Ending;
 use crate::text;
@@ -19,6 +21,7 @@ declare_rule! {
     /// space, and with HTML, percent-encoded, go through the pages; the value in the redirect is compared after decoding. A server that
     /// refuses the value by an error or an error page is not held to it: the limit of the Afsprakenstelsel was not found; the
     /// refusal is recorded.
+    /// Of a DVP: a `state` of more than 512 characters, and one with characters that are none of RFC 6749, section A.5, are recorded.
     /// ## Not covered
     /// Ordinary values (AUTH-11): when those do not come back either, this is not judged. The DVP's own `state`.
     /// ## Source
@@ -26,7 +29,7 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-18",
         summary: "long and unusual values of state come back unchanged",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -35,6 +38,36 @@ declare_rule! {
 pub const PROBES: &[&str] = &["state-long", "state-special", "state-markup"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+/// A longer `state` of a client is told.
+const LONG: usize = 512;
+
+fn of_client(run: &Run) -> Judgement {
+    client::each_value(run, Interface::Authorization, "state", |state| {
+        let length = state.chars().count();
+        let others = state.chars().filter(|c| !(' '..='~').contains(c)).count();
+        let mut issues = Vec::new();
+        if length > LONG {
+            let expected = text!("mag; tot {LONG} tekens is gewoon", "may; up to {LONG} characters is usual");
+            let seen = text!("{length} tekens", "{length} characters");
+            issues.push(Issue::information("state-length", "state", expected, seen));
+        }
+        if others > 0 {
+            let expected =
+                Text::new("zichtbare ASCII-tekens (RFC 6749, A.5)", "visible ASCII characters (RFC 6749, A.5)");
+            let seen = text!("{others} andere tekens", "{others} other characters");
+            issues.push(Issue::information("state-characters", "state", expected, seen));
+        }
+        issues
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let redirect_uri = context.redirect_uri();
     let regular_changes = oauth::flows(run).iter().filter(|flow| flow.probe().is_none()).any(|flow| {
         matches!(flow.ending(redirect_uri), Ending::Granted(redirect)
@@ -84,6 +117,7 @@ fn difference(sent: &str, back: Option<&str>) -> Text {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -119,5 +153,13 @@ mod tests {
         let regular = Recording::new().authorize(&[]).redirect("?code=REDACTED.code.1&state=x").scenario("flow/2");
         let both = regular.probe("state-long").authorize(&[("state", "abc")]).redirect("?code=REDACTED.code.2&state=x");
         expect(&RULE, both, &["not seen"]);
+    }
+
+    #[test]
+    fn an_unusual_state_of_a_client_is_told() {
+        let asked = |state: &str| client_issues(&RULE, Recording::new().authorize(&[("state", state)]));
+        assert_eq!(asked("abc /+=~"), Vec::<String>::new());
+        assert_eq!(asked("é"), ["state-characters"]);
+        assert_eq!(asked(&"a".repeat(513)), ["state-length"]);
     }
 }

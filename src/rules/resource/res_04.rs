@@ -16,6 +16,7 @@ use crate::exchange::SecretKind;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::text;
 
@@ -26,6 +27,8 @@ declare_rule! {
     /// In every regular answer of the resource interface the response headers and the links of a Bundle (`self`, `next`) are
     /// searched for the burgerservicenummer of a test patient, and for the family name and birth date of the Patient resource
     /// of the same scenario. Codes and tokens, also inside a JWT, may not hold a burgerservicenummer either.
+    /// Of a DVP: the query parameters and headers of its resource requests, but for addresses that the server gave it, are searched
+    /// for the family name and birth date likewise. The burgerservicenummer is for SEC-13; a date with a comparison is no birth date.
     /// ## Not covered
     /// A server's own logical id (FHIR-01); family names of three characters or fewer; what the resources themselves hold.
     /// ## Source
@@ -33,7 +36,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-04",
         summary: "addresses, headers and links do not identify the person",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -46,6 +49,34 @@ const BSN_SYSTEM: &str = "http://fhir.nl/fhir/NamingSystem/bsn";
 const SHORTEST_NAME: usize = 4;
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    let mut persons: BTreeMap<&str, Person> = BTreeMap::new();
+    for exchange in client::requests(run, Interface::Resource) {
+        persons.entry(&exchange.scenario).or_default().learn(exchange);
+    }
+    Judgement::each(
+        client::data_requests(run),
+        client::nothing("verzoek om gegevens", "request for data"),
+        |exchange| {
+            let Some(person) = persons.get(exchange.scenario.as_str()) else { return Vec::new() };
+            let query = exchange.request.query().into_iter();
+            let all = query.chain(exchange.request.headers.iter().cloned());
+            let own = all.filter(|(name, _)| !name.eq_ignore_ascii_case("host"));
+            let issues = own.filter_map(|(name, value)| person.named_in(&name, &value));
+            let issues: Vec<Issue> = issues.map(|issue| issue.at(exchange.number)).collect();
+            let is_given = !issues.is_empty() && client::was_given(run, exchange);
+            if is_given { Vec::new() } else { issues }
+        },
+    )
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let mut persons: BTreeMap<&str, Person> = BTreeMap::new();
     for exchange in run.regular(Interface::Resource) {
         persons.entry(&exchange.scenario).or_default().learn(exchange);
@@ -133,6 +164,22 @@ impl Person {
     }
 }
 
+impl Person {
+    /// What a parameter or header of a client tells of the person.
+    fn named_in(&self, name: &str, value: &str) -> Option<Issue> {
+        let lower = value.to_lowercase();
+        let has = |word: &String| holds_word(&lower, &word.to_lowercase());
+        let (code, seen) = if self.family_names.iter().any(has) {
+            ("name-in-control-data", Text::new("de achternaam van de persoon", "the family name of the person"))
+        } else if self.birth_dates.iter().filter(|date| date.len() == "2000-01-01".len()).any(has) {
+            ("birth-date-in-control-data", Text::new("de geboortedatum van de persoon", "the birth date of the person"))
+        } else {
+            return None;
+        };
+        Some(Issue::error(code, name, nothing(), seen))
+    }
+}
+
 /// Response headers and links, decoded; addresses without their host.
 fn places(exchange: &Exchange) -> Vec<(String, String)> {
     let Some(response) = &exchange.response else { return Vec::new() };
@@ -191,6 +238,7 @@ fn texts<'a>(value: &'a Value, path: &'a [&str]) -> impl Iterator<Item = String>
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -248,5 +296,21 @@ mod tests {
             .get("Patient")
             .json(200, PATIENT);
         expect(&RULE, recording.holding_bsn(), &["person-in-token"]);
+    }
+
+    #[test]
+    fn a_client_does_not_name_the_person() {
+        let asked = |query: &str| Recording::new().get("Patient").json(200, PATIENT).get(query);
+        for good in ["Condition", "Observation?date=ge1970-03-04", "Condition?code=19700304"] {
+            assert_eq!(client_issues(&RULE, asked(good)), Vec::<String>::new(), "{good}");
+        }
+        assert_eq!(client_issues(&RULE, asked("Condition?x=mevrouw+Duinkerk")), ["name-in-control-data"]);
+        assert_eq!(client_issues(&RULE, asked("Patient?birthdate=1970-03-04")), ["birth-date-in-control-data"]);
+        let header = asked("Condition").sending("X-Persoon", "Duinkerk, 1970-03-04");
+        assert_eq!(client_issues(&RULE, header), ["name-in-control-data"]);
+        let link = r#"{"resourceType": "Bundle", "link": [{"relation": "next",
+            "url": "https://fhir.example/bgz/x?n=Duinkerk"}]}"#;
+        let followed = asked("Condition").json(200, link).get("x?n=Duinkerk");
+        assert_eq!(client_issues(&RULE, followed), Vec::<String>::new());
     }
 }

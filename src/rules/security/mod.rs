@@ -7,3 +7,4 @@ pub mod sec_06;
 pub mod sec_07;
 pub mod sec_08;
 pub mod sec_09;
+pub mod sec_13;

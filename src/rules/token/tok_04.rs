@@ -9,6 +9,7 @@ use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::text;
 
@@ -19,6 +20,7 @@ declare_rule! {
     /// Token requests with a fresh code and the grant type `password`, `client_credentials`, an unknown one, or none. A token is
     /// a breach. The error is `unsupported_grant_type`, `unauthorized_client` or `invalid_request`; `invalid_client` passes too,
     /// for a server that answers 401. Without grant type any OAuth error passes.
+    /// Of a DVP: the value in each token request that arrives is `authorization_code` or `refresh_token`.
     /// ## Not covered
     /// Status and form of the error, and values that no standard knows (TOK-21).
     /// ## Source
@@ -26,7 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-04",
         summary: "another grant type gives no token",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -37,7 +39,22 @@ pub const PROBES: &[&str] =
 
 const ERRORS: &[&str] = &["unsupported_grant_type", "unauthorized_client", "invalid_request", "invalid_client"];
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    client::each_value(run, Interface::Token, "grant_type", |value| {
+        let expected = Text::same("`authorization_code`");
+        let issue = || Issue::error("grant-type", "grant_type", expected, Text::same(format!("`{value}`")));
+        (!["authorization_code", "refresh_token"].contains(&value)).then(issue)
+    })
+}
+
+fn of_server(run: &Run) -> Judgement {
     let answers = oauth::probes(run, Interface::Token, PROBES);
     Judgement::each(answers, oauth::not_probed(PROBES), |exchange| issue(exchange).into_iter().collect())
 }
@@ -71,6 +88,7 @@ fn issue(exchange: &Exchange) -> Option<Issue> {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -104,5 +122,14 @@ mod tests {
             probe("grant-type-unknown").json(400, r#"{"error": "invalid_scope"}"#),
             &["grant-type-error-value"],
         );
+    }
+
+    #[test]
+    fn a_client_swaps_a_code_or_refreshes() {
+        let asked = |grant| client_issues(&RULE, Recording::new().token(&[("grant_type", grant)]));
+        assert_eq!(asked("authorization_code"), Vec::<String>::new());
+        assert_eq!(asked("refresh_token"), Vec::<String>::new());
+        assert_eq!(asked("client_credentials"), ["grant-type"]);
+        assert_eq!(asked("refresh_code"), ["grant-type"]);
     }
 }

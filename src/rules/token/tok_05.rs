@@ -9,6 +9,7 @@ use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 
 declare_rule! {
@@ -19,6 +20,7 @@ declare_rule! {
     /// and the `client_id` of another DVP, when the candidate file has one. A token is a breach. Without `client_id` any OAuth
     /// error passes; for another host `invalid_grant` or `invalid_client`, another OAuth error is a
     /// warning.
+    /// Of a DVP: the value in each token request that arrives is the host name that our OAuth Client List has for it, in any case.
     /// ## Not covered
     /// Status and form of the error, and values that no standard knows (TOK-21).
     /// ## Source
@@ -26,14 +28,25 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-05",
         summary: "no token for another client, or for none",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
 const PROBES: &[&str] = &["token-client-id-missing", "token-client-id-other", "token-client-registered"];
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(context, run),
+    }
+}
+
+fn of_client(context: &Context, run: &Run) -> Judgement {
+    client::each_client_id(context, run, Interface::Token)
+}
+
+fn of_server(run: &Run) -> Judgement {
     let answers = oauth::probes(run, Interface::Token, PROBES);
     Judgement::each(answers, oauth::not_probed(PROBES), |exchange| issue(exchange).into_iter().collect())
 }
@@ -63,6 +76,7 @@ fn issue(exchange: &Exchange) -> Option<Issue> {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -89,5 +103,13 @@ mod tests {
         expect(&RULE, probe("token-client-registered").json(200, token), &["client-id-not-checked"]);
         let found = issues(&RULE, probe("token-client-id-other").json(400, r#"{"error": "invalid_request"}"#));
         assert!(found[0].starts_with("warning client-id-error-value"), "{found:?}");
+    }
+
+    #[test]
+    fn a_client_names_itself_as_the_list_does() {
+        let asked = |id| client_issues(&RULE, Recording::new().token(&[("client_id", id)]));
+        assert_eq!(asked("pgo.example"), Vec::<String>::new());
+        assert_eq!(asked("pgo-achter.example"), ["other-client-id"]);
+        assert_eq!(client_issues(&RULE, Recording::new().token(&[])), ["not seen"]);
     }
 }

@@ -8,6 +8,7 @@ use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::consent::refresh;
 use crate::rules::oauth;
 use crate::text;
@@ -19,6 +20,7 @@ declare_rule! {
     /// ## How it is tested
     /// A right token request with its parameters in the query, by POST and by GET, each with a code of its own; what came is
     /// recorded.
+    /// Of a DVP: a token request that is no POST, or has one of its parameters in the query, is a warning.
     /// ## Not covered
     /// What a DVP sends.
     /// ## Source
@@ -26,14 +28,47 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-08",
         summary: "where the parameters of a token request may stand",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
 const PROBES: &[&str] = &["token-in-query", "token-by-get"];
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+/// The parameters of a token request.
+const NAMES: [&str; 5] = ["grant_type", "code", "client_id", "redirect_uri", "refresh_token"];
+
+fn of_client(run: &Run) -> Judgement {
+    Judgement::each(
+        client::requests(run, Interface::Token),
+        client::nothing("tokenverzoek", "token request"),
+        |exchange| {
+            let mut issues = Vec::new();
+            let method = exchange.request.method.as_str();
+            if method != "POST" {
+                issues.push(Issue::warning("token-method", "method", Text::same("POST"), Text::same(method)));
+            }
+            let query = exchange.request.query();
+            let placed: Vec<&str> = NAMES.into_iter().filter(|name| query.iter().any(|(key, _)| key == name)).collect();
+            if !placed.is_empty() {
+                let names = placed.join(", ");
+                let expected = Text::new("de parameters in de body", "the parameters in the body");
+                let seen = text!("in de query: {names}", "in the query: {names}");
+                issues.push(Issue::warning("parameters-in-query", "query", expected, seen));
+            }
+            issues.into_iter().map(|issue| issue.at(exchange.number)).collect()
+        },
+    )
+}
+
+fn of_server(run: &Run) -> Judgement {
     Judgement::each(oauth::probes(run, Interface::Token, PROBES), oauth::not_probed(PROBES), |exchange| {
         let method = &exchange.request.method;
         let (code, seen) = match oauth::token(exchange) {
@@ -58,6 +93,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     #[test]
@@ -66,5 +102,14 @@ mod tests {
         expect(&RULE, probe().json(200, r#"{"access_token": "a"}"#), &["query-accepted"]);
         expect(&RULE, probe().json(405, r#"{"error": "invalid_request"}"#), &["query-refused"]);
         expect(&RULE, Recording::new().token(&[]).json(200, r#"{"access_token": "a"}"#), &["not seen"]);
+    }
+
+    #[test]
+    fn a_client_posts_a_form() {
+        assert_eq!(client_issues(&RULE, Recording::new().token(&[("code", "c")])), Vec::<String>::new());
+        let to = |url| client_issues(&RULE, Recording::new().token(&[("code", "c")]).to(url));
+        assert_eq!(to("https://token.example/token?omgeving=1"), Vec::<String>::new());
+        assert_eq!(to("https://token.example/token?code=c&client_id=x"), ["parameters-in-query"]);
+        assert_eq!(client_issues(&RULE, Recording::new().token(&[]).method("GET")), ["token-method"]);
     }
 }

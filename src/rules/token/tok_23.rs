@@ -8,6 +8,7 @@ use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
 
 declare_rule! {
@@ -16,6 +17,8 @@ declare_rule! {
     /// ## How it is tested
     /// A right token request with a fresh code over a connection without client certificate. A TLS alert, a closed connection
     /// (core.whl.309) and a 4xx answer pass; a token is a breach, another answer a warning.
+    /// Of a DVP: each token request that arrives comes over a connection with a client certificate, and has neither a secret
+    /// (`client_secret`) nor Basic authentication.
     /// ## Not covered
     /// Certificates of others, and whether the certificate names the client: it need not (core.whl.307). The resource endpoint
     /// (TLS-13).
@@ -24,14 +27,43 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-23",
         summary: "no token without client certificate",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
 const PROBES: &[&str] = &["token-no-certificate"];
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    Judgement::each(
+        client::requests(run, Interface::Token),
+        client::nothing("tokenverzoek", "token request"),
+        |exchange| {
+            let mut issues: Vec<Issue> = client::without_certificate(run, exchange).into_iter().collect();
+            let expected = || Text::new("alleen het clientcertificaat", "the client certificate only");
+            if !client::values(&client::parameters(exchange), "client_secret").is_empty() {
+                let seen = Text::new("een client_secret", "a client_secret");
+                issues.push(Issue::error("client-secret", "client_secret", expected(), seen).at(exchange.number));
+            }
+            let scheme = exchange.request.header("authorization").and_then(|value| value.split(' ').next());
+            if scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic")) {
+                let seen = Text::same("Authorization: Basic");
+                issues
+                    .push(Issue::error("basic-authentication", "Authorization", expected(), seen).at(exchange.number));
+            }
+            issues
+        },
+    )
+}
+
+fn of_server(run: &Run) -> Judgement {
     let sent = PROBES.iter().flat_map(|name| run.probe(name)).filter(|exchange| {
         let turned_away = exchange.failure.as_ref().is_some_and(|failure| failure.kind.is_refusal());
         exchange.interface == Interface::Token && (exchange.status().is_some() || turned_away)
@@ -61,6 +93,7 @@ mod tests {
     use super::*;
     use crate::exchange::FailureKind;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -91,5 +124,18 @@ mod tests {
         );
         let found = issues(&RULE, probe().page(500, ""));
         assert!(found[0].starts_with("warning no-clear-refusal"), "{found:?}");
+    }
+
+    #[test]
+    fn a_client_shows_its_certificate_and_no_secret() {
+        let token = || Recording::new().token(&[("code", "c")]);
+        assert_eq!(client_issues(&RULE, token()), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, token().sending("Accept", "application/json")), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, token().sending("Authorization", "Basic eA==")), ["basic-authentication"]);
+        let secret = Recording::new().token(&[("client_secret", "x")]);
+        assert_eq!(client_issues(&RULE, secret), ["client-secret"]);
+        assert_eq!(client_issues(&RULE, token().bare().met("token.example")), ["no-certificate"]);
+        // A recording of another party does not tell what was shown.
+        assert_eq!(client_issues(&RULE, token().bare()), Vec::<String>::new());
     }
 }

@@ -1,5 +1,9 @@
 //! With a code to a token, and with the token to the data (core.tknint, core.rscint).
 
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use base64::Engine;
 use reqwest::Client;
 use reqwest::Method;
 use reqwest::Request;
@@ -15,6 +19,7 @@ use crate::fhir::definitions::FhirVersion;
 use crate::fhir::json;
 use crate::fhir::xml;
 use crate::packages::embedded;
+use crate::simulator::dvp::BACK_HOST;
 use crate::simulator::dvp::HOST;
 use crate::simulator::dvp::Pgo;
 use crate::simulator::dvp::REDIRECT_URI;
@@ -26,6 +31,12 @@ use crate::simulator::wire::Trust;
 
 /// Most pages of one search.
 const MOST_PAGES: usize = 100;
+
+/// A secret that no DVP needs: its certificate tells who it is.
+const SECRET: &str = "geheim-van-het-referentie-pgo";
+
+/// The burgerservicenummer of the first person of the reference provider, fictional as all of them.
+const BSN: &str = "999980002";
 
 /// Why collecting stopped, for the person.
 struct Stopped(&'static str);
@@ -43,7 +54,7 @@ pub(super) async fn collect(pgo: &Pgo, session: &Session, code: &str) -> Reply {
     let Ok(client) = pgo.wire.client(true, trust) else {
         return pages::page(500, title, "De verbinding kan niet worden gemaakt.");
     };
-    let collector = Collector { pgo, session, client };
+    let collector = Collector { pgo, session, client, person: Mutex::default() };
     let token = match collector.token(code).await {
         Ok(token) => token,
         Err(Stopped(text)) => return pages::page(200, title, text),
@@ -58,6 +69,8 @@ struct Collector<'a> {
     pgo: &'a Pgo,
     session: &'a Session,
     client: Client,
+    /// Family name of the person, once it is known.
+    person: Mutex<String>,
 }
 
 impl Collector<'_> {
@@ -83,16 +96,36 @@ impl Collector<'_> {
                 fields.retain(|(key, _)| *key != name);
             }
         }
+        for (defect, name, value) in [
+            ("other-grant-type", "grant_type", "client_credentials"),
+            ("other-client-id-at-token", "client_id", BACK_HOST),
+        ] {
+            let changed = fields.iter_mut().filter(|(key, _)| *key == name && pgo.has(defect));
+            changed.for_each(|(_, old)| value.clone_into(old));
+        }
+        if pgo.has("proof-key-sent") {
+            fields.push(("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned()));
+        }
+        if pgo.has("client-secret-sent") {
+            fields.push(("client_secret", SECRET.to_owned()));
+        }
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static("application/json"));
         headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+        if pgo.has("basic-authentication-sent") {
+            let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{HOST}:{SECRET}"));
+            insert(&mut headers, "authorization", &format!("Basic {credentials}"));
+        }
         let again = if pgo.has("code-resent-after-error") { 2 } else { 1 };
         for _ in 0..again {
             let mut request = Request::new(Method::POST, address.clone());
             request.headers_mut().clone_from(&headers);
             request.headers_mut().extend(self.tracing("token"));
-            *request.body_mut() = Some(form.clone().into());
+            match pgo.has("token-parameters-in-query") {
+                true => request.url_mut().set_query(Some(&form)),
+                false => *request.body_mut() = Some(form.clone().into()),
+            }
             let Ok(answer) = self.client.execute(request).await else { continue };
             if answer.status() != StatusCode::OK {
                 continue;
@@ -119,6 +152,7 @@ impl Collector<'_> {
                 let Some(url) = next.take() else { break };
                 let Some(bundle) = self.get(&url, token).await? else { break };
                 count += list(&bundle, "entry").len();
+                self.remember(&bundle);
                 let links = list(&bundle, "link").into_iter().filter(|link| text(link, "relation") == "next");
                 next = links.filter_map(|link| Url::parse(text(link, "url")).ok()).next();
                 next = next.filter(|url| self.stays(url, &endpoint));
@@ -168,7 +202,14 @@ impl Collector<'_> {
     async fn ask(&self, url: &Url, token: &str) -> Result<Response, Stopped> {
         let mut url = url.clone();
         let mut headers = self.tracing("resource");
-        insert(&mut headers, "accept", "application/fhir+json; fhirVersion=3.0");
+        let accept = match self.pgo.has("fhir-version-missing") {
+            true => "application/fhir+json",
+            false => "application/fhir+json; fhirVersion=3.0",
+        };
+        insert(&mut headers, "accept", accept);
+        if self.pgo.has("person-in-header") {
+            insert(&mut headers, "x-persoon", &self.person.lock().unwrap_or_else(PoisonError::into_inner));
+        }
         match self.pgo.has("token-in-query") {
             true => drop(url.query_pairs_mut().append_pair("access_token", token)),
             false => insert(&mut headers, "authorization", &format!("Bearer {token}")),
@@ -204,10 +245,28 @@ impl Collector<'_> {
     fn dressed(&self, target: &str) -> String {
         let more = match () {
             () if self.pgo.has("patient-in-query") && target.starts_with("Condition") => "patient=1",
+            () if self.pgo.has("bsn-in-query") && target.starts_with("Condition") => {
+                return format!("{target}?identifier=urn:oid:2.16.840.1.113883.2.4.6.3|{BSN}");
+            }
+            () if self.pgo.has("bsn-identifier-in-query") && target.starts_with("Condition") => {
+                "identifier=http://fhir.nl/fhir/NamingSystem/bsn|999900006"
+            }
+            () if self.pgo.has("extra-search-parameter") && target.starts_with("Condition") => {
+                "_lastUpdated=ge2000-01-01"
+            }
             () if self.pgo.has("subject-in-query") && target.starts_with("Condition") => "subject=Patient/1",
             () => return target.to_owned(),
         };
         format!("{target}{}{more}", if target.contains('?') { '&' } else { '?' })
+    }
+
+    /// Keeps what a Patient tells of the person.
+    fn remember(&self, bundle: &Value) {
+        let resources = list(bundle, "entry").into_iter().filter_map(|entry| entry.get("resource"));
+        let mut patients = resources.filter(|resource| text(resource, "resourceType") == "Patient");
+        if let Some(name) = patients.find_map(|patient| patient.pointer("/name/0/family").and_then(Value::as_str)) {
+            name.clone_into(&mut self.person.lock().unwrap_or_else(PoisonError::into_inner));
+        }
     }
 
     /// ResourceEndpoint of a systeemrol.

@@ -60,6 +60,77 @@ pub static DEFECTS: &[Defect] = &[
     )
     .warns(),
     Defect::new(
+        "other-response-type",
+        "AUTH-03",
+        "response_type van het autorisatieverzoek is token",
+        "response_type of the authorization request is token",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "other-client-id",
+        "AUTH-04",
+        "client_id van het autorisatieverzoek is een andere host",
+        "client_id of the authorization request is another host",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "redirect-uri-not-https",
+        "AUTH-05",
+        "redirect_uri is een http-adres",
+        "redirect_uri is an http address",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "redirect-uri-on-other-host",
+        "AUTH-05",
+        "redirect_uri ligt op een andere host",
+        "redirect_uri lies on another host",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "redirect-uri-with-fragment",
+        "AUTH-05",
+        "redirect_uri heeft een fragment",
+        "redirect_uri has a fragment",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "scope-with-suffix",
+        "AUTH-06",
+        "de scope heeft @medmij achter de naam",
+        "the scope has @medmij behind the name",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "scope-with-service",
+        "AUTH-06",
+        "de scope heeft een gegevensdienst achter de naam",
+        "the scope has a gegevensdienst behind the name",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "scope-with-two-values",
+        "FLOW-14",
+        "de scope noemt twee zorgaanbieders",
+        "the scope names two providers",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "redirect-uri-not-encoded",
+        "FLOW-17",
+        "redirect_uri staat ongecodeerd in de query",
+        "redirect_uri stands in the query unencoded",
+    )
+    .observes(),
+    Defect::new(
+        "proof-key-sent",
+        "AUTH-29",
+        "het autorisatieverzoek heeft een code_challenge",
+        "the authorization request has a code_challenge",
+    )
+    .observes(),
+    Defect::new("state-with-address", "AUTH-31", "in state staat een adres", "an address stands in state").observes(),
+    Defect::new(
         "request-id-missing-at-token",
         "TOK-01",
         "het tokenverzoek heeft geen MedMij-Request-ID",
@@ -118,6 +189,40 @@ pub static DEFECTS: &[Defect] = &[
         "after an error the same code is presented again",
     ),
     Defect::new(
+        "other-grant-type",
+        "TOK-04",
+        "grant_type van het tokenverzoek is client_credentials",
+        "grant_type of the token request is client_credentials",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "other-client-id-at-token",
+        "TOK-05",
+        "client_id van het tokenverzoek is een andere host",
+        "client_id of the token request is another host",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "token-parameters-in-query",
+        "TOK-08",
+        "de parameters van het tokenverzoek staan in de query",
+        "the parameters of the token request stand in the query",
+    )
+    .warns()
+    .masking(NO_FLOW),
+    Defect::new(
+        "client-secret-sent",
+        "TOK-23",
+        "het tokenverzoek heeft een client_secret",
+        "the token request has a client_secret",
+    ),
+    Defect::new(
+        "basic-authentication-sent",
+        "TOK-23",
+        "het tokenverzoek heeft Basic-authenticatie",
+        "the token request has Basic authentication",
+    ),
+    Defect::new(
         "token-in-query",
         "RES-01",
         "het access token staat in de query",
@@ -166,6 +271,38 @@ pub static DEFECTS: &[Defect] = &[
         "FHIR-01",
         "een resourceverzoek heeft de parameter subject",
         "a resource request has the parameter subject",
+    ),
+    Defect::new(
+        "person-in-header",
+        "RES-04",
+        "een header van resourceverzoeken noemt de achternaam van de persoon",
+        "a header of resource requests names the family name of the person",
+    ),
+    Defect::new(
+        "bsn-identifier-in-query",
+        "FHIR-02",
+        "een resourceverzoek zoekt met een burgerservicenummer",
+        "a resource request searches with a burgerservicenummer",
+    ),
+    Defect::new(
+        "fhir-version-missing",
+        "FHIR-16",
+        "resourceverzoeken noemen geen fhirVersion",
+        "resource requests name no fhirVersion",
+    )
+    .warns(),
+    Defect::new(
+        "extra-search-parameter",
+        "FHIR-23",
+        "een resourceverzoek heeft een parameter extra",
+        "a resource request has one parameter more",
+    )
+    .observes(),
+    Defect::new(
+        "bsn-in-query",
+        "SEC-13",
+        "het burgerservicenummer van de persoon staat in een resourceverzoek",
+        "the burgerservicenummer of the person stands in a resource request",
     ),
     Defect::new("request-left-out", "FLOW-35", "problemen worden niet opgevraagd", "problems are not asked for"),
     Defect::new(

@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use url::Url;
 
 use crate::lists::model::Gegevensdienst;
+use crate::simulator::dvp::BACK_HOST;
 use crate::simulator::dvp::HOST;
 use crate::simulator::dvp::Pgo;
 use crate::simulator::dvp::REDIRECT_URI;
@@ -51,7 +52,10 @@ pub(super) async fn begin(pgo: &Pgo, received: &Received) -> Reply {
         return pages::page(200, "Verzamelen", "De lijst noemt geen adres van deze zorgaanbieder.");
     };
     let correlation = if pgo.has("correlation-id-repeats") { pgo.correlation.clone() } else { pgo.env.uuid() };
-    let state = pgo.env.token(16);
+    let state = match pgo.has("state-with-address") {
+        true => format!("{}-https://{HOST}/overzicht", pgo.env.token(16)),
+        false => pgo.env.token(16),
+    };
     let fields = request(pgo, &name, &state, &correlation);
     let id = pgo.env.token(16);
     let session = Session { state, correlation, service, place, used: false };
@@ -66,6 +70,7 @@ pub(super) async fn begin(pgo: &Pgo, received: &Received) -> Reply {
         true => posting(&address, &fields),
         false => {
             address.query_pairs_mut().extend_pairs(&fields);
+            dress(pgo, &mut address);
             Reply::empty(302).with("location", address.as_str()).with("cache-control", "no-store")
         }
     };
@@ -95,10 +100,37 @@ fn request(pgo: &Pgo, provider: &str, state: &str, correlation: &str) -> Vec<(&'
             fields.retain(|(key, _)| *key != name);
         }
     }
+    for (defect, name, value) in [
+        ("other-response-type", "response_type", "token"),
+        ("other-client-id", "client_id", BACK_HOST),
+        ("redirect-uri-not-https", "redirect_uri", "http://pgo.toetsbank.example/cb"),
+        ("redirect-uri-on-other-host", "redirect_uri", "https://pgo-achter.toetsbank.example/cb"),
+        ("redirect-uri-with-fragment", "redirect_uri", "https://pgo.toetsbank.example/cb#terug"),
+        ("scope-with-suffix", "scope", provider),
+        ("scope-with-service", "scope", "referentieziekenhuis~48"),
+        ("scope-with-two-values", "scope", "referentieziekenhuis voorbeeldhuisarts"),
+    ] {
+        let changed = fields.iter_mut().filter(|(key, _)| *key == name && pgo.has(defect));
+        changed.for_each(|(_, old)| value.clone_into(old));
+    }
+    if pgo.has("proof-key-sent") {
+        // The example of RFC 7636, appendix B.
+        fields.push(("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()));
+        fields.push(("code_challenge_method", "S256".to_owned()));
+    }
     if pgo.has("scope-sent-twice") {
         fields.push(("scope", name.to_owned()));
     }
     fields
+}
+
+/// The address of the request, as some DVPs would write it.
+fn dress(pgo: &Pgo, address: &mut Url) {
+    if pgo.has("redirect-uri-not-encoded") {
+        let encoded: String = url::form_urlencoded::byte_serialize(REDIRECT_URI.as_bytes()).collect();
+        let query = address.query().unwrap_or_default().replace(&encoded, REDIRECT_URI);
+        address.set_query(Some(&query));
+    }
 }
 
 /// A page that posts the request by itself.

@@ -16,6 +16,7 @@ use crate::diag::Lang;
 use crate::diag::Text;
 use crate::requirement::Cap;
 use crate::requirement::Requirement;
+use crate::requirement::Role;
 use crate::requirement::Testability;
 use crate::requirement::register;
 use crate::rules;
@@ -94,7 +95,13 @@ pub fn status(row: &Requirement, by_suites: &BTreeSet<String>) -> Status {
     let word = if row.verdict == Cap::Observe { "observed" } else { "judged" };
     if let Some(rule) = rules::rule(&row.id) {
         let summary = rule.summary;
-        return Status { word, reason: text!("regel: {summary}", "rule: {summary}") };
+        // A row may bind both sides while only one of them is judged yet.
+        let is_of_dvp = rule.roles == [Role::Dvp] && row.binds(Role::Dva);
+        let reason = match is_of_dvp {
+            true => text!("regel, van een DVP: {summary}", "rule, of a DVP: {summary}"),
+            false => text!("regel: {summary}", "rule: {summary}"),
+        };
+        return Status { word, reason };
     }
     if by_suites.contains(&row.id) {
         return status(word, "verwachtingen in de suites", "expectations in the suites");

@@ -127,6 +127,7 @@ pub static ALL: &[&Rule] = &[
     &tls::tls_10::RULE,
     &tls::tls_13::RULE,
     &tls::tls_14::RULE,
+    &tls::tls_15::RULE,
     &tls::tls_17::RULE,
     &tls::tls_18::RULE,
     &tls::tls_20::RULE,

@@ -361,9 +361,14 @@ pub fn issues_in(rule: &Rule, run: &Run) -> Vec<String> {
 
 /// Codes of the issues that a rule of a DVP finds; `not seen` when it saw nothing.
 pub fn client_issues(rule: &Rule, recording: Recording) -> Vec<String> {
+    client_issues_in(rule, &recording.run())
+}
+
+/// The same for a run as it is.
+pub fn client_issues_in(rule: &Rule, run: &Run) -> Vec<String> {
     let candidate = testing::candidate();
     let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dvp };
-    match (rule.check)(&context, &recording.run()) {
+    match (rule.check)(&context, run) {
         Judgement::NotSeen(_) => vec!["not seen".to_owned()],
         Judgement::Seen { issues, .. } => issues.iter().map(|issue| issue.code.to_owned()).collect(),
     }

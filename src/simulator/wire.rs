@@ -12,6 +12,7 @@ use rustls::ClientConfig;
 use rustls::DigitallySignedStruct;
 use rustls::Error;
 use rustls::SignatureScheme;
+use rustls::SupportedProtocolVersion;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::client::danger::ServerCertVerified;
@@ -39,6 +40,22 @@ pub(super) enum Trust {
     Anyone,
 }
 
+/// How a client goes about its connections.
+pub(super) struct Manner<'a> {
+    /// Whom it trusts.
+    pub(super) trust: Trust,
+    /// The certificate that it shows.
+    pub(super) identity: Option<&'a Identity>,
+    /// Versions that it offers.
+    pub(super) versions: &'static [&'static SupportedProtocolVersion],
+}
+
+/// TLS 1.2 and no other.
+pub(super) static ONLY_1_2: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
+
+/// TLS 1.3 and no other.
+pub(super) static ONLY_1_3: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+
 /// How connections are made.
 pub(super) struct Wire {
     pub(super) env: Env,
@@ -57,10 +74,19 @@ impl Wire {
     /// # Errors
     /// When certificates cannot be used.
     pub(super) fn client(&self, shows: bool, trust: Trust) -> Result<Client, SimulatorError> {
+        let identity = shows.then_some(&self.identity);
+        self.client_of(&Manner { trust, identity, versions: rustls::ALL_VERSIONS })
+    }
+
+    /// A client with connections of its own, made in this manner.
+    ///
+    /// # Errors
+    /// When certificates cannot be used.
+    pub(super) fn client_of(&self, manner: &Manner) -> Result<Client, SimulatorError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_details(Arc::clone(&provider), pki::clock(&self.env))
-            .with_safe_default_protocol_versions()?;
-        let lax: Option<Arc<dyn ServerCertVerifier>> = match trust {
+            .with_protocol_versions(manner.versions)?;
+        let lax: Option<Arc<dyn ServerCertVerifier>> = match manner.trust {
             Trust::Sound => None,
             Trust::AnyHost => {
                 let roots = Arc::new(pki::roots(&self.ca)?);
@@ -73,9 +99,9 @@ impl Wire {
             None => builder.with_root_certificates(pki::roots(&self.ca)?),
             Some(lax) => builder.dangerous().with_custom_certificate_verifier(lax),
         };
-        let tls = match shows {
-            true => builder.with_client_auth_cert(self.identity.chain(), self.identity.private_key())?,
-            false => builder.with_no_client_auth(),
+        let tls = match manner.identity {
+            Some(identity) => builder.with_client_auth_cert(identity.chain(), identity.private_key())?,
+            None => builder.with_no_client_auth(),
         };
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)

@@ -1,6 +1,7 @@
 //! Rules of TLS, certificates and the network.
 
 pub mod ncsc;
+mod offer;
 pub mod scan;
 pub mod shown;
 pub mod tls_01;
@@ -12,6 +13,7 @@ pub mod tls_09;
 pub mod tls_10;
 pub mod tls_13;
 pub mod tls_14;
+pub mod tls_15;
 pub mod tls_17;
 pub mod tls_18;
 pub mod tls_20;

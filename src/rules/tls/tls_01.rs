@@ -1,13 +1,17 @@
 //! TLS-01: all traffic is protected with TLS.
 
+use url::Url;
+
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::tls::scan;
 use crate::text;
 
@@ -17,6 +21,7 @@ declare_rule! {
     /// ## How it is tested
     /// A request in plain HTTP to the address of each endpoint. No answer, an error status and a redirect pass; a 2xx
     /// status is a breach.
+    /// Of a DVP: the address of the AuthorizationEndpoint to which it sends the browser on is https.
     /// ## Not covered
     /// Port 80 of the same hosts.
     /// ## Source
@@ -24,12 +29,37 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-01",
         summary: "nothing is served over plain HTTP",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(context, run),
+    }
+}
+
+fn of_client(context: &Context, run: &Run) -> Judgement {
+    let server = context.candidate.endpoints.authorization.host_str();
+    let sent = client::requests(run, Interface::Client).filter_map(|exchange| {
+        let target = Url::parse(exchange.forward.as_deref()?).ok()?;
+        (target.host_str() == server).then_some((exchange, target))
+    });
+    let none = Text::new(
+        "de DVP stuurde de browser niet naar de autorisatieserver",
+        "the DVP did not send the browser to the authorization server",
+    );
+    Judgement::each(sent, none, |(exchange, target)| {
+        let scheme = target.scheme();
+        let (expected, seen) = (Text::new("een https-adres", "an https address"), Text::same(scheme));
+        let issue = || Issue::error("sent-over-http", "Location", expected, seen).at(exchange.number);
+        (scheme != "https").then(issue).into_iter().collect()
+    })
+}
+
+fn of_server(run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 
@@ -47,6 +77,8 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 mod tests {
     use super::*;
     use crate::exchange::VersionScan;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
 
     fn scan(plain_http: Option<u16>) -> TlsScan {
         let versions = vec![VersionScan { version: "TLSv1.3".into(), suites: vec!["TLS_AES_128_GCM_SHA256".into()] }];
@@ -64,5 +96,15 @@ mod tests {
     #[test]
     fn content_without_tls_is_found() {
         assert_eq!(of_scan(&scan(Some(200))).unwrap()[0].code, "plain-http");
+    }
+
+    #[test]
+    fn a_client_sends_the_browser_on_over_tls() {
+        let sent = |target: &str| {
+            client_issues_in(&RULE, &Recording::new().client("https://pgo.example/start").forward(target).run())
+        };
+        assert_eq!(sent("https://as.example/authorize?scope=a"), Vec::<String>::new());
+        assert_eq!(sent("http://as.example/authorize?scope=a"), ["sent-over-http"]);
+        assert_eq!(sent("http://elders.example/"), ["not seen"]);
     }
 }

@@ -8,6 +8,7 @@ use crate::exchange::TlsScan;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::tls::offer;
 use crate::rules::tls::scan;
 
 declare_rule! {
@@ -15,6 +16,8 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// Each version is offered by itself. TLS 1.2 refused while TLS 1.3 is accepted, and TLS 1.3 refused, are warnings.
+    /// Of a DVP: what the ClientHello of each connection to a back channel of ours offers.
+    /// TLS 1.2 that is not offered beside TLS 1.3, and TLS 1.3 that is not, are warnings.
     /// ## Not covered
     /// Versions that may not be used (TLS-22).
     /// ## Source
@@ -22,12 +25,34 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-06",
         summary: "TLS 1.2 and TLS 1.3 are supported",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    offer::judge(run, |connection| {
+        let offers = |name: &str| connection.hello.versions.iter().any(|version| version == name);
+        let miss = |code, version: &str| {
+            let seen = Text::new("niet aangeboden", "not offered");
+            Issue::warning(code, offer::place(connection, version), Text::same(version), seen)
+        };
+        match (offers("TLSv1.2"), offers("TLSv1.3")) {
+            (_, false) => vec![miss("tls-1-3-not-offered", "TLSv1.3")],
+            (false, true) => vec![miss("tls-1-2-not-offered", "TLSv1.2")],
+            (true, true) => Vec::new(),
+        }
+    })
+}
+
+fn of_server(run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 
@@ -54,8 +79,11 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Connection;
     use crate::exchange::Undecided;
     use crate::exchange::VersionScan;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
 
     fn scan(old: bool, new: bool) -> TlsScan {
         let version = |name: &str, on: bool| VersionScan {
@@ -76,5 +104,26 @@ mod tests {
     fn what_was_not_decided_is_not_held_against_it() {
         let undecided = vec![Undecided { item: "TLSv1.3".into(), reason: "no answer".into() }];
         assert_eq!(of_scan(&TlsScan { undecided, ..scan(true, false) }), None);
+    }
+
+    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
+        let mut run = Recording::new().met("token.example").run();
+        let connection = run.connections.last_mut().unwrap();
+        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
+        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
+        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
+        connection.hello.schemes = vec![0x0804, 0x0201];
+        change(connection);
+        let again = connection.clone();
+        run.connections.push(again);
+        client_issues_in(&RULE, &run)
+    }
+
+    #[test]
+    fn what_a_client_does_not_offer_is_a_warning() {
+        assert_eq!(offered(|_| {}), Vec::<String>::new());
+        let only = |version: &str| offered(|connection| connection.hello.versions = vec![version.to_owned()]);
+        assert_eq!(only("TLSv1.2"), ["tls-1-3-not-offered"]);
+        assert_eq!(only("TLSv1.3"), ["tls-1-2-not-offered"]);
     }
 }

@@ -3,13 +3,16 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::CertificateFacts;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::oauth;
+use crate::rules::tls::offer;
 use crate::rules::tls::whitelist;
 use crate::text;
 
@@ -21,6 +24,8 @@ declare_rule! {
     /// connection (core.whl.309) and any answer without data pass; a 2xx answer is a breach. The same with a certificate for our
     /// host that is signed by itself and, when the candidate file has them, with one that expired and one that is not for use as
     /// client: a FHIR resource is a breach, for the last a warning.
+    /// Of a DVP: each resource request that arrives comes over a connection with a client certificate, and none that it shows on the
+    /// back channel has expired.
     /// ## Not covered
     /// The token endpoint (TOK-23); client certificates that were revoked.
     /// ## Source
@@ -28,7 +33,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-13",
         summary: "no data without sound client certificate",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -36,7 +41,36 @@ declare_rule! {
 const PROBES: &[&str] =
     &["resource-no-certificate", "resource-self-signed", "resource-expired-certificate", "resource-wrong-usage"];
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    let requests = client::requests(run, Interface::Resource);
+    let judged = Judgement::each(requests, client::nothing("resourceverzoek", "resource request"), |exchange| {
+        client::without_certificate(run, exchange).into_iter().collect()
+    });
+    let expired = offer::judge(run, |connection| {
+        let is_late = |leaf: &&CertificateFacts| leaf.not_after < connection.started.as_second();
+        let late = connection.chain.first().filter(is_late);
+        let expected = Text::new("een certificaat dat geldig is", "a certificate that is valid");
+        let seen = Text::new("een verlopen certificaat", "an expired certificate");
+        let issue = |_| Issue::error("expired-certificate", offer::place(connection, "certificate"), expected, seen);
+        late.map(issue).into_iter().collect()
+    });
+    match (judged, expired) {
+        (Judgement::Seen { occasions, mut issues }, Judgement::Seen { issues: more, .. }) => {
+            issues.extend(more);
+            Judgement::Seen { occasions, issues }
+        }
+        (judged, _) => judged,
+    }
+}
+
+fn of_server(run: &Run) -> Judgement {
     let sent = PROBES.iter().flat_map(|name| run.probe(name)).filter(|exchange| {
         let turned_away = exchange.failure.as_ref().is_some_and(|failure| failure.kind.is_refusal());
         exchange.interface == Interface::Resource && (exchange.status().is_some() || turned_away)
@@ -91,6 +125,7 @@ mod tests {
     use super::*;
     use crate::exchange::FailureKind;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -132,5 +167,21 @@ mod tests {
             expect(&RULE, probe(name).fails(FailureKind::TlsAlert), &[]);
             expect(&RULE, probe(name).page(200, "<html>geweigerd</html>"), &[]);
         }
+    }
+
+    #[test]
+    fn a_client_shows_a_certificate_that_is_valid() {
+        let get = || Recording::new().get("Condition").met("fhir.example");
+        let judged = |recording: Recording, not_after: i64| {
+            let mut run = recording.run();
+            let connection = run.connections.last_mut().unwrap();
+            connection.hello.versions = vec!["TLSv1.3".into()];
+            connection.chain = vec![CertificateFacts { not_after, ..CertificateFacts::default() }];
+            client_issues_in(&RULE, &run)
+        };
+        assert_eq!(judged(get(), 10), Vec::<String>::new());
+        assert_eq!(judged(get(), -10), ["expired-certificate"]);
+        assert_eq!(judged(get().bare(), 10), ["no-certificate"]);
+        assert_eq!(client_issues_in(&RULE, &Recording::new().run()), ["not seen"]);
     }
 }

@@ -6,10 +6,13 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
+use crate::exchange::Interface;
+use crate::exchange::Response;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::pages;
 use crate::text;
 
@@ -21,6 +24,7 @@ declare_rule! {
     /// Every HTML page of a regular flow that the host of the AuthorizationEndpoint serves: `Strict-Transport-Security` with
     /// a `max-age` of a year at least, `X-Content-Type-Options: nosniff`, and a `Referrer-Policy`. What is missing is a
     /// warning, each header once.
+    /// Of a DVP: the HTML pages on the host of its redirect URI likewise.
     /// ## Not covered
     /// Framing (SEC-06); redirects from HTTP and CAA records, which are of the domain.
     /// ## Source
@@ -28,7 +32,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-20",
         summary: "pages carry HSTS, nosniff and a referrer policy",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -37,6 +41,26 @@ declare_rule! {
 const YEAR: u64 = 31_536_000;
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(context, run),
+    }
+}
+
+fn of_client(context: &Context, run: &Run) -> Judgement {
+    let host = context.candidate.client.redirect_uri.host_str().unwrap_or_default();
+    let pages = client::requests(run, Interface::Client).filter(|exchange| {
+        let kind = exchange.response.as_ref().and_then(Response::media_type);
+        let is_page = exchange.succeeded() && exchange.forward.is_none() && kind.as_deref() == Some("text/html");
+        is_page && client::host(exchange) == host
+    });
+    let mut named = HashSet::new();
+    Judgement::each(pages, Text::new("geen pagina van de DVP gezien", "no page of the DVP was seen"), |page| {
+        missing(page).into_iter().filter(|issue| named.insert(issue.code)).collect()
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let none = Text::new("geen pagina van de autorisatieserver gezien", "no page of the Authorization Server was seen");
     let mut named = HashSet::new();
     Judgement::each(pages::own(context, run), none, |page| {
@@ -77,6 +101,7 @@ fn missing(page: &Exchange) -> Vec<Issue> {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
     use crate::rules::testing::expect;
 
     fn page() -> Recording {
@@ -101,5 +126,14 @@ mod tests {
             .header("X-Content-Type-Options", "nosniff")
             .header("Referrer-Policy", "no-referrer");
         expect(&RULE, short, &["transport-security"]);
+    }
+
+    #[test]
+    fn the_pages_of_a_client_are_looked_at() {
+        let page = |url: &str| client_issues_in(&RULE, &Recording::new().client(url).page(200, "<p>klaar</p>").run());
+        assert_eq!(page("https://pgo.example/cb").len(), 3);
+        assert_eq!(page("https://portaal.example/start"), ["not seen"]);
+        let moved = Recording::new().client("https://pgo.example/cb").forward("https://pgo.example/klaar");
+        assert_eq!(client_issues_in(&RULE, &moved.run()), ["not seen"]);
     }
 }

@@ -5,11 +5,13 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Certificate;
 use crate::exchange::Exchange;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::lists::schema::Kind;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::lists::fetched;
 
 declare_rule! {
@@ -18,6 +20,7 @@ declare_rule! {
     /// ## How it is tested
     /// Our stelselnode asks whoever connects for a certificate, and serves who shows none all the same, so that it can be seen which
     /// lists are fetched without. A list that was never fetched with a certificate is a breach.
+    /// Of a DVP: each request for a list that arrives at our stelselnode, which asks for a certificate, comes with one.
     /// ## Not covered
     /// A candidate that fetches no list from us. Single requests without a certificate for a list that is fetched with one as well:
     /// they may be somebody else's. Whose certificate it is.
@@ -26,7 +29,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-21",
         summary: "lists are fetched with a client certificate",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -35,6 +38,20 @@ const KINDS: [Kind; 4] =
     [Kind::Zorgaanbiederslijst, Kind::OAuthclientlist, Kind::Gegevensdienstnamenlijst, Kind::Whitelist];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    let requests = client::requests(run, Interface::List);
+    Judgement::each(requests, client::nothing("verzoek om een lijst", "request for a list"), |exchange| {
+        client::without_certificate(run, exchange).into_iter().collect()
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let fetches = KINDS.into_iter().map(|kind| (kind, fetched::of(run, kind)));
     let fetches = fetches.filter(|(_, exchanges)| !exchanges.is_empty());
     let none = Text::new("er is geen lijst bij ons opgehaald", "no list was fetched from us");
@@ -58,6 +75,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     #[test]
@@ -66,5 +84,13 @@ mod tests {
         expect(&RULE, both(), &[]);
         expect(&RULE, both().fetch(Kind::OAuthclientlist, "", "x"), &["list-without-certificate"]);
         expect(&RULE, Recording::new(), &["not seen"]);
+    }
+
+    #[test]
+    fn a_fetch_of_a_client_without_certificate_is_found() {
+        let list = || Recording::new().list("https://stelselnode.example/x.xml?api=2").met("stelselnode.example");
+        assert_eq!(client_issues(&RULE, list()), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, list().bare()), ["no-certificate"]);
+        assert_eq!(client_issues(&RULE, Recording::new()), ["not seen"]);
     }
 }

@@ -10,6 +10,7 @@ use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::ncsc;
 use crate::rules::tls::ncsc::Level;
+use crate::rules::tls::offer;
 use crate::rules::tls::scan;
 use crate::text;
 
@@ -19,6 +20,8 @@ declare_rule! {
     /// ## How it is tested
     /// A ClientHello for each version by itself, with every suite there is. An answer in that version is a breach for TLS
     /// 1.1, TLS 1.0 and SSL 3.0.
+    /// Of a DVP: what the ClientHello of each connection to a back channel of ours offers.
+    /// TLS 1.1 and older in it is a breach; an old form of ClientHello names the newest version only.
     /// ## Not covered
     /// SSL 2.0. That TLS 1.2 and 1.3 are there (TLS-06).
     /// ## Source
@@ -26,12 +29,33 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-22",
         summary: "no TLS version below TLS 1.2",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    offer::judge(run, |connection| {
+        let versions = connection.hello.versions.iter();
+        let old = versions.filter(|name| ncsc::version(name).is_below(Level::Sufficient));
+        let issues = old.map(|name| {
+            let Text { nl, en } = ncsc::version(name).edition_2_1.unwrap_or(Level::Insufficient).text();
+            let expected = Text::new("niet aangeboden", "not offered");
+            let seen = text!("aangeboden (NCSC: {nl})", "offered (NCSC: {en})");
+            Issue::error("old-version-offered", offer::place(connection, name), expected, seen)
+        });
+        issues.collect()
+    })
+}
+
+fn of_server(run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 
@@ -54,8 +78,11 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Connection;
     use crate::exchange::Undecided;
     use crate::exchange::VersionScan;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
 
     #[test]
     fn each_old_version_is_found() {
@@ -71,5 +98,25 @@ mod tests {
         let undecided = vec![Undecided { item: "TLSv1.0".into(), reason: "no answer".into() }];
         assert_eq!(of_scan(&TlsScan { undecided, ..good }), None);
         assert_eq!(of_scan(&TlsScan::default()), None);
+    }
+
+    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
+        let mut run = Recording::new().met("token.example").run();
+        let connection = run.connections.last_mut().unwrap();
+        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
+        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
+        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
+        connection.hello.schemes = vec![0x0804, 0x0201];
+        change(connection);
+        let again = connection.clone();
+        run.connections.push(again);
+        client_issues_in(&RULE, &run)
+    }
+
+    #[test]
+    fn an_old_version_that_a_client_offers_is_found_once() {
+        assert_eq!(offered(|_| {}), Vec::<String>::new());
+        assert_eq!(offered(|connection| connection.hello.versions.push("TLSv1.1".into())), ["old-version-offered"]);
+        assert_eq!(offered(|connection| connection.is_back = false), ["not seen"]);
     }
 }

@@ -10,6 +10,7 @@ use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::ncsc;
 use crate::rules::tls::ncsc::Level;
+use crate::rules::tls::offer;
 use crate::rules::tls::scan;
 use crate::text;
 
@@ -20,6 +21,8 @@ declare_rule! {
     /// Every suite that TLS 1.2 and 1.3 can have is offered; those that are accepted are graded by their algorithms. Phase
     /// out and insufficient are breaches; sufficient (CBC, DHE) is a warning until the published rule is read. The AEAD
     /// suites with ECDHE of TLS 1.2 are right: appendix C prints them as sufficient because of the version only.
+    /// Of a DVP: what the ClientHello of each connection to a back channel of ours offers.
+    /// Phase out and insufficient are breaches, sufficient is a warning, as above.
     /// ## Not covered
     /// Suites of versions that may not be used at all (TLS-22).
     /// ## Source
@@ -27,12 +30,41 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-23",
         summary: "only cipher suites that the NCSC guideline allows",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    offer::judge(run, |connection| {
+        let mut issues = Vec::new();
+        for level in [Level::Insufficient, Level::PhaseOut, Level::Sufficient] {
+            let at_level = |name: &&str| ncsc::suite(name).edition_2_1 == Some(level);
+            let names = scan::quoted(offer::suites(&connection.hello).filter(at_level));
+            if names.is_empty() {
+                continue;
+            }
+            let Text { nl, en } = level.text();
+            let expected = Text::new("alleen suites die goed zijn", "only suites that are good");
+            let seen = text!("{names} (NCSC: {nl})", "{names} (NCSC: {en})");
+            let place = offer::place(connection, "ClientHello");
+            issues.push(match level {
+                Level::Sufficient => Issue::warning("suite-sufficient-offered", place, expected, seen),
+                _ => Issue::error("suite-weak-offered", place, expected, seen),
+            });
+        }
+        issues
+    })
+}
+
+fn of_server(run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 
@@ -72,7 +104,10 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Connection;
     use crate::exchange::VersionScan;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
 
     fn codes(suites: &[&str]) -> Vec<&'static str> {
         let suites = suites.iter().map(|name| (*name).to_owned()).collect();
@@ -98,5 +133,34 @@ mod tests {
     fn suites_of_old_versions_are_left_to_the_version() {
         let versions = vec![VersionScan { version: "TLSv1.0".into(), suites: vec!["TLS_RSA_WITH_RC4_128_SHA".into()] }];
         assert_eq!(of_scan(&TlsScan { versions, ..TlsScan::default() }), None);
+    }
+
+    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
+        let mut run = Recording::new().met("token.example").run();
+        let connection = run.connections.last_mut().unwrap();
+        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
+        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
+        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
+        connection.hello.schemes = vec![0x0804, 0x0201];
+        change(connection);
+        let again = connection.clone();
+        run.connections.push(again);
+        client_issues_in(&RULE, &run)
+    }
+
+    #[test]
+    fn weak_suites_that_a_client_offers_are_found() {
+        let with = |suite: &str| offered(|connection| connection.hello.suites.push(suite.to_owned()));
+        for good in ["TLS_AES_256_GCM_SHA384", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "0xfe01"] {
+            assert_eq!(with(good), Vec::<String>::new(), "{good}");
+        }
+        assert_eq!(with("TLS_RSA_WITH_AES_128_GCM_SHA256"), ["suite-weak-offered"]);
+        assert_eq!(with("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"), ["suite-sufficient-offered"]);
+        // Who offers TLS 1.3 alone can use none of the others.
+        let idle = offered(|connection| {
+            connection.hello.versions = vec!["TLSv1.3".into()];
+            connection.hello.suites.push("TLS_RSA_WITH_RC4_128_SHA".into());
+        });
+        assert_eq!(idle, Vec::<String>::new());
     }
 }

@@ -8,6 +8,7 @@ use crate::exchange::TlsScan;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::tls::offer;
 use crate::rules::tls::scan;
 
 declare_rule! {
@@ -18,6 +19,8 @@ declare_rule! {
     /// data of TLS 1.3, where a ticket of the server allows it. Compression that is taken, an answer that does not know secure
     /// renegotiation, and early data that is taken (not answered with `425 Too Early`) are warnings: the rule text of MedMij names
     /// versions and algorithms only.
+    /// Of a DVP: what the ClientHello of each connection to a back channel of ours offers.
+    /// Compression in it is a warning.
     /// ## Not covered
     /// Renegotiation that a client begins and OCSP stapling (sufficient either way), and the order of suites.
     /// ## Source
@@ -25,12 +28,28 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-24",
         summary: "no TLS compression, no 0-RTT, secure renegotiation",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    offer::judge(run, |connection| {
+        let offers = connection.hello.compression.iter().any(|method| *method != 0);
+        let (expected, seen) = (Text::new("geen compressie", "no compression"), Text::new("aangeboden", "offered"));
+        let issue = || Issue::warning("compression-offered", offer::place(connection, "compression"), expected, seen);
+        offers.then(issue).into_iter().collect()
+    })
+}
+
+fn of_server(run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 
@@ -63,7 +82,10 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Connection;
     use crate::exchange::VersionScan;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
 
     #[test]
     fn insufficient_options_are_warnings() {
@@ -76,5 +98,24 @@ mod tests {
         assert_eq!(of_scan(&TlsScan { compression: None, ..scan.clone() }), None);
         assert_eq!(of_scan(&TlsScan { early_data: Some(true), ..scan.clone() }).unwrap()[0].code, "early-data");
         assert_eq!(of_scan(&TlsScan { early_data: Some(false), ..scan }), Some(vec![]));
+    }
+
+    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
+        let mut run = Recording::new().met("token.example").run();
+        let connection = run.connections.last_mut().unwrap();
+        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
+        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
+        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
+        connection.hello.schemes = vec![0x0804, 0x0201];
+        change(connection);
+        let again = connection.clone();
+        run.connections.push(again);
+        client_issues_in(&RULE, &run)
+    }
+
+    #[test]
+    fn compression_that_a_client_offers_is_a_warning() {
+        assert_eq!(offered(|connection| connection.hello.compression = vec![0]), Vec::<String>::new());
+        assert_eq!(offered(|connection| connection.hello.compression = vec![1, 0]), ["compression-offered"]);
     }
 }

@@ -11,6 +11,7 @@ use crate::rules::Judgement;
 use crate::rules::tls::ncsc;
 use crate::rules::tls::ncsc::Grade;
 use crate::rules::tls::ncsc::Level;
+use crate::rules::tls::offer;
 use crate::rules::tls::scan;
 use crate::text;
 
@@ -21,6 +22,8 @@ declare_rule! {
     /// The key and the signature of the server's own certificate, the groups of ECDHE and of TLS 1.3, the prime of DHE, and
     /// whether SHA-2 signatures do. All that is less than good is a warning. Hybrid groups with ML-KEM are right; secp521r1
     /// is not in the printed table and is left alone.
+    /// Of a DVP: what the ClientHello of each connection to a back channel of ours offers.
+    /// Groups with a name, the hashes of its signatures, and key and signature of the certificate that it shows are graded likewise.
     /// ## Not covered
     /// The certificates of the issuers.
     /// ## Source
@@ -28,12 +31,47 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-30",
         summary: "keys, groups and hashes that the NCSC guideline rates as good",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    offer::judge(run, |connection| {
+        let mut issues = Vec::new();
+        let mut look = |code, what: &str, name: &str, grade: Grade| {
+            let Some(level) = grade.edition_2_1.filter(|level| *level < Level::Good) else { return };
+            let Text { nl, en } = level.text();
+            let expected = Text::new("goed volgens de NCSC-richtlijn", "good by the NCSC guideline");
+            let seen = text!("`{name}` (NCSC: {nl})", "`{name}` (NCSC: {en})");
+            issues.push(Issue::warning(code, offer::place(connection, what), expected, seen));
+        };
+        for name in offer::groups(&connection.hello) {
+            look("group-offered", "ClientHello", name, ncsc::group(name));
+        }
+        if let Some(leaf) = connection.chain.first() {
+            look("certificate-key", "certificate", &leaf.key, ncsc::key(&leaf.key));
+            look("certificate-signature", "certificate", &leaf.signature, ncsc::signature(&leaf.signature));
+        }
+        // MD5, SHA-1 and SHA-224 by the first byte (RFC 5246, section 7.4.1.4.1).
+        let schemes = &connection.hello.schemes;
+        if !schemes.is_empty() && schemes.iter().all(|scheme| *scheme < 0x0400) {
+            let expected = Text::new("een handtekening met SHA-2", "a signature with SHA-2");
+            let seen = Text::new("alleen oudere hashes", "older hashes only");
+            issues.push(Issue::warning("signature-hash", offer::place(connection, "ClientHello"), expected, seen));
+        }
+        issues
+    })
+}
+
+fn of_server(run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 
@@ -72,8 +110,11 @@ mod tests {
     use super::*;
     use crate::exchange::Accepted;
     use crate::exchange::CertificateFacts;
+    use crate::exchange::Connection;
     use crate::exchange::DhPrime;
     use crate::exchange::VersionScan;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
 
     fn scan(key: &str, signature: &str, group: &str) -> TlsScan {
         TlsScan {
@@ -103,5 +144,28 @@ mod tests {
         let dh = Some(DhPrime { bits: 1024, group: None });
         let more = TlsScan { dh, sha2_signature: Some(false), ..scan("EC P-256", "ecdsa-with-SHA256", "x25519") };
         assert_eq!(codes(&more), ["dh-group", "signature-hash"]);
+    }
+
+    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
+        let mut run = Recording::new().met("token.example").run();
+        let connection = run.connections.last_mut().unwrap();
+        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
+        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
+        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
+        connection.hello.schemes = vec![0x0804, 0x0201];
+        change(connection);
+        let again = connection.clone();
+        run.connections.push(again);
+        client_issues_in(&RULE, &run)
+    }
+
+    #[test]
+    fn weak_parameters_of_a_client_are_warnings() {
+        assert_eq!(offered(|connection| connection.hello.groups.push("group 25497".into())), Vec::<String>::new());
+        assert_eq!(offered(|connection| connection.hello.groups.push("ffdhe2048".into())), ["group-offered"]);
+        assert_eq!(offered(|connection| connection.hello.schemes = vec![0x0201, 0x0203]), ["signature-hash"]);
+        let key = |key: &str| CertificateFacts { key: key.to_owned(), ..CertificateFacts::default() };
+        assert_eq!(offered(|connection| connection.chain = vec![key("RSA 4096")]), Vec::<String>::new());
+        assert_eq!(offered(|connection| connection.chain = vec![key("RSA 2048")]), ["certificate-key"]);
     }
 }

@@ -11,6 +11,7 @@ use crate::rules::Judgement;
 use crate::rules::tls::ncsc;
 use crate::rules::tls::ncsc::Kind;
 use crate::rules::tls::ncsc::Level;
+use crate::rules::tls::offer;
 use crate::rules::tls::scan;
 use crate::text;
 
@@ -20,6 +21,8 @@ declare_rule! {
     /// ## How it is tested
     /// Versions, suites, groups, key and signature of each scan, graded by the newer edition. Never held against the
     /// candidate.
+    /// Of a DVP: what the ClientHello of each connection to a back channel of ours offers.
+    /// Versions, suites, groups, key and signature are graded likewise.
     /// ## Not covered
     /// The extended master secret and limits of renegotiation, which the newer edition asks; the prime of DHE (TLS-30).
     /// ## Source
@@ -27,12 +30,38 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-31",
         summary: "the grade by the NCSC guideline of 2025",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
-fn check(_: &Context, run: &Run) -> Judgement {
+fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    offer::judge(run, |connection| {
+        let mut issues = Vec::new();
+        for level in [Level::Insufficient, Level::PhaseOut] {
+            let facts = offer::facts(connection);
+            let names = scan::quoted(
+                facts.iter().filter(|(_, grade)| grade.edition_2025 == Some(level)).map(|(name, _)| *name),
+            );
+            if !names.is_empty() {
+                let Text { nl, en } = level.text();
+                let expected = Text::new("mag: MedMij noemt uitgave 2.1", "may: MedMij names edition 2.1");
+                let seen = text!("{nl} volgens 2025-05: {names}", "{en} by 2025-05: {names}");
+                issues.push(Issue::information("grade-2025", offer::place(connection, "TLS"), expected, seen));
+            }
+        }
+        issues
+    })
+}
+
+fn of_server(run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 
@@ -58,7 +87,10 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Connection;
     use crate::exchange::VersionScan;
+    use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
 
     #[test]
     fn what_the_newer_edition_no_longer_takes_is_told() {
@@ -70,5 +102,25 @@ mod tests {
         let issues = of_scan(&scan("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256")).unwrap();
         assert_eq!(issues.len(), 1);
         assert!(issues[0].seen.en.starts_with("phase out by 2025-05"), "{:?}", issues[0].seen);
+    }
+
+    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
+        let mut run = Recording::new().met("token.example").run();
+        let connection = run.connections.last_mut().unwrap();
+        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
+        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
+        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
+        connection.hello.schemes = vec![0x0804, 0x0201];
+        change(connection);
+        let again = connection.clone();
+        run.connections.push(again);
+        client_issues_in(&RULE, &run)
+    }
+
+    #[test]
+    fn what_a_client_offers_is_told_as_well() {
+        assert_eq!(offered(|_| {}), Vec::<String>::new());
+        let dhe = offered(|connection| connection.hello.suites.push("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256".into()));
+        assert_eq!(dhe, ["grade-2025"]);
     }
 }

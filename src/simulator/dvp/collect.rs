@@ -24,10 +24,10 @@ use crate::simulator::dvp::HOST;
 use crate::simulator::dvp::Pgo;
 use crate::simulator::dvp::REDIRECT_URI;
 use crate::simulator::dvp::flow::Session;
+use crate::simulator::dvp::offer;
 use crate::simulator::dvp::pages;
 use crate::simulator::dvp::services;
 use crate::simulator::http::Reply;
-use crate::simulator::wire::Trust;
 
 /// Most pages of one search.
 const MOST_PAGES: usize = 100;
@@ -50,11 +50,14 @@ const NO_ANSWER: Stopped = Stopped("De zorgaanbieder gaf geen antwoord. Probeer 
 /// Collects with a code, and tells the person what came of it.
 pub(super) async fn collect(pgo: &Pgo, session: &Session, code: &str) -> Reply {
     let title = "Verzamelen";
-    let trust = if pgo.has("any-server-trusted") { Trust::Anyone } else { Trust::Sound };
-    let Ok(client) = pgo.wire.client(true, trust) else {
+    let clients = (pgo.wire.client_of(&pgo.manner("token")), pgo.wire.client_of(&pgo.manner("resource")));
+    let (Ok(for_token), Ok(client)) = clients else {
         return pages::page(500, title, "De verbinding kan niet worden gemaakt.");
     };
-    let collector = Collector { pgo, session, client, person: Mutex::default() };
+    if let Some(address) = session.place.token_endpoint.as_deref().and_then(|text| Url::parse(text).ok()) {
+        offer::make(pgo, &address).await;
+    }
+    let collector = Collector { pgo, session, for_token, client, person: Mutex::default() };
     let token = match collector.token(code).await {
         Ok(token) => token,
         Err(Stopped(text)) => return pages::page(200, title, text),
@@ -68,6 +71,7 @@ pub(super) async fn collect(pgo: &Pgo, session: &Session, code: &str) -> Reply {
 struct Collector<'a> {
     pgo: &'a Pgo,
     session: &'a Session,
+    for_token: Client,
     client: Client,
     /// Family name of the person, once it is known.
     person: Mutex<String>,
@@ -126,7 +130,7 @@ impl Collector<'_> {
                 true => request.url_mut().set_query(Some(&form)),
                 false => *request.body_mut() = Some(form.clone().into()),
             }
-            let Ok(answer) = self.client.execute(request).await else { continue };
+            let Ok(answer) = self.for_token.execute(request).await else { continue };
             if answer.status() != StatusCode::OK {
                 continue;
             }

@@ -337,6 +337,77 @@ pub static DEFECTS: &[Defect] = &[
         "the lists are fetched at the start only",
     ),
     Defect::new(
+        "certificate-missing-at-token",
+        "TOK-23",
+        "het tokenverzoek komt zonder clientcertificaat",
+        "the token request comes without client certificate",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "authorization-over-http",
+        "TLS-01",
+        "de browser wordt over http naar de autorisatieserver gestuurd",
+        "the browser is sent to the authorization server over http",
+    )
+    .masking(NO_FLOW),
+    Defect::new("tls-1-3-not-offered", "TLS-06", "TLS 1.3 wordt niet aangeboden", "TLS 1.3 is not offered").warns(),
+    Defect::new("tls-1-2-not-offered", "TLS-06", "TLS 1.2 wordt niet aangeboden", "TLS 1.2 is not offered").warns(),
+    Defect::new(
+        "certificate-missing-at-resource",
+        "TLS-13",
+        "resourceverzoeken komen zonder clientcertificaat",
+        "resource requests come without client certificate",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "certificate-expired",
+        "TLS-13",
+        "het clientcertificaat is verlopen",
+        "the client certificate has expired",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "second-front-host",
+        "TLS-15",
+        "de tweede flow heeft een redirect_uri op een andere host",
+        "the second flow has a redirect_uri on another host",
+    )
+    .masking(NO_FLOW),
+    Defect::new(
+        "transport-security-missing",
+        "TLS-20",
+        "pagina's van de DVP hebben geen Strict-Transport-Security",
+        "pages of the DVP have no Strict-Transport-Security",
+    )
+    .warns(),
+    Defect::new(
+        "certificate-missing-at-lists",
+        "TLS-21",
+        "lijsten worden zonder clientcertificaat opgehaald",
+        "lists are fetched without client certificate",
+    ),
+    Defect::new("old-version-offered", "TLS-22", "TLS 1.1 wordt aangeboden", "TLS 1.1 is offered").masking(&["TLS-31"]),
+    Defect::new(
+        "weak-suite-offered",
+        "TLS-23",
+        "een suite zonder forward secrecy wordt aangeboden",
+        "a suite without forward secrecy is offered",
+    )
+    .masking(&["TLS-31"]),
+    Defect::new("compression-offered", "TLS-24", "TLS-compressie wordt aangeboden", "TLS compression is offered")
+        .warns(),
+    Defect::new("weak-group-offered", "TLS-30", "secp224r1 wordt aangeboden", "secp224r1 is offered")
+        .warns()
+        .masking(&["TLS-31"]),
+    Defect::new(
+        "finite-field-suite-offered",
+        "TLS-31",
+        "een suite met DHE wordt aangeboden",
+        "a suite with DHE is offered",
+    )
+    .observes()
+    .masking(&["TLS-23"]),
+    Defect::new(
         "any-server-trusted",
         "TLS-18",
         "elk servercertificaat wordt aangenomen",

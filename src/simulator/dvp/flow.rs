@@ -66,6 +66,10 @@ pub(super) async fn begin(pgo: &Pgo, received: &Received) -> Reply {
         }
         sessions.insert(id.clone(), session);
     }
+    if pgo.has("authorization-over-http") {
+        // An https address becomes http without fail.
+        let _ = address.set_scheme("http");
+    }
     let reply = match pgo.has("authorization-by-post") {
         true => posting(&address, &fields),
         false => {
@@ -112,6 +116,11 @@ fn request(pgo: &Pgo, provider: &str, state: &str, correlation: &str) -> Vec<(&'
     ] {
         let changed = fields.iter_mut().filter(|(key, _)| *key == name && pgo.has(defect));
         changed.for_each(|(_, old)| value.clone_into(old));
+    }
+    let is_first = pgo.sessions.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+    if pgo.has("second-front-host") && !is_first {
+        let changed = fields.iter_mut().filter(|(key, _)| *key == "redirect_uri");
+        changed.for_each(|(_, uri)| *uri = REDIRECT_URI.replace(HOST, BACK_HOST));
     }
     if pgo.has("proof-key-sent") {
         // The example of RFC 7636, appendix B.

@@ -13,7 +13,6 @@ use crate::lists::model::Zorgaanbieder;
 use crate::lists::model::Zorgaanbiederslijst;
 use crate::lists::schema::Kind;
 use crate::simulator::dvp::Pgo;
-use crate::simulator::wire::Trust;
 
 /// Age at which a list is fetched anew, in seconds: well within the quarter of an hour that is allowed.
 const FRESH: i64 = 600;
@@ -71,7 +70,7 @@ pub(super) async fn refresh(pgo: &Pgo) {
 }
 
 async fn fetch(pgo: &Pgo, kind: Kind) -> Option<Vec<u8>> {
-    let client = pgo.wire.client(true, Trust::Sound).ok()?;
+    let client = pgo.wire.client_of(&pgo.manner("lists")).ok()?;
     let url = format!("https://{}/{}?api=2", pgo.stelselnode, kind.file_name()?);
     let answer = client.get(url).send().await.ok()?;
     if answer.status() != reqwest::StatusCode::OK {

@@ -8,6 +8,7 @@ mod collect;
 mod defects;
 mod flow;
 mod lists;
+mod offer;
 mod pages;
 mod services;
 
@@ -26,6 +27,7 @@ use tokio::task::JoinHandle;
 use crate::env::Env;
 use crate::pki;
 use crate::pki::Authority;
+use crate::pki::Identity;
 use crate::simulator::Defect;
 use crate::simulator::SimulatorError;
 use crate::simulator::defects::Planted;
@@ -37,6 +39,9 @@ use crate::simulator::http::Form;
 use crate::simulator::http::Handler;
 use crate::simulator::http::Secured;
 use crate::simulator::stelselnode;
+use crate::simulator::wire;
+use crate::simulator::wire::Manner;
+use crate::simulator::wire::Trust;
 use crate::simulator::wire::Wire;
 
 pub use candidate::describe;
@@ -93,6 +98,8 @@ struct Pgo {
     env: Env,
     planted: Planted,
     wire: Wire,
+    /// A certificate of its name that expired, for a DVP that does not look.
+    expired: Identity,
     stelselnode: &'static str,
     shelf: Shelf,
     sessions: Mutex<BTreeMap<String, Session>>,
@@ -104,6 +111,24 @@ impl Pgo {
     /// Whether the defect with this name is planted.
     fn has(&self, defect: &str) -> bool {
         self.planted.has(defect)
+    }
+
+    /// How it goes about connections at an interface: `token`, `resource` or `lists`.
+    fn manner(&self, interface: &str) -> Manner<'_> {
+        let identity = match () {
+            () if self.has(&format!("certificate-missing-at-{interface}")) => None,
+            () if self.has("certificate-expired") => Some(&self.expired),
+            () => Some(&self.wire.identity),
+        };
+        let versions = match () {
+            () if self.has("tls-1-3-not-offered") => wire::ONLY_1_2,
+            () if self.has("tls-1-2-not-offered") => wire::ONLY_1_3,
+            () => rustls::ALL_VERSIONS,
+        };
+        let is_list = interface == "lists";
+        let defect = if is_list { "any-stelselnode-trusted" } else { "any-server-trusted" };
+        let trust = if self.has(defect) { Trust::Anyone } else { Trust::Sound };
+        Manner { trust, identity, versions }
     }
 }
 
@@ -130,6 +155,7 @@ pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
     let ca = trusted.into_iter().chain([authority.certificate.clone()]).collect();
     let pgo = Arc::new(Pgo {
         correlation: env.uuid(),
+        expired: authority.expired_client(BACK_HOST)?,
         wire: Wire { env: env.clone(), ca, identity, connect, proxy },
         env,
         planted,
@@ -178,11 +204,15 @@ fn handler(pgo: &Arc<Pgo>) -> Handler {
     Arc::new(move |received| {
         let pgo = Arc::clone(&pgo);
         Box::pin(async move {
-            match received.path.as_str() {
+            let mut reply = match received.path.as_str() {
                 "/verzamelen" => flow::begin(&pgo, &received).await,
                 "/cb" => flow::back(&pgo, &received).await,
                 _ => pages::page(404, "Niet gevonden", "Deze pagina bestaat niet."),
+            };
+            if pgo.has("transport-security-missing") {
+                reply.headers.retain(|(name, _)| *name != "strict-transport-security");
             }
+            reply
         })
     })
 }

@@ -1,0 +1,48 @@
+//! Offers of TLS that no library of ours makes: a DVP with an old one would. Only defects send them. Entry point: [`make`].
+
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use url::Url;
+
+use crate::probe::hello::Offer;
+use crate::probe::hello::Version;
+use crate::simulator::dvp::Pgo;
+
+/// Time for an answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Sends the ClientHello of a planted defect to the host of an address, and goes no further.
+pub(super) async fn make(pgo: &Pgo, address: &Url) {
+    let host = address.host_str().unwrap_or_default();
+    let mut suites = vec![0x1301, 0x1302, 0x1303, 0xc02f, 0xc02b];
+    let mut groups = vec![29, 23, 24];
+    let (mut beside, mut compression) = (vec![Version::Tls12], false);
+    match () {
+        () if pgo.has("old-version-offered") => beside.push(Version::Tls11),
+        () if pgo.has("weak-suite-offered") => suites.push(0x002f),
+        () if pgo.has("finite-field-suite-offered") => suites.push(0x009e),
+        () if pgo.has("weak-group-offered") => groups.push(21),
+        () if pgo.has("compression-offered") => compression = true,
+        () => return,
+    }
+    let offer = Offer {
+        version: Version::Tls13,
+        beside: &beside,
+        suites: &suites,
+        groups: &groups,
+        signatures: &[0x0403, 0x0804, 0x0401],
+        compression,
+        server_name: Some(host),
+        random: [7; 32],
+    };
+    let Some(place) = pgo.wire.connect.get(&format!("{host}:443")) else { return };
+    let Ok(mut stream) = TcpStream::connect(place).await else { return };
+    if stream.write_all(&offer.write()).await.is_ok() {
+        // The server answers once it has seen all of it.
+        let _ = timeout(PATIENCE, stream.read(&mut [0; 1024])).await;
+    }
+}

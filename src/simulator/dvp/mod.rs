@@ -125,9 +125,9 @@ impl Pgo {
             () if self.has("tls-1-2-not-offered") => wire::ONLY_1_3,
             () => rustls::ALL_VERSIONS,
         };
-        let is_list = interface == "lists";
-        let defect = if is_list { "any-stelselnode-trusted" } else { "any-server-trusted" };
-        let trust = if self.has(defect) { Trust::Anyone } else { Trust::Sound };
+        // The lists come from the right stelselnode always: whom the data come from is what the defect is about.
+        let trusts_anyone = interface != "lists" && self.has("any-server-trusted");
+        let trust = if trusts_anyone { Trust::Anyone } else { Trust::Sound };
         Manner { trust, identity, versions }
     }
 }

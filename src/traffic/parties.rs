@@ -60,7 +60,7 @@ impl Parties {
     /// The side of this role as a candidate; `None` when the traffic names no address at all. Of a candidate file of the
     /// other role only the addresses hold.
     pub fn candidate(&self, role: Role, file: Option<&Candidate>, release: Release) -> Option<Candidate> {
-        let mut candidate = file.cloned().or_else(|| self.from_traffic(release))?;
+        let mut candidate = file.cloned().or_else(|| self.told_by_traffic(release))?;
         if candidate.role != role {
             candidate.waivers.clear();
         }
@@ -72,7 +72,7 @@ impl Parties {
         Some(candidate)
     }
 
-    fn from_traffic(&self, release: Release) -> Option<Candidate> {
+    fn told_by_traffic(&self, release: Release) -> Option<Candidate> {
         // An interface that did not come by gets the address of another: no exchange of it is there to judge.
         let mut all = [&self.authorization, &self.token, &self.resource, &self.redirects].into_iter().flatten();
         let any = all.find_map(|text| Url::parse(text).ok())?;

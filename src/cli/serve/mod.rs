@@ -7,6 +7,7 @@ mod guide;
 
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -160,7 +161,7 @@ pub fn run(arguments: &Serve, globals: Globals) -> u8 {
 }
 
 /// The run in a folder, as far as it came.
-fn earlier(folder: &PathBuf) -> Result<(Recorded, SavedContext), String> {
+fn earlier(folder: &Path) -> Result<(Recorded, SavedContext), String> {
     let path = folder.join(outcome::TRACE);
     let failed = |why: &dyn std::fmt::Display| format!("cannot go on with `{}`: {why}", path.display());
     let text = fs::read_to_string(&path).map_err(|error| failed(&error))?;

@@ -234,7 +234,7 @@ fn many_references_to_many_contained_resources_are_looked_up() {
     assert_eq!(reason(&outcome, "too-much-work"), "no too-much-work");
     assert!(outcome.is_valid(), "{:?}", outcome.issues.first());
     let outcome = judged(&validator, &text(200, 200));
-    let faults: Vec<&str> = outcome.issues.iter().map(|issue| &*issue.code).collect();
+    let faults: Vec<&str> = outcome.issues.iter().map(|issue| issue.code).collect();
     assert!(faults.contains(&"reference-missing"), "{faults:?}");
 }
 

@@ -131,7 +131,7 @@ pub fn run(arguments: &Serve, globals: Globals) -> u8 {
         Ok(kinds) => kinds,
         Err(message) => return usage(&message),
     };
-    let earlier = match arguments.resume.as_ref().map(earlier).transpose() {
+    let earlier = match arguments.resume.as_deref().map(earlier).transpose() {
         Ok(earlier) => earlier,
         Err(message) => return usage(&message),
     };

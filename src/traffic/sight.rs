@@ -14,6 +14,7 @@ use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
 use crate::exchange::foreign::Held;
+use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::Rule;
@@ -78,7 +79,9 @@ const WITH_CANDIDATE: &[(&str, Sees)] = &[("TLS-17", |_, held| held.response_bod
 pub fn judge(rule: &Rule, context: &Context, run: &Run, held: &HeldBy, has_candidate: bool) -> Judgement {
     let find = |list: &'static [(&str, Sees)]| list.iter().find(|(id, _)| *id == rule.id).map(|(_, sees)| *sees);
     let own = if has_candidate { find(WITH_CANDIDATE) } else { None };
-    let Some(sees) = find(SEEN).or(own) else {
+    // What a DVA gives is of its patient; what a DVP asks is compared with all of them.
+    let of_one_person = rule.id == "RES-04" && context.role == Role::Dvp;
+    let Some(sees) = find(SEEN).or(own).filter(|_| !of_one_person) else {
         return Judgement::NotSeen(why_not(rule.id));
     };
     let is_seen = |exchange: &Exchange| sees(exchange, held.get(&exchange.number).copied().unwrap_or(Held::ALL));
@@ -124,9 +127,13 @@ fn why_not(id: &str) -> Text {
             "vraagt een TLS-handshake van toetsbank; een opname bevat die niet",
             "needs a TLS handshake of toetsbank; a capture holds none",
         ),
+        "RES-04" => Text::new(
+            "een opname kan van meer personen zijn: wie een verzoek noemt, is er niet aan te zien",
+            "a capture may be of several persons: it does not show whom a request names",
+        ),
         _ => Text::new(
-            "vraagt een proef, die alleen in een run wordt gedaan (`toetsbank run`)",
-            "needs a probe, which is done in a run only (`toetsbank run`)",
+            "wordt niet aan een opname beoordeeld: dat vraagt een proef of omgeving die alleen een run heeft (`toetsbank run`)",
+            "is not judged from a capture: that takes a probe or surroundings that only a run has (`toetsbank run`)",
         ),
     }
 }

@@ -49,7 +49,7 @@ def main():
         command = [options.toetsbank, "run", *(options.suite or SUITES), "--candidate", file, "--out", out, "--report", "html,json", "--lang", "en"]
         ended = subprocess.run([str(part) for part in command], stdout=None if options.verbose else subprocess.DEVNULL)
         report = json.loads((out / "report.json").read_text())
-    return compare(report, look.name, ended.returncode)
+    return compare(report, (look.name, "dva"), ended.returncode)
 
 
 def arguments():
@@ -138,7 +138,7 @@ def toml(value):
     return json.dumps(value)
 
 
-def compare(report, look, exit_status):
+def compare(report, looks, exit_status):
     """What was found against what is explained; only what counts."""
     found = {}
     for finding in report["findings"]:
@@ -146,14 +146,14 @@ def compare(report, look, exit_status):
             found.setdefault((finding["rule"], finding["id"].split("@")[0]), []).append(finding)
     rules = {rule for rule, _ in found}
     with open(HERE / "findings.csv", newline="") as file:
-        known = {row["rule"]: row["why"] for row in csv.DictReader(file) if row["look"] in (look, "all")}
+        known = {row["rule"]: row["why"] for row in csv.DictReader(file) if row["look"] in looks}
     for (rule, _), findings in sorted(found.items()):
         for finding in findings[:3]:
             print(rule, finding["severity"], finding.get("scenario"), finding["place"], "|", finding["expected"], "|", finding["seen"])
     counts = {}
     for row in report["requirements"]:
         counts[row["verdict"]] = counts.get(row["verdict"], 0) + 1
-    print(f"{look}: verdict {report['verdict']} (exit {exit_status}); rows: {counts}")
+    print(f"{looks[0]}: verdict {report['verdict']} (exit {exit_status}); rows: {counts}")
     for rule in sorted(rules):
         print(f"{rule}: {known.get(rule, 'NOT EXPLAINED')}")
     for rule in sorted(set(known) - rules):

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
+use std::sync::atomic::AtomicU16;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -115,15 +117,14 @@ fn the_world_knows_every_deviation_of_the_suites() {
     }
 }
 
-/// A pair of ports, one after the other, that were free a moment ago.
+/// A pair of ports, one after the other, that were free a moment ago: below those that connections get.
 pub fn ports() -> u16 {
-    let bind = |port: u16| TcpListener::bind(("127.0.0.1", port));
-    (0..100)
-        .find_map(|_| {
-            let first = bind(0).unwrap();
-            let port = first.local_addr().unwrap().port();
-            bind(port.checked_add(1)?).ok().map(|_| port)
-        })
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let bind = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let own = u16::try_from(std::process::id() % 1_000).unwrap() * 20;
+    (0..1_000)
+        .map(|_| 10_000 + (own + 2 * NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000)
+        .find(|port| bind(*port) && bind(port + 1))
         .unwrap()
 }
 

@@ -1,0 +1,1 @@
+"""A DVP that is none of ours."""

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Starts a DVP that is none of ours, tests it with toetsbank, and compares the findings with what is known to be true.
+
+Exit 0: toetsbank found what `findings.csv` explains for the look `pgo`, no more and no less.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from dva import tls  # noqa: E402
+from dva.pki import CLIENT, SERVER, Authority, pem  # noqa: E402
+from dvp import pgo  # noqa: E402
+from ports import free_port, wait_for  # noqa: E402
+from run import compare, toml  # noqa: E402
+
+FRONT, BACK = "pgo.werf.example", "achterkant.werf.example"
+REDIRECT_URI = f"https://{FRONT}/terug/verzameld"
+ROLES = ["MM-3.0-BZR-FHIR", "MM-3.0-PLR-FHIR", "MM-3.0-PDR-FHIR"]
+
+
+def main():
+    options = arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        file = folder / "dvp.toml"
+        own = free_port()
+        # The world takes the port and the next.
+        world = next(port for port in iter(free_port, None) if own not in (port, port + 1))
+        issuer = Authority("Werf Issuing")
+        ours = {}
+        for name, host, purpose in (("front", FRONT, SERVER), ("back", BACK, CLIENT)):
+            chain, key = issuer.issue(host, [host], purpose)
+            ours[name] = (write(folder / f"{name}.pem", chain), write(folder / f"{name}.key", key))
+        ca = write(folder / "werf-ca.pem", pem(issuer.certificate))
+        write(file, candidate(ours["back"], ca, own, world))
+        toetsbank = str(options.toetsbank)
+        # Makes the test CA of the world, which the DVP is to trust.
+        subprocess.run([toetsbank, "check", str(file)], stdout=subprocess.DEVNULL)
+        wire = pgo.Wire(ours["back"], str(folder / "world/ca.pem"), f"http://127.0.0.1:{world + 1}")
+        server = tls.serve(pgo.app(wire, FRONT, REDIRECT_URI), *ours["front"])
+        server.bind_addr = ("127.0.0.1", own)
+        server.prepare()
+        threading.Thread(target=server.serve, daemon=True).start()
+        wait_for(own, "the DVP does not answer")
+        out = options.out or folder / "report"
+        command = [toetsbank, "run", *(options.suite or ["bgz", "documenten"]), "--candidate", str(file), "--out", str(out), "--report", "html,json", "--lang", "en"]
+        ended = subprocess.run(command, stdout=None if options.verbose else subprocess.DEVNULL)
+        report = json.loads((out / "report.json").read_text())
+    return compare(report, ("pgo",), ended.returncode)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--toetsbank", type=Path, default=HERE.parent.parent / "target/debug/toetsbank")
+    parser.add_argument("--suite", action="append", help="default: bgz and documenten")
+    parser.add_argument("--out", type=Path, help="keep the report here")
+    parser.add_argument("--verbose", action="store_true", help="show what toetsbank prints")
+    return parser.parse_args()
+
+
+def write(path, text):
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return str(path)
+
+
+def candidate(back, ca, own, world):
+    sections = [
+        ("candidate", {"role": "dvp", "vendor": "Werf", "product": "Werf PGO", "version": "1", "environment": "test",
+                       "release": "2.2", "systeemrollen": ROLES}),
+        ("client", {"client_id": FRONT, "redirect_uri": REDIRECT_URI, "hosts": [BACK]}),
+        ("world", {"folder": "world", "port": world}),
+        ("trust", {"ca": [ca]}),
+        ("trust.connect", {f"{FRONT}:443": f"127.0.0.1:{own}"}),
+        ("drive", {"start": f"https://{FRONT}/verzamelen?aanbieder=${{provider}}&dienst=${{service}}", "settle": 0.3}),
+        ("probes", {"active": True}),
+    ]
+    lines = []
+    for name, table in sections:
+        lines += [f"[{name}]", *(f"{json.dumps(key)} = {toml(value)}" for key, value in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    try:
+        status = main()
+    except Exception:
+        traceback.print_exc()
+        status = 2
+    sys.stdout.flush()
+    # The threads of the server wait for requests that never come.
+    os._exit(status)

@@ -202,7 +202,7 @@ fn a_person_follows_the_page_and_sees_what_came_of_it() {
     let lines = texts(&html, "#task ol li");
     assert!(lines[0].contains("collect service 48 at referentieziekenhuis@medmij"), "{lines:?}");
     assert_eq!(state_of(&html, &collecting), "running");
-    let login = lines[1].split('`').nth(1).unwrap().to_owned();
+    let login = texts(&html, "#task ol li code").remove(0);
     let cells: Vec<String> = texts(&html, "#patients td code");
     let at = cells.iter().position(|cell| *cell == login).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

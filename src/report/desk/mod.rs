@@ -11,6 +11,7 @@ use tera::Tera;
 
 use crate::diag::Lang;
 use crate::diag::Text;
+use crate::report::html::Ticks;
 use crate::report::html::escape;
 use crate::report::write::ReportError;
 
@@ -224,6 +225,7 @@ fn template() -> Result<&'static Tera, ReportError> {
     }
     let mut tera = Tera::new();
     tera.set_escape_fn(escape);
+    tera.register_filter("ticks", Ticks);
     tera.add_raw_templates([(NAME, TEMPLATE)]).map_err(ReportError::Template)?;
     Ok(TERA.get_or_init(|| tera))
 }

@@ -104,7 +104,7 @@ impl tera::Filter<&str, String> for RawText {
 
 /// Filter for texts in which values stand between backticks: those become code. Everything is escaped first, so a value
 /// with a backtick of its own can only move where the code ends.
-struct Ticks;
+pub(super) struct Ticks;
 
 impl tera::Filter<&str, String> for Ticks {
     fn call(&self, text: &str, _: Kwargs, _: &State) -> String {

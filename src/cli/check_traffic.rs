@@ -8,30 +8,28 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::ValueEnum;
 use jiff::Timestamp;
 use sha2::Digest;
 use sha2::Sha256;
 
 use crate::candidate::Candidate;
 use crate::cli;
+use crate::cli::FailOn;
 use crate::cli::Globals;
 use crate::cli::ReleaseArgument;
 use crate::cli::diagnostics;
-use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
 use crate::cli::outcome::Setting;
+use crate::cli::usage;
 use crate::diag::Severity;
 use crate::event::Party;
 use crate::event::RunOutcome;
-use crate::exchange::har;
 use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::report;
 use crate::report::Console;
 use crate::report::Kind;
 use crate::report::RunReport;
-use crate::report::Verbosity;
 use crate::report::model::PartyReport;
 use crate::report::model::TrafficReport;
 use crate::requirement::Release;
@@ -85,12 +83,6 @@ pub struct CheckTraffic {
     verbose: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    Fail,
-    Warning,
-}
-
 /// Carries out the command.
 pub fn run(arguments: &CheckTraffic, globals: Globals) -> u8 {
     match judge(arguments, globals) {
@@ -99,11 +91,8 @@ pub fn run(arguments: &CheckTraffic, globals: Globals) -> u8 {
 }
 
 fn judge(arguments: &CheckTraffic, globals: Globals) -> Result<u8, u8> {
-    let suites = suite::load::embedded().map_err(|errors| {
-        diagnostics::show(&errors.0, Weight::Error);
-        cli::USAGE
-    })?;
-    let kinds = kinds(&arguments.report)?;
+    let suites = diagnostics::suites(None)?;
+    let kinds = outcome::kinds(&arguments.report).map_err(|message| usage(&message))?;
     let named = named(&suites, &arguments.suite)?;
     let file = arguments.candidate.as_deref().map(diagnostics::candidate).transpose()?;
     let captures = captures(&arguments.captures)?;
@@ -151,11 +140,7 @@ impl Shown<'_> {
         info.selection = self.in_words();
         let mut report = RunReport::new(&info, &judged.outcome, &judged.run, setting.lang);
         self.name_addresses(&mut report);
-        let verbosity = match (arguments.quiet, arguments.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
-        };
+        let verbosity = cli::verbosity(arguments.quiet, arguments.verbose);
         let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, verbosity));
         console.header(&info);
         let mut status = outcome::status(judged.outcome.verdict);
@@ -164,15 +149,15 @@ impl Shown<'_> {
             Ok(paths) => written.extend(paths),
             Err(error) => status = cli::failed(&error.to_string()),
         }
-        match trace(traffic, judged, folder) {
+        // Evidence, and a capture that this command reads again.
+        match outcome::save_trace(folder, &judged.run, &traffic.context()) {
             Ok(path) => written.push(path),
             Err(message) => status = cli::failed(&message),
         }
         console.summary(&report, &written);
         // A closed pipe is no reason for another status.
         let _ = console.finish();
-        let fails_on_warning = arguments.fail_on == FailOn::Warning && outcome::warns(&judged.outcome);
-        Ok(if status == cli::OK && fails_on_warning { cli::FAILED } else { status })
+        Ok(arguments.fail_on.status(status, &judged.outcome))
     }
 
     fn about(&self) -> TrafficReport {
@@ -236,29 +221,6 @@ impl Shown<'_> {
     }
 }
 
-/// Saves the redacted exchanges: evidence, and a capture that this command reads again.
-fn trace(traffic: &Traffic, judged: &Judged, folder: &Path) -> Result<PathBuf, String> {
-    let path = folder.join(outcome::TRACE);
-    let failed = |error: &dyn std::fmt::Display| {
-        format!("cannot write `{}`: {error}; choose another folder with `--out`", path.display())
-    };
-    let context = traffic.context().map_err(|error| failed(&error))?;
-    let text = har::write(&judged.run, &context).map_err(|error| failed(&error))?;
-    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    fs::write(&path, text).map_err(|error| failed(&error))?;
-    Ok(path)
-}
-
-fn kinds(words: &[String]) -> Result<Vec<Kind>, u8> {
-    let kind = |word: &String| {
-        Kind::from_word(word).ok_or_else(|| {
-            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
-            usage(&format!("there is no report `{word}`; there are {}", known.join(", ")))
-        })
-    };
-    words.iter().map(kind).collect()
-}
-
 fn named(suites: &[Suite], names: &[String]) -> Result<Vec<String>, u8> {
     let find = |name: &String| {
         let suite = suite::load::find(suites, name).map_err(|error| usage(&error.to_string()))?;
@@ -310,9 +272,4 @@ fn digest(captures: &[Capture]) -> String {
     let mut hash = Sha256::new();
     captures.iter().for_each(|capture| hash.update(&capture.bytes));
     hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn usage(message: &str) -> u8 {
-    eprintln!("toetsbank: {message}");
-    cli::USAGE
 }

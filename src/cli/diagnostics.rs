@@ -19,6 +19,8 @@ use crate::candidate::Candidate;
 use crate::candidate::Loaded;
 use crate::cli;
 use crate::diag::SourceError;
+use crate::suite;
+use crate::suite::Suite;
 
 /// Width of the text in columns; longer hints are wrapped.
 const WIDTH: usize = 110;
@@ -49,6 +51,18 @@ pub fn candidate(path: &Path) -> Result<Candidate, u8> {
             Err(cli::USAGE)
         }
     }
+}
+
+/// Reads the suites of a folder, or the embedded ones, and shows what is wrong in them; the error is the exit status.
+pub fn suites(folder: Option<&Path>) -> Result<Vec<Suite>, u8> {
+    let suites = match folder {
+        Some(folder) => suite::load::folder(folder),
+        None => suite::load::embedded(),
+    };
+    suites.map_err(|errors| {
+        show(&errors.0, Weight::Error);
+        cli::USAGE
+    })
 }
 
 /// Mistakes as text, a block each.

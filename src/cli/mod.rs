@@ -34,6 +34,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::diag::Lang;
+use crate::event::RunOutcome;
 use crate::report::Color;
 use crate::report::Options;
 use crate::report::Verbosity;
@@ -130,6 +131,36 @@ fn told(error: &dyn std::error::Error) -> String {
 fn failed(message: &str) -> u8 {
     eprintln!("toetsbank: {message}");
     COULD_NOT_JUDGE
+}
+
+/// Tells what is wrong with what the user gave, and gives the exit status for it.
+fn usage(message: &str) -> u8 {
+    eprintln!("toetsbank: {message}");
+    USAGE
+}
+
+/// How much the terminal view shows; both flags at once are refused before.
+fn verbosity(quiet: bool, verbose: bool) -> Verbosity {
+    match (quiet, verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, true) => Verbosity::Verbose,
+        _ => Verbosity::Normal,
+    }
+}
+
+/// What makes the exit status 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Fail,
+    Warning,
+}
+
+impl FailOn {
+    /// The exit status of a run that would have this one by its verdict.
+    fn status(self, status: u8, outcome: &RunOutcome) -> u8 {
+        let fails_on_warning = self == Self::Warning && outcome::warns(outcome);
+        if status == OK && fails_on_warning { FAILED } else { status }
+    }
 }
 
 #[derive(Debug, Subcommand)]

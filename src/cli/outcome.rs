@@ -246,19 +246,31 @@ impl Finished<'_> {
     /// # Errors
     /// A message for people.
     pub fn save_trace(&self, folder: &Path) -> Result<PathBuf, String> {
-        let path = folder.join(TRACE);
-        let failed = |error: &dyn std::fmt::Display| {
-            format!("cannot write `{}`: {error}; choose another folder with `--out`", path.display())
-        };
-        let context = context(self.plan, self.setting, self.finished).map_err(|error| failed(&error))?;
-        let text = har::write(self.recorded, &context).map_err(|error| failed(&error))?;
-        fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-        // Written beside it and renamed, so that a kill in between leaves a whole trace.
-        let beside = folder.join(format!("{TRACE}.part"));
-        fs::write(&beside, text).map_err(|error| failed(&error))?;
-        fs::rename(&beside, &path).map_err(|error| failed(&error))?;
-        Ok(path)
+        save_trace(folder, self.recorded, &context(self.plan, self.setting, self.finished))
     }
+}
+
+/// Saves what was recorded, whole or not at all; gives the path.
+///
+/// # Errors
+/// A message for people.
+pub fn save_trace(
+    folder: &Path,
+    recorded: &Run,
+    context: &serde_json::Result<serde_json::Value>,
+) -> Result<PathBuf, String> {
+    let path = folder.join(TRACE);
+    let failed = |error: &dyn std::fmt::Display| {
+        format!("cannot write `{}`: {error}; choose another folder with `--out`", path.display())
+    };
+    let context = context.as_ref().map_err(|error| failed(error))?;
+    let text = har::write(recorded, context).map_err(|error| failed(&error))?;
+    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    // Written beside it and renamed, so that a kill in between leaves a whole trace.
+    let beside = folder.join(format!("{TRACE}.part"));
+    fs::write(&beside, text).map_err(|error| failed(&error))?;
+    fs::rename(&beside, &path).map_err(|error| failed(&error))?;
+    Ok(path)
 }
 
 /// What is kept beside the trace.

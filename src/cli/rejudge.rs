@@ -10,18 +10,17 @@ use clap::Args;
 use crate::cli;
 use crate::cli::Globals;
 use crate::cli::diagnostics;
-use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
 use crate::cli::outcome::Finished;
 use crate::cli::outcome::SavedContext;
 use crate::cli::outcome::Setting;
 use crate::cli::partial;
+use crate::cli::usage;
 use crate::exchange::har;
 use crate::exchange::lines;
 use crate::report::Console;
 use crate::report::Kind;
 use crate::report::Verbosity;
-use crate::suite;
 
 /// Judge a saved run again, without network
 #[derive(Debug, Args)]
@@ -41,13 +40,9 @@ pub struct Rejudge {
 pub fn run(arguments: &Rejudge, globals: Globals) -> u8 {
     let path = trace_of(&arguments.run);
     let is_partial = path.extension().is_some_and(|extension| extension == "jsonl");
-    let usage = |message: String| {
-        eprintln!("toetsbank: {message}");
-        cli::USAGE
-    };
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) => return usage(format!("cannot read `{}`: {error}; name the folder of a run", path.display())),
+        Err(error) => return usage(&format!("cannot read `{}`: {error}; name the folder of a run", path.display())),
     };
     let read = if is_partial { lines::read(&text) } else { har::read(&text) };
     let read = read.map_err(|error| error.to_string());
@@ -59,22 +54,15 @@ pub fn run(arguments: &Rejudge, globals: Globals) -> u8 {
     });
     let (recorded, context) = match parsed {
         Ok(parsed) => parsed,
-        Err(message) => return usage(format!("`{}`: {message}", path.display())),
+        Err(message) => return usage(&format!("`{}`: {message}", path.display())),
     };
-    let suites = match &arguments.suites {
-        Some(folder) => suite::load::folder(folder),
-        None => suite::load::embedded(),
-    };
-    let suites = match suites {
+    let suites = match diagnostics::suites(arguments.suites.as_deref()) {
         Ok(suites) => suites,
-        Err(errors) => {
-            diagnostics::show(&errors.0, Weight::Error);
-            return cli::USAGE;
-        }
+        Err(status) => return status,
     };
     let plan = match outcome::plan(&suites, &context.candidate, &context.selection) {
         Ok(plan) => plan,
-        Err(error) => return usage(error.to_string()),
+        Err(error) => return usage(&error.to_string()),
     };
     let setting = Setting {
         run_id: context.run_id,

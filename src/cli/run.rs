@@ -11,6 +11,7 @@ use clap::ValueEnum;
 
 use crate::candidate::Candidate;
 use crate::cli;
+use crate::cli::FailOn;
 use crate::cli::Globals;
 use crate::cli::ReleaseArgument;
 use crate::cli::counterpart;
@@ -18,13 +19,12 @@ use crate::cli::counterpart::Counterpart;
 use crate::cli::counterpart::CounterpartError;
 use crate::cli::counterpart::World;
 use crate::cli::diagnostics;
-use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
 use crate::cli::outcome::Finished;
 use crate::cli::outcome::Setting;
 use crate::cli::partial::Partial;
+use crate::cli::usage;
 use crate::diag::Lang;
-use crate::diag::SourceErrors;
 use crate::env::Env;
 use crate::event::RunEvent;
 use crate::exchange::Run as Recorded;
@@ -34,7 +34,6 @@ use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::report::Console;
 use crate::report::Kind;
-use crate::report::Verbosity;
 use crate::requirement::Role;
 use crate::runner;
 use crate::runner::Follower;
@@ -45,7 +44,6 @@ use crate::simulator::Defect;
 use crate::simulator::defects;
 use crate::simulator::dvp;
 use crate::simulator::stelselnode::Node;
-use crate::suite;
 use crate::suite::Suite;
 use crate::suite::model::Format;
 use crate::text;
@@ -126,12 +124,6 @@ enum FormatArgument {
     Both,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    Fail,
-    Warning,
-}
-
 /// Carries out the command.
 pub fn run(arguments: &Run, globals: Globals) -> u8 {
     match prepare(arguments) {
@@ -150,11 +142,7 @@ struct Prepared {
 }
 
 fn prepare(arguments: &Run) -> Result<Prepared, u8> {
-    let suites = match &arguments.suites_dir {
-        Some(folder) => suite::load::folder(folder),
-        None => suite::load::embedded(),
-    };
-    let suites = suites.map_err(|errors| shown(&errors))?;
+    let suites = diagnostics::suites(arguments.suites_dir.as_deref())?;
     let candidate = match &arguments.candidate {
         Some(path) => Some(diagnostics::candidate(path)?),
         None => None,
@@ -250,11 +238,7 @@ impl Job<'_> {
             }
             return cli::OK;
         }
-        let verbosity = match (arguments.quiet, arguments.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
-        };
+        let verbosity = cli::verbosity(arguments.quiet, arguments.verbose);
         let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
         let begun = outcome::context(&plan, setting, setting.started).map_err(io::Error::other);
         let mut partial = match begun.and_then(|context| Partial::begin(&folder, &context)) {
@@ -307,8 +291,7 @@ impl Job<'_> {
         let status = finished.write(&judged, trace, &folder, kinds, &mut console);
         // A closed pipe is no reason for another status.
         let _ = console.finish();
-        let fails_on_warning = arguments.fail_on == FailOn::Warning && outcome::warns(&judged);
-        if status == cli::OK && fails_on_warning { cli::FAILED } else { status }
+        arguments.fail_on.status(status, &judged)
     }
 }
 
@@ -368,14 +351,4 @@ impl Person for Asking {
         let line = line.trim();
         (!line.is_empty()).then(|| line.to_owned())
     }
-}
-
-fn usage(message: &str) -> u8 {
-    eprintln!("toetsbank: {message}");
-    cli::USAGE
-}
-
-fn shown(errors: &SourceErrors) -> u8 {
-    diagnostics::show(&errors.0, Weight::Error);
-    cli::USAGE
 }

@@ -68,6 +68,16 @@ pub struct DvaArgs {
     /// Port of the front channel; the back channel takes the next. Else any free ports
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..65535))]
     port: Option<u16>,
+    #[command(flatten)]
+    broken: BrokenArgs,
+    /// Write a complete candidate file when ready (it holds the test client's private key)
+    #[arg(long, value_name = "FILE")]
+    write_candidate: Option<PathBuf>,
+}
+
+// What a reference does wrong on purpose; a doc comment here would take the place of the command's own.
+#[derive(Debug, Args)]
+struct BrokenArgs {
     /// Break one thing (repeatable); see --list-defects
     #[arg(long = "defect", value_name = "NAME")]
     defects: Vec<String>,
@@ -77,9 +87,6 @@ pub struct DvaArgs {
     /// Form of the list
     #[arg(long, value_enum, default_value_t = FormatArgument::Text, requires = "list_defects")]
     format: FormatArgument,
-    /// Write a complete candidate file when ready (it holds the test client's private key)
-    #[arg(long, value_name = "FILE")]
-    write_candidate: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -93,8 +100,8 @@ enum FormatArgument {
 pub fn run(args: &SimulateArgs, globals: Globals) -> u8 {
     let served = match &args.counterpart {
         Counterpart::Stelselnode(args) => stelselnode::serve(args, globals.lang),
-        Counterpart::Dva(args) if args.list_defects => {
-            list(&DEFECTS, args.format, globals.lang);
+        Counterpart::Dva(args) if args.broken.list_defects => {
+            list(&DEFECTS, args.broken.format, globals.lang);
             Ok(())
         }
         Counterpart::Dva(args) => serve(args, globals.lang),
@@ -158,7 +165,7 @@ fn row(defect: &Defect) -> Value {
 
 fn serve(args: &DvaArgs, lang: Lang) -> Result<(), Failure> {
     let env = Env::system();
-    let defects = planted(&args.defects, &DEFECTS)?;
+    let defects = planted(&args.broken.defects, &DEFECTS)?;
     let data = match &args.data {
         Some(folder) => DataSet::folder(folder, &env).map(|data| vec![data]),
         None => DataSet::own(&env),

@@ -21,7 +21,6 @@ use crate::cli::authority;
 use crate::cli::counterpart::Counterpart;
 use crate::cli::counterpart::World;
 use crate::cli::diagnostics;
-use crate::cli::diagnostics::Weight;
 use crate::cli::outcome;
 use crate::cli::outcome::Finished;
 use crate::cli::outcome::SavedContext;
@@ -29,11 +28,13 @@ use crate::cli::outcome::Setting;
 use crate::cli::serve::board::Board;
 use crate::cli::serve::board::Entry;
 use crate::cli::serve::board::Order;
+use crate::cli::usage;
 use crate::diag::Lang;
 use crate::diag::Text;
 use crate::env::Env;
 use crate::exchange::Run as Recorded;
 use crate::exchange::har;
+use crate::plan::PlannedScenario;
 use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::report::Console;
@@ -47,6 +48,7 @@ use crate::report::desk::Row;
 use crate::report::desk::State;
 use crate::report::desk::View;
 use crate::requirement::Role;
+use crate::runner;
 use crate::runner::client;
 use crate::runner::client::Answer;
 use crate::runner::client::Rounds;
@@ -54,7 +56,6 @@ use crate::runner::desk::Asked;
 use crate::runner::desk::Desk;
 use crate::runner::desk::Pages;
 use crate::runner::desk::Shown;
-use crate::suite;
 use crate::suite::Suite;
 use crate::text;
 
@@ -111,16 +112,9 @@ pub struct Serve {
 
 /// Carries out the command.
 pub fn run(arguments: &Serve, globals: Globals) -> u8 {
-    let suites = match &arguments.suites_dir {
-        Some(folder) => suite::load::folder(folder),
-        None => suite::load::embedded(),
-    };
-    let suites = match suites {
+    let suites = match diagnostics::suites(arguments.suites_dir.as_deref()) {
         Ok(suites) => suites,
-        Err(errors) => {
-            diagnostics::show(&errors.0, Weight::Error);
-            return cli::USAGE;
-        }
+        Err(status) => return status,
     };
     let candidate = match diagnostics::candidate(&arguments.candidate) {
         Ok(candidate) if candidate.role == Role::Dvp => candidate,
@@ -245,7 +239,7 @@ impl Serving<'_> {
             patients: guide::patients(&candidate),
             lang: globals.lang,
         };
-        let desk = match crate::runner::desk::open(arguments.port, sheet.pages()).await {
+        let desk = match runner::desk::open(arguments.port, sheet.pages()).await {
             Ok(desk) => desk,
             Err(error) => return usage(&format!("cannot open the page: {error}; choose another port with `--port`")),
         };
@@ -285,7 +279,7 @@ impl Serving<'_> {
     }
 
     fn entries(&self, plan: &TestPlan) -> Vec<Entry> {
-        let of = |scenario: &crate::plan::PlannedScenario| Entry {
+        let of = |scenario: &PlannedScenario| Entry {
             key: scenario.key.clone(),
             scenario: format!("{} {}", plan.suites[scenario.suite].head.id, scenario.id),
             title: scenario.title.clone(),
@@ -324,14 +318,7 @@ impl Serving<'_> {
         }
     }
 
-    fn report(
-        &self,
-        plan: &TestPlan,
-        setting: &Setting,
-        run: &Recorded,
-        folder: &std::path::Path,
-        kinds: &[Kind],
-    ) -> u8 {
+    fn report(&self, plan: &TestPlan, setting: &Setting, run: &Recorded, folder: &Path, kinds: &[Kind]) -> u8 {
         let mut console = Console::new(io::stdout().lock(), cli::console_options(self.globals, Verbosity::Normal));
         let finished = Finished { plan, setting, finished: self.env.now(), recorded: run };
         let trace = finished.save_trace(folder);
@@ -352,7 +339,7 @@ struct Keeper<'a> {
     plan: &'a TestPlan,
     setting: &'a Setting,
     env: &'a Env,
-    folder: &'a std::path::Path,
+    folder: &'a Path,
     failed: bool,
 }
 
@@ -481,9 +468,4 @@ fn tell(board: &Board, index: usize, lang: Lang) {
     for finding in &entry.findings {
         println!("    {} {}: {}", finding.rule, finding.place, finding.seen);
     }
-}
-
-fn usage(message: &str) -> u8 {
-    eprintln!("toetsbank: {message}");
-    cli::USAGE
 }

@@ -13,8 +13,8 @@ use clap::Args;
 use crate::candidate;
 use crate::candidate::World;
 use crate::cli::private::put;
+use crate::cli::simulate::BrokenArgs;
 use crate::cli::simulate::Failure;
-use crate::cli::simulate::FormatArgument;
 use crate::cli::simulate::list;
 use crate::cli::simulate::planted;
 use crate::diag::Lang;
@@ -39,15 +39,8 @@ pub struct DvpArgs {
     /// Port to listen at. Else any free port
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     port: Option<u16>,
-    /// Break one thing (repeatable); see --list-defects
-    #[arg(long = "defect", value_name = "NAME")]
-    defects: Vec<String>,
-    /// List what can be broken, and stop
-    #[arg(long)]
-    list_defects: bool,
-    /// Form of the list
-    #[arg(long, value_enum, default_value_t = FormatArgument::Text, requires = "list_defects")]
-    format: FormatArgument,
+    #[command(flatten)]
+    broken: BrokenArgs,
     /// Write a candidate file when ready: the folder of `--ca` is that of its world, the port before `--proxy` its port
     #[arg(long, value_name = "FILE")]
     write_candidate: Option<PathBuf>,
@@ -55,14 +48,14 @@ pub struct DvpArgs {
 
 /// Lists, or serves until Ctrl-C.
 pub(super) fn run(args: &DvpArgs, lang: Lang) -> Result<(), Failure> {
-    if args.list_defects {
-        list(DEFECTS, args.format, lang);
+    if args.broken.list_defects {
+        list(DEFECTS, args.broken.format, lang);
         return Ok(());
     }
     let env = Env::system();
     let read = |file: &PathBuf| fs::read_to_string(file).map_err(|source| Failure::Read { file: file.clone(), source });
     let trusted = args.ca.iter().map(read).collect::<Result<_, _>>()?;
-    let defects = planted(&args.defects, DEFECTS)?;
+    let defects = planted(&args.broken.defects, DEFECTS)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
     runtime.block_on(async {
         let own = |source| Failure::Start(SimulatorError::Pki(source));

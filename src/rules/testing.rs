@@ -374,6 +374,37 @@ pub fn client_issues_in(rule: &Rule, run: &Run) -> Vec<String> {
     }
 }
 
+/// The codes of what a rule finds in two equal connections of a DVP, whose good offer is changed.
+pub fn offered(rule: &Rule, change: impl FnOnce(&mut Connection)) -> Vec<String> {
+    let mut run = Recording::new().met("token.example").run();
+    let mut connection = run.connections.pop().unwrap();
+    connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
+    connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
+    connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
+    connection.hello.schemes = vec![0x0804, 0x0201];
+    change(&mut connection);
+    run.connections.extend([connection.clone(), connection]);
+    client_issues_in(rule, &run)
+}
+
+/// Fetches of an OAuth Client List whose newest has service 99 for us, under a new name, and then a probe.
+pub fn with_other_services(probe: &str) -> Recording {
+    let list = |name: &str, services: &str| {
+        format!(
+            "<OAuthclientlist xmlns=\"xmlns://afsprakenstelsel.medmij.nl/oauthclientlist/release2/\">\
+             <Tijdstempel>2026-01-05T08:30:00Z</Tijdstempel><Volgnummer>1</Volgnummer><OAuthclients><OAuthclient>\
+             <Hostname>pgo.example</Hostname><OAuthclientOrganisatienaam>{name}</OAuthclientOrganisatienaam>{services}\
+             </OAuthclient></OAuthclients></OAuthclientlist>"
+        )
+    };
+    let services = "<Interfaceversies><Interfaceversie><InterfaceversieId>2</InterfaceversieId><Gegevensdiensten>\
+                    <Gegevensdienst><GegevensdienstId>99</GegevensdienstId></Gegevensdienst></Gegevensdiensten>\
+                    </Interfaceversie></Interfaceversies>";
+    let fetch = |all: Recording, text: &str| all.fetch(Kind::OAuthclientlist, "dva.example", text);
+    let before = fetch(Recording::new().watched(0, 40, &[]), &list("Een PGO", ""));
+    fetch(before.scenario("flow/2").minute(10), &list("Een nieuwe PGO", services)).probe(probe).minute(18)
+}
+
 /// A judgement as lines.
 pub fn lines(judgement: &Judgement) -> Vec<String> {
     match judgement {

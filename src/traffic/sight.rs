@@ -31,9 +31,8 @@ pub type HeldBy = BTreeMap<u32, Held>;
 /// Which exchanges a rule sees.
 type Sees = fn(&Exchange, Held) -> bool;
 
-/// The rules that judge recorded traffic.
-const SEEN: &[(&str, Sees)] = &[
-    // Of the DVP: what it sends.
+/// The rules that judge recorded traffic of a DVP: what it sends.
+const OF_DVP: &[(&str, Sees)] = &[
     ("AUTH-01", |e, held| e.interface != Interface::Authorization || asked(e, held)),
     ("AUTH-02", |e, held| e.interface != Interface::Authorization || asked(e, held)),
     ("AUTH-12", |_, _| true),
@@ -43,7 +42,12 @@ const SEEN: &[(&str, Sees)] = &[
     ("RES-01", |e, held| e.interface != Interface::Resource || held.authorization || has_token_parameter(e)),
     ("RES-02", |e, held| e.interface != Interface::Resource || held.request_headers && held.plain),
     ("FHIR-01", |_, _| true),
-    // Of the DVA: what it answers.
+    ("FLOW-14", |e, held| held.plain && !refuses_scope(e)),
+    ("TLS-20", |e, held| held.response_headers && e.request.url.starts_with("https:")),
+];
+
+/// The same of a DVA: what it answers.
+const OF_DVA: &[(&str, Sees)] = &[
     ("FLOW-08", |e, _| !is_refresh(e) || holds(e, "access_token")),
     ("FLOW-14", |e, held| held.plain && !refuses_scope(e)),
     ("FLOW-15", |_, held| held.plain),
@@ -79,9 +83,11 @@ const WITH_CANDIDATE: &[(&str, Sees)] = &[("TLS-17", |_, held| held.response_bod
 pub fn judge(rule: &Rule, context: &Context, run: &Run, held: &HeldBy, has_candidate: bool) -> Judgement {
     let find = |list: &'static [(&str, Sees)]| list.iter().find(|(id, _)| *id == rule.id).map(|(_, sees)| *sees);
     let own = if has_candidate { find(WITH_CANDIDATE) } else { None };
-    // What a DVA gives is of its patient; what a DVP asks is compared with all of them.
-    let of_one_person = rule.id == "RES-04" && context.role == Role::Dvp;
-    let Some(sees) = find(SEEN).or(own).filter(|_| !of_one_person) else {
+    let of_role = match context.role {
+        Role::Dva => OF_DVA,
+        Role::Dvp => OF_DVP,
+    };
+    let Some(sees) = find(of_role).or(own) else {
         return Judgement::NotSeen(why_not(rule.id));
     };
     let is_seen = |exchange: &Exchange| sees(exchange, held.get(&exchange.number).copied().unwrap_or(Held::ALL));
@@ -267,7 +273,7 @@ mod tests {
 
     #[test]
     fn every_rule_that_is_named_is_there_and_each_other_says_why_not() {
-        for (id, _) in SEEN.iter().chain(WITH_CANDIDATE) {
+        for (id, _) in OF_DVP.iter().chain(OF_DVA).chain(WITH_CANDIDATE) {
             assert!(rules::rule(id).is_some(), "{id}");
         }
         for rule in rules::ALL {

@@ -76,31 +76,13 @@ fn check(context: &Context, run: &Run) -> Judgement {
 mod tests {
     use super::*;
     use crate::candidate::testing;
-    use crate::lists::schema::Kind;
     use crate::rules::testing::Recording;
     use crate::rules::testing::expect;
     use crate::rules::testing::lines;
-
-    /// The newest list has service 99 for us, under a new name.
-    fn listed(probe: &str) -> Recording {
-        let list = |name: &str, services: &str| {
-            format!(
-                "<OAuthclientlist xmlns=\"xmlns://afsprakenstelsel.medmij.nl/oauthclientlist/release2/\">\
-                 <Tijdstempel>2026-01-05T08:30:00Z</Tijdstempel><Volgnummer>1</Volgnummer><OAuthclients><OAuthclient>\
-                 <Hostname>pgo.example</Hostname><OAuthclientOrganisatienaam>{name}</OAuthclientOrganisatienaam>{services}\
-                 </OAuthclient></OAuthclients></OAuthclientlist>"
-            )
-        };
-        let services = "<Interfaceversies><Interfaceversie><InterfaceversieId>2</InterfaceversieId><Gegevensdiensten>\
-                        <Gegevensdienst><GegevensdienstId>99</GegevensdienstId></Gegevensdienst></Gegevensdiensten>\
-                        </Interfaceversie></Interfaceversies>";
-        let fetch = |all: Recording, text: &str| all.fetch(Kind::OAuthclientlist, "dva.example", text);
-        let before = fetch(Recording::new().watched(0, 40, &[]), &list("Een PGO", ""));
-        fetch(before.scenario("flow/2").minute(10), &list("Een nieuwe PGO", services)).probe(probe).minute(18)
-    }
+    use crate::rules::testing::with_other_services;
 
     fn sharing() -> Recording {
-        let other = listed("sharing-token-read").authorize(&[("scope", "ziekenhuis~57")]);
+        let other = with_other_services("sharing-token-read").authorize(&[("scope", "ziekenhuis~57")]);
         other.redirect("?code=c&state=s1").scenario("flow/3").probe("sharing-not-on-list").authorize(&[])
     }
 
@@ -110,7 +92,7 @@ mod tests {
         expect(&RULE, code("Een nieuwe PGO"), &["unlisted-service-authorized"]);
         expect(&RULE, code("Een PGO"), &["not seen"]);
         expect(&RULE, sharing().redirect("?error=invalid_scope&state=s1"), &[]);
-        let never = listed("sharing-not-on-list").authorize(&[]).redirect("?error=invalid_scope&state=s1");
+        let never = with_other_services("sharing-not-on-list").authorize(&[]).redirect("?error=invalid_scope&state=s1");
         expect(&RULE, never, &["not seen"]);
     }
 
@@ -118,7 +100,7 @@ mod tests {
     fn before_release_2_2_it_is_about_collecting() {
         let candidate = testing::candidate();
         let context = Context { candidate: &candidate, release: Release::V2_1, role: Role::Dva };
-        let asks = || listed("service-not-on-list").authorize(&[]);
+        let asks = || with_other_services("service-not-on-list").authorize(&[]);
         let refused = asks().redirect("?error=unauthorized_client&state=s1").run();
         assert!(lines(&check(&context, &refused)).is_empty());
         let granted = asks().page(200, "Een nieuwe PGO").visit("toestaan").redirect("?code=c&state=s1").run();

@@ -79,11 +79,9 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Connection;
     use crate::exchange::Undecided;
     use crate::exchange::VersionScan;
-    use crate::rules::testing::Recording;
-    use crate::rules::testing::client_issues_in;
+    use crate::rules::testing::offered;
 
     fn scan(old: bool, new: bool) -> TlsScan {
         let version = |name: &str, on: bool| VersionScan {
@@ -106,23 +104,10 @@ mod tests {
         assert_eq!(of_scan(&TlsScan { undecided, ..scan(true, false) }), None);
     }
 
-    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
-        let mut run = Recording::new().met("token.example").run();
-        let connection = run.connections.last_mut().unwrap();
-        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
-        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
-        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
-        connection.hello.schemes = vec![0x0804, 0x0201];
-        change(connection);
-        let again = connection.clone();
-        run.connections.push(again);
-        client_issues_in(&RULE, &run)
-    }
-
     #[test]
     fn what_a_client_does_not_offer_is_a_warning() {
-        assert_eq!(offered(|_| {}), Vec::<String>::new());
-        let only = |version: &str| offered(|connection| connection.hello.versions = vec![version.to_owned()]);
+        assert_eq!(offered(&RULE, |_| {}), Vec::<String>::new());
+        let only = |version: &str| offered(&RULE, |connection| connection.hello.versions = vec![version.to_owned()]);
         assert_eq!(only("TLSv1.2"), ["tls-1-3-not-offered"]);
         assert_eq!(only("TLSv1.3"), ["tls-1-2-not-offered"]);
     }

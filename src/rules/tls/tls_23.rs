@@ -104,10 +104,8 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Connection;
     use crate::exchange::VersionScan;
-    use crate::rules::testing::Recording;
-    use crate::rules::testing::client_issues_in;
+    use crate::rules::testing::offered;
 
     fn codes(suites: &[&str]) -> Vec<&'static str> {
         let suites = suites.iter().map(|name| (*name).to_owned()).collect();
@@ -135,29 +133,16 @@ mod tests {
         assert_eq!(of_scan(&TlsScan { versions, ..TlsScan::default() }), None);
     }
 
-    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
-        let mut run = Recording::new().met("token.example").run();
-        let connection = run.connections.last_mut().unwrap();
-        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
-        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
-        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
-        connection.hello.schemes = vec![0x0804, 0x0201];
-        change(connection);
-        let again = connection.clone();
-        run.connections.push(again);
-        client_issues_in(&RULE, &run)
-    }
-
     #[test]
     fn weak_suites_that_a_client_offers_are_found() {
-        let with = |suite: &str| offered(|connection| connection.hello.suites.push(suite.to_owned()));
+        let with = |suite: &str| offered(&RULE, |connection| connection.hello.suites.push(suite.to_owned()));
         for good in ["TLS_AES_256_GCM_SHA384", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "0xfe01"] {
             assert_eq!(with(good), Vec::<String>::new(), "{good}");
         }
         assert_eq!(with("TLS_RSA_WITH_AES_128_GCM_SHA256"), ["suite-weak-offered"]);
         assert_eq!(with("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"), ["suite-sufficient-offered"]);
         // Who offers TLS 1.3 alone can use none of the others.
-        let idle = offered(|connection| {
+        let idle = offered(&RULE, |connection| {
             connection.hello.versions = vec!["TLSv1.3".into()];
             connection.hello.suites.push("TLS_RSA_WITH_RC4_128_SHA".into());
         });

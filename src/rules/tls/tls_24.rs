@@ -82,10 +82,8 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Connection;
     use crate::exchange::VersionScan;
-    use crate::rules::testing::Recording;
-    use crate::rules::testing::client_issues_in;
+    use crate::rules::testing::offered;
 
     #[test]
     fn insufficient_options_are_warnings() {
@@ -100,22 +98,9 @@ mod tests {
         assert_eq!(of_scan(&TlsScan { early_data: Some(false), ..scan }), Some(vec![]));
     }
 
-    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
-        let mut run = Recording::new().met("token.example").run();
-        let connection = run.connections.last_mut().unwrap();
-        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
-        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
-        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
-        connection.hello.schemes = vec![0x0804, 0x0201];
-        change(connection);
-        let again = connection.clone();
-        run.connections.push(again);
-        client_issues_in(&RULE, &run)
-    }
-
     #[test]
     fn compression_that_a_client_offers_is_a_warning() {
-        assert_eq!(offered(|connection| connection.hello.compression = vec![0]), Vec::<String>::new());
-        assert_eq!(offered(|connection| connection.hello.compression = vec![1, 0]), ["compression-offered"]);
+        assert_eq!(offered(&RULE, |connection| connection.hello.compression = vec![0]), Vec::<String>::new());
+        assert_eq!(offered(&RULE, |connection| connection.hello.compression = vec![1, 0]), ["compression-offered"]);
     }
 }

@@ -47,11 +47,7 @@ fn of_client(run: &Run) -> Judgement {
     offer::judge(run, |connection| {
         let mut issues = Vec::new();
         let mut look = |code, what: &str, name: &str, grade: Grade| {
-            let Some(level) = grade.edition_2_1.filter(|level| *level < Level::Good) else { return };
-            let Text { nl, en } = level.text();
-            let expected = Text::new("goed volgens de NCSC-richtlijn", "good by the NCSC guideline");
-            let seen = text!("`{name}` (NCSC: {nl})", "`{name}` (NCSC: {en})");
-            issues.push(Issue::warning(code, offer::place(connection, what), expected, seen));
+            issues.extend(below_good(code, offer::place(connection, what), name, grade));
         };
         for name in offer::groups(&connection.hello) {
             look("group-offered", "ClientHello", name, ncsc::group(name));
@@ -80,11 +76,7 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
     scan.accepted().next()?;
     let mut issues = Vec::new();
     let mut look = |code, what: &str, name: &str, grade: Grade| {
-        let Some(level) = grade.edition_2_1.filter(|level| *level < Level::Good) else { return };
-        let Text { nl, en } = level.text();
-        let expected = Text::new("goed volgens de NCSC-richtlijn", "good by the NCSC guideline");
-        let seen = text!("`{name}` (NCSC: {nl})", "`{name}` (NCSC: {en})");
-        issues.push(Issue::warning(code, scan::place(scan, what), expected, seen));
+        issues.extend(below_good(code, scan::place(scan, what), name, grade));
     };
     if let Some(leaf) = scan.chain.first() {
         look("certificate-key", "certificate", &leaf.key, ncsc::key(&leaf.key));
@@ -105,16 +97,22 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
     (!issues.is_empty() || !scan.chain.is_empty()).then_some(issues)
 }
 
+fn below_good(code: &'static str, place: String, name: &str, grade: Grade) -> Option<Issue> {
+    let level = grade.edition_2_1.filter(|level| *level < Level::Good)?;
+    let Text { nl, en } = level.text();
+    let expected = Text::new("goed volgens de NCSC-richtlijn", "good by the NCSC guideline");
+    let seen = text!("`{name}` (NCSC: {nl})", "`{name}` (NCSC: {en})");
+    Some(Issue::warning(code, place, expected, seen))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::exchange::Accepted;
     use crate::exchange::CertificateFacts;
-    use crate::exchange::Connection;
     use crate::exchange::DhPrime;
     use crate::exchange::VersionScan;
-    use crate::rules::testing::Recording;
-    use crate::rules::testing::client_issues_in;
+    use crate::rules::testing::offered;
 
     fn scan(key: &str, signature: &str, group: &str) -> TlsScan {
         TlsScan {
@@ -146,26 +144,16 @@ mod tests {
         assert_eq!(codes(&more), ["dh-group", "signature-hash"]);
     }
 
-    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
-        let mut run = Recording::new().met("token.example").run();
-        let connection = run.connections.last_mut().unwrap();
-        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
-        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
-        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
-        connection.hello.schemes = vec![0x0804, 0x0201];
-        change(connection);
-        let again = connection.clone();
-        run.connections.push(again);
-        client_issues_in(&RULE, &run)
-    }
-
     #[test]
     fn weak_parameters_of_a_client_are_warnings() {
-        assert_eq!(offered(|connection| connection.hello.groups.push("group 25497".into())), Vec::<String>::new());
-        assert_eq!(offered(|connection| connection.hello.groups.push("ffdhe2048".into())), ["group-offered"]);
-        assert_eq!(offered(|connection| connection.hello.schemes = vec![0x0201, 0x0203]), ["signature-hash"]);
+        assert_eq!(
+            offered(&RULE, |connection| connection.hello.groups.push("group 25497".into())),
+            Vec::<String>::new()
+        );
+        assert_eq!(offered(&RULE, |connection| connection.hello.groups.push("ffdhe2048".into())), ["group-offered"]);
+        assert_eq!(offered(&RULE, |connection| connection.hello.schemes = vec![0x0201, 0x0203]), ["signature-hash"]);
         let key = |key: &str| CertificateFacts { key: key.to_owned(), ..CertificateFacts::default() };
-        assert_eq!(offered(|connection| connection.chain = vec![key("RSA 4096")]), Vec::<String>::new());
-        assert_eq!(offered(|connection| connection.chain = vec![key("RSA 2048")]), ["certificate-key"]);
+        assert_eq!(offered(&RULE, |connection| connection.chain = vec![key("RSA 4096")]), Vec::<String>::new());
+        assert_eq!(offered(&RULE, |connection| connection.chain = vec![key("RSA 2048")]), ["certificate-key"]);
     }
 }

@@ -87,10 +87,8 @@ pub fn of_scan(scan: &TlsScan) -> Option<Vec<Issue>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::Connection;
     use crate::exchange::VersionScan;
-    use crate::rules::testing::Recording;
-    use crate::rules::testing::client_issues_in;
+    use crate::rules::testing::offered;
 
     #[test]
     fn what_the_newer_edition_no_longer_takes_is_told() {
@@ -104,23 +102,11 @@ mod tests {
         assert!(issues[0].seen.en.starts_with("phase out by 2025-05"), "{:?}", issues[0].seen);
     }
 
-    fn offered(change: impl FnOnce(&mut Connection)) -> Vec<String> {
-        let mut run = Recording::new().met("token.example").run();
-        let connection = run.connections.last_mut().unwrap();
-        connection.hello.versions = vec!["TLSv1.3".into(), "TLSv1.2".into()];
-        connection.hello.suites = vec!["TLS_AES_128_GCM_SHA256".into(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into()];
-        connection.hello.groups = vec!["X25519MLKEM768".into(), "x25519".into(), "secp521r1".into()];
-        connection.hello.schemes = vec![0x0804, 0x0201];
-        change(connection);
-        let again = connection.clone();
-        run.connections.push(again);
-        client_issues_in(&RULE, &run)
-    }
-
     #[test]
     fn what_a_client_offers_is_told_as_well() {
-        assert_eq!(offered(|_| {}), Vec::<String>::new());
-        let dhe = offered(|connection| connection.hello.suites.push("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256".into()));
+        assert_eq!(offered(&RULE, |_| {}), Vec::<String>::new());
+        let dhe =
+            offered(&RULE, |connection| connection.hello.suites.push("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256".into()));
         assert_eq!(dhe, ["grade-2025"]);
     }
 }

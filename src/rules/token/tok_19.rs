@@ -57,32 +57,14 @@ fn check(context: &Context, run: &Run) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lists::schema::Kind;
     use crate::rules::testing::Recording;
     use crate::rules::testing::expect;
-
-    /// The newest list has service 99 for us, under a new name.
-    fn listed(probe: &str) -> Recording {
-        let list = |name: &str, services: &str| {
-            format!(
-                "<OAuthclientlist xmlns=\"xmlns://afsprakenstelsel.medmij.nl/oauthclientlist/release2/\">\
-                 <Tijdstempel>2026-01-05T08:30:00Z</Tijdstempel><Volgnummer>1</Volgnummer><OAuthclients><OAuthclient>\
-                 <Hostname>pgo.example</Hostname><OAuthclientOrganisatienaam>{name}</OAuthclientOrganisatienaam>{services}\
-                 </OAuthclient></OAuthclients></OAuthclientlist>"
-            )
-        };
-        let services = "<Interfaceversies><Interfaceversie><InterfaceversieId>2</InterfaceversieId><Gegevensdiensten>\
-                        <Gegevensdienst><GegevensdienstId>99</GegevensdienstId></Gegevensdienst></Gegevensdiensten>\
-                        </Interfaceversie></Interfaceversies>";
-        let fetch = |all: Recording, text: &str| all.fetch(Kind::OAuthclientlist, "dva.example", text);
-        let before = fetch(Recording::new().watched(0, 40, &[]), &list("Een PGO", ""));
-        fetch(before.scenario("flow/2").minute(10), &list("Een nieuwe PGO", services)).probe(probe).minute(18)
-    }
+    use crate::rules::testing::with_other_services;
 
     /// A flow that shows this name on its page, up to the data.
     fn flow(name: &str) -> Recording {
         let page = format!("<p>{name} vraagt toestemming</p>");
-        let asked = listed("service-not-on-list").authorize(&[]).page(200, &page);
+        let asked = with_other_services("service-not-on-list").authorize(&[]).page(200, &page);
         let token = asked.visit("toestaan").redirect("?code=c&state=s1").token(&[]);
         token.json(200, r#"{"access_token": "t"}"#).get("Patient")
     }
@@ -97,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_refusal_on_the_way_passes() {
-        let asks = || listed("service-not-on-list").authorize(&[]);
+        let asks = || with_other_services("service-not-on-list").authorize(&[]);
         expect(&RULE, asks().redirect("?error=unauthorized_client&state=s1"), &[]);
         let page = asks().page(200, "Een nieuwe PGO").visit("toestaan").redirect("?code=c&state=s1").token(&[]);
         expect(&RULE, page.json(400, r#"{"error": "unauthorized_client"}"#), &[]);

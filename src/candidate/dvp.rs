@@ -16,7 +16,6 @@ use crate::candidate::Drive;
 use crate::candidate::Endpoints;
 use crate::candidate::Hook;
 use crate::candidate::HookCall;
-use crate::candidate::Login;
 use crate::candidate::LoginStep;
 use crate::candidate::Probes;
 use crate::candidate::Trust;
@@ -158,13 +157,9 @@ pub fn build(
     folder: &Path,
     waivers: Vec<Waiver>,
 ) -> Result<Candidate, SourceErrors> {
-    let missing = |pointer: &str| SourceErrors(vec![document.error(pointer, "the value cannot be used")]);
-    let url = |pointer: &str| found.urls.get(pointer).cloned().ok_or_else(|| missing(pointer));
-    let pem = |i| {
-        let pointer = format!("/trust/ca/{i}");
-        found.pems.get(&pointer).cloned().ok_or_else(|| missing(&pointer))
-    };
-    let ca = (0..file.trust.ca.len()).map(pem).collect::<Result<_, _>>()?;
+    let url = |pointer: &str| found.url(document, pointer);
+    let ca = (0..file.trust.ca.len()).map(|i| found.pem(document, &format!("/trust/ca/{i}")));
+    let ca = ca.collect::<Result<_, _>>()?;
     let redirect_uri = url("/client/redirect_uri")?;
     let hook = |hook: Option<HookFile>, pointer: &str| match hook {
         None => Ok::<_, SourceErrors>(None),
@@ -188,43 +183,29 @@ pub fn build(
             settle: drive.settle.unwrap_or(SETTLE),
         }),
     };
+    // Those of the world take the place of these.
+    let endpoints =
+        Endpoints { authorization: redirect_uri.clone(), token: redirect_uri.clone(), resource: BTreeMap::new() };
+    let client =
+        Client { client_id: file.client.client_id, redirect_uri, certificate: String::new(), key: String::new() };
+    let head = file.candidate;
     Ok(Candidate {
-        role: file.candidate.role,
-        // Those of the world take the place of these.
-        provider: String::new(),
-        endpoints: Endpoints {
-            authorization: redirect_uri.clone(),
-            token: redirect_uri.clone(),
-            resource: BTreeMap::new(),
-        },
-        client: Client {
-            client_id: file.client.client_id,
-            redirect_uri,
-            certificate: String::new(),
-            key: String::new(),
-        },
-        identities: Vec::new(),
-        trust: Trust { ca, connect: file.trust.connect },
-        stelselnode: None,
-        login: Login::default(),
-        withdrawal: None,
-        drive,
         world: Some(World {
-            name: file.client.name.unwrap_or_else(|| file.candidate.product.clone()),
+            name: file.client.name.unwrap_or_else(|| head.product.clone()),
             hosts: file.client.hosts,
             folder: file.world.folder.map(|path| folder.join(path)),
             port: file.world.port,
         }),
-        vendor: file.candidate.vendor,
-        product: file.candidate.product,
-        version: file.candidate.version,
-        environment: file.candidate.environment,
-        release: file.candidate.release,
-        systeemrollen: file.candidate.systeemrollen,
-        patients: Vec::new(),
+        vendor: head.vendor,
+        product: head.product,
+        version: head.version,
+        environment: head.environment,
+        systeemrollen: head.systeemrollen,
+        trust: Trust { ca, connect: file.trust.connect },
+        drive,
         probes: file.probes,
         waivers,
-        shares_clock: false,
+        ..Candidate::bare(head.role, head.release, endpoints, client)
     })
 }
 

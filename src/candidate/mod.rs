@@ -379,6 +379,33 @@ pub struct Waiver {
 }
 
 impl Candidate {
+    /// One of this role of which only its addresses are known: no names, no people, nothing that may be tried.
+    pub fn bare(role: Role, release: Release, endpoints: Endpoints, client: Client) -> Self {
+        Self {
+            role,
+            vendor: String::new(),
+            product: String::new(),
+            version: String::new(),
+            environment: Environment::Test,
+            release,
+            systeemrollen: Vec::new(),
+            provider: String::new(),
+            endpoints,
+            client,
+            identities: Vec::new(),
+            trust: Trust::default(),
+            stelselnode: None,
+            login: Login::default(),
+            withdrawal: None,
+            drive: None,
+            world: None,
+            patients: Vec::new(),
+            probes: Probes::default(),
+            waivers: Vec::new(),
+            shares_clock: false,
+        }
+    }
+
     /// The `scope` for Verzamelen in release 2.x: the provider's name without `@medmij` (core.authint.200).
     pub fn scope(&self) -> &str {
         self.provider.strip_suffix("@medmij").unwrap_or(&self.provider)

@@ -2,14 +2,10 @@
 
 use std::sync::Arc;
 
-use rustls::DigitallySignedStruct;
 use rustls::DistinguishedName;
 use rustls::Error;
-use rustls::SignatureScheme;
-use rustls::client::danger::HandshakeSignatureValid;
 use rustls::client::danger::ServerCertVerified;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::ServerName;
@@ -30,32 +26,37 @@ impl Anyone {
     }
 }
 
-/// What both sides check of a handshake.
+/// What every verifier of certificates checks of a handshake, whichever side it is on: that the other side has the key. It
+/// needs a field `provider`.
 macro_rules! signatures {
     () => {
         fn verify_tls12_signature(
             &self,
             message: &[u8],
-            cert: &CertificateDer<'_>,
-            dss: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+            cert: &::rustls::pki_types::CertificateDer<'_>,
+            dss: &::rustls::DigitallySignedStruct,
+        ) -> Result<::rustls::client::danger::HandshakeSignatureValid, ::rustls::Error> {
+            let algorithms = &self.provider.signature_verification_algorithms;
+            ::rustls::crypto::verify_tls12_signature(message, cert, dss, algorithms)
         }
 
         fn verify_tls13_signature(
             &self,
             message: &[u8],
-            cert: &CertificateDer<'_>,
-            dss: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+            cert: &::rustls::pki_types::CertificateDer<'_>,
+            dss: &::rustls::DigitallySignedStruct,
+        ) -> Result<::rustls::client::danger::HandshakeSignatureValid, ::rustls::Error> {
+            let algorithms = &self.provider.signature_verification_algorithms;
+            ::rustls::crypto::verify_tls13_signature(message, cert, dss, algorithms)
         }
 
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        fn supported_verify_schemes(&self) -> Vec<::rustls::SignatureScheme> {
             self.provider.signature_verification_algorithms.supported_schemes()
         }
     };
 }
+
+pub(crate) use signatures;
 
 impl ServerCertVerifier for Anyone {
     fn verify_server_cert(

@@ -37,6 +37,7 @@ use crate::env::Env;
 use crate::exchange::CertificateFacts;
 
 pub use anyone::Anyone;
+pub(crate) use anyone::signatures;
 pub use error::PkiError;
 pub use facts::facts;
 pub use facts::hosts;

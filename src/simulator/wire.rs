@@ -9,14 +9,12 @@ use reqwest::Client;
 use reqwest::Proxy;
 use rustls::CertificateError;
 use rustls::ClientConfig;
-use rustls::DigitallySignedStruct;
 use rustls::Error;
-use rustls::SignatureScheme;
 use rustls::SupportedProtocolVersion;
 use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::HandshakeSignatureValid;
 use rustls::client::danger::ServerCertVerified;
 use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::ServerName;
 use rustls::pki_types::UnixTime;
@@ -90,8 +88,8 @@ impl Wire {
             Trust::Sound => None,
             Trust::AnyHost => {
                 let roots = Arc::new(pki::roots(&self.ca)?);
-                let chain = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
-                Some(Arc::new(AnyHost(chain.map_err(SimulatorError::Verifier)?)))
+                let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build();
+                Some(Arc::new(AnyHost { chain: chain.map_err(SimulatorError::Verifier)?, provider }))
             }
             Trust::Anyone => Some(Arc::new(pki::Anyone::new(provider))),
         };
@@ -127,7 +125,10 @@ impl Wire {
 
 /// Checks everything of a certificate but its name.
 #[derive(Debug)]
-struct AnyHost(Arc<WebPkiServerVerifier>);
+struct AnyHost {
+    chain: Arc<WebPkiServerVerifier>,
+    provider: Arc<CryptoProvider>,
+}
 
 impl ServerCertVerifier for AnyHost {
     fn verify_server_cert(
@@ -138,7 +139,7 @@ impl ServerCertVerifier for AnyHost {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        match self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+        match self.chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -146,25 +147,5 @@ impl ServerCertVerifier for AnyHost {
         }
     }
 
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
+    pki::signatures!();
 }

@@ -9,10 +9,7 @@ use url::Url;
 use crate::candidate::Candidate;
 use crate::candidate::Client;
 use crate::candidate::Endpoints;
-use crate::candidate::Environment;
-use crate::candidate::Login;
 use crate::candidate::Probes;
-use crate::candidate::Trust;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Release;
@@ -87,37 +84,20 @@ impl Parties {
         let dva = name(&self.authorization).or_else(|| name(&self.token)).or_else(|| name(&self.resource));
         let told =
             |who: &str, name: Option<String>| name.map_or_else(|| who.to_owned(), |name| format!("{who} {name}"));
+        let endpoints = Endpoints {
+            authorization: url(&self.authorization),
+            token: url(&self.token),
+            resource: bases.collect::<BTreeMap<_, _>>(),
+        };
+        let client = Client {
+            client_id: self.clients.first().cloned().unwrap_or_default(),
+            redirect_uri: url(&self.redirects),
+            certificate: String::new(),
+            key: String::new(),
+        };
         Some(Candidate {
-            role: Role::Dva,
-            vendor: String::new(),
             product: format!("{} – {}", told("DVP", dvp), told("DVA", dva)),
-            version: String::new(),
-            environment: Environment::Test,
-            release,
-            systeemrollen: Vec::new(),
-            provider: String::new(),
-            endpoints: Endpoints {
-                authorization: url(&self.authorization),
-                token: url(&self.token),
-                resource: bases.collect::<BTreeMap<_, _>>(),
-            },
-            client: Client {
-                client_id: self.clients.first().cloned().unwrap_or_default(),
-                redirect_uri: url(&self.redirects),
-                certificate: String::new(),
-                key: String::new(),
-            },
-            identities: Vec::new(),
-            trust: Trust::default(),
-            stelselnode: None,
-            login: Login::default(),
-            withdrawal: None,
-            drive: None,
-            world: None,
-            patients: Vec::new(),
-            probes: Probes::default(),
-            waivers: Vec::new(),
-            shares_clock: false,
+            ..Candidate::bare(Role::Dva, release, endpoints, client)
         })
     }
 }

@@ -21,6 +21,7 @@ use crate::candidate::zal::Addresses;
 use crate::candidate::zal::Trouble;
 use crate::diag::Severity;
 use crate::diag::SourceError;
+use crate::diag::SourceErrors;
 use crate::diag::suggestion;
 use crate::document::Document;
 use crate::document::child;
@@ -63,6 +64,29 @@ pub struct Found {
     pub dates: BTreeMap<String, Date>,
     /// Addresses from a Zorgaanbiederslijst.
     pub endpoints: Option<Endpoints>,
+}
+
+impl Found {
+    /// An address.
+    ///
+    /// # Errors
+    /// That it is not there, though the checks let the file through.
+    pub fn url(&self, document: &Document, pointer: &str) -> Result<Url, SourceErrors> {
+        self.urls.get(pointer).cloned().ok_or_else(|| unusable(document, pointer))
+    }
+
+    /// A certificate or key, PEM.
+    ///
+    /// # Errors
+    /// That it is not there, though the checks let the file through.
+    pub fn pem(&self, document: &Document, pointer: &str) -> Result<String, SourceErrors> {
+        self.pems.get(pointer).cloned().ok_or_else(|| unusable(document, pointer))
+    }
+}
+
+/// What is told of a value that the checks let through and that cannot be used all the same.
+pub fn unusable(document: &Document, pointer: &str) -> SourceErrors {
+    SourceErrors(vec![document.error(pointer, "the value cannot be used")])
 }
 
 /// The checks of one document.

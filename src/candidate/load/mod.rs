@@ -22,6 +22,7 @@ use crate::candidate::Withdrawal;
 use crate::candidate::check::Checked;
 use crate::candidate::check::Found;
 use crate::candidate::check::check;
+use crate::candidate::check::unusable;
 use crate::candidate::dvp;
 use crate::candidate::dvp::DvpFile;
 use crate::candidate::file::CandidateFile;
@@ -196,40 +197,38 @@ fn fill(
 }
 
 fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Candidate, SourceErrors> {
-    let missing = |pointer: &str| SourceErrors(vec![document.error(pointer, "the value cannot be used")]);
-    let url = |pointer: String| found.urls.get(&pointer).cloned().ok_or_else(|| missing(&pointer));
-    let pem = |pointer: String| found.pems.get(&pointer).cloned().ok_or_else(|| missing(&pointer));
+    let url = |pointer: &str| found.url(document, pointer);
+    let pem = |pointer: &str| found.pem(document, pointer);
     let endpoints = match &found.endpoints {
         Some(endpoints) => endpoints.clone(),
         None => {
             let mut resource = BTreeMap::new();
             for code in file.endpoints.iter().flat_map(|endpoints| endpoints.resource.keys()) {
-                resource.insert(code.clone(), url(child("/endpoints/resource", code))?);
+                resource.insert(code.clone(), url(&child("/endpoints/resource", code))?);
             }
-            let (authorization, token) =
-                (url("/endpoints/authorization".to_owned())?, url("/endpoints/token".to_owned())?);
+            let (authorization, token) = (url("/endpoints/authorization")?, url("/endpoints/token")?);
             Endpoints { authorization, token, resource }
         }
     };
-    let ca = (0..file.trust.ca.len()).map(|i| pem(format!("/trust/ca/{i}"))).collect::<Result<_, _>>()?;
+    let ca = (0..file.trust.ca.len()).map(|i| pem(&format!("/trust/ca/{i}"))).collect::<Result<_, _>>()?;
     let mut identities = Vec::new();
     for (i, identity) in file.identities.into_iter().enumerate() {
         identities.push(Identity {
             standing: identity.standing,
             client_id: identity.client_id.unwrap_or_else(|| file.client.client_id.clone()),
             redirect_uri: found.urls.get(&format!("/identities/{i}/redirect_uri")).cloned(),
-            certificate: pem(format!("/identities/{i}/certificate"))?,
-            key: pem(format!("/identities/{i}/key"))?,
+            certificate: pem(&format!("/identities/{i}/certificate"))?,
+            key: pem(&format!("/identities/{i}/key"))?,
         });
     }
     let stelselnode = match &file.stelselnode {
         Some(node) => {
             let part = |name: &str, own: bool| match own {
-                true => pem(format!("/stelselnode/{name}")),
-                false => pem(format!("/client/{name}")),
+                true => pem(&format!("/stelselnode/{name}")),
+                false => pem(&format!("/client/{name}")),
             };
             Some(Stelselnode {
-                listen: node.listen.parse().map_err(|_| missing("/stelselnode/listen"))?,
+                listen: node.listen.parse().map_err(|_| unusable(document, "/stelselnode/listen"))?,
                 certificate: part("certificate", node.certificate.is_some())?,
                 key: part("key", node.key.is_some())?,
             })
@@ -238,7 +237,7 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
     };
     let waivers = waivers(document, file.waivers, found)?;
     let withdrawal = match file.withdrawal {
-        Some(section) => Some(Withdrawal { start: url("/withdrawal/start".to_owned())?, steps: section.steps }),
+        Some(section) => Some(Withdrawal { start: url("/withdrawal/start")?, steps: section.steps }),
         None => None,
     };
     let patients = file.patients.into_iter().map(|patient| Patient {
@@ -263,9 +262,9 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
         endpoints,
         client: Client {
             client_id: file.client.client_id,
-            redirect_uri: url("/client/redirect_uri".to_owned())?,
-            certificate: pem("/client/certificate".to_owned())?,
-            key: pem("/client/key".to_owned())?,
+            redirect_uri: url("/client/redirect_uri")?,
+            certificate: pem("/client/certificate")?,
+            key: pem("/client/key")?,
         },
         identities,
         trust: Trust { ca, connect: file.trust.connect },
@@ -282,7 +281,6 @@ fn build(document: &Document, file: CandidateFile, found: &Found) -> Result<Cand
 }
 
 fn waivers(document: &Document, files: Vec<WaiverFile>, found: &Found) -> Result<Vec<Waiver>, SourceErrors> {
-    let missing = |pointer: &str| SourceErrors(vec![document.error(pointer, "the value cannot be used")]);
     let mut waivers = Vec::new();
     for (i, waiver) in files.into_iter().enumerate() {
         let expires = format!("/waivers/{i}/expires");
@@ -292,7 +290,7 @@ fn waivers(document: &Document, files: Vec<WaiverFile>, found: &Found) -> Result
             r#where: waiver.r#where,
             reason: waiver.reason,
             owner: waiver.owner,
-            expires: *found.dates.get(&expires).ok_or_else(|| missing(&expires))?,
+            expires: *found.dates.get(&expires).ok_or_else(|| unusable(document, &expires))?,
         });
     }
     Ok(waivers)

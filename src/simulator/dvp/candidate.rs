@@ -6,8 +6,6 @@ use crate::candidate::Candidate;
 use crate::candidate::Client;
 use crate::candidate::Drive;
 use crate::candidate::Endpoints;
-use crate::candidate::Environment;
-use crate::candidate::Login;
 use crate::candidate::Probes;
 use crate::candidate::Trust;
 use crate::candidate::World;
@@ -66,27 +64,17 @@ pub fn describe(dvp: &Dvp, stelsel: &Stelsel) -> Result<Candidate, SimulatorErro
 pub fn describe_apart(dvp: &Dvp, authority: &Authority, world: World) -> Result<Candidate, SimulatorError> {
     let redirect_uri = url::Url::parse(REDIRECT_URI)?;
     let (authorization, token) = (redirect_uri.clone(), redirect_uri.clone());
+    let endpoints = Endpoints { authorization, token, resource: BTreeMap::new() };
+    let client = Client { client_id: HOST.to_owned(), redirect_uri, certificate: String::new(), key: String::new() };
     Ok(Candidate {
-        role: Role::Dvp,
         vendor: "toetsbank".to_owned(),
         product: "Referentie-DVP".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        environment: Environment::Test,
-        release: Release::V2_2,
         systeemrollen: SYSTEEMROLLEN.map(str::to_owned).to_vec(),
-        provider: String::new(),
-        endpoints: Endpoints { authorization, token, resource: BTreeMap::new() },
-        client: Client { client_id: HOST.to_owned(), redirect_uri, certificate: String::new(), key: String::new() },
-        identities: Vec::new(),
         trust: Trust { ca: vec![authority.certificate.clone()], connect: dvp.connect() },
-        login: Login::default(),
-        stelselnode: None,
-        withdrawal: None,
         drive: Some(drive(SETTLE)),
         world: Some(world),
-        patients: Vec::new(),
         probes: Probes { active: true, ..Probes::default() },
-        waivers: Vec::new(),
-        shares_clock: false,
+        ..Candidate::bare(Role::Dvp, Release::V2_2, endpoints, client)
     })
 }

@@ -28,6 +28,8 @@ use tokio::task::JoinHandle;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::simulator::accepted;
+
 /// Largest form, in bytes.
 const LARGEST: usize = 64 << 10;
 
@@ -96,13 +98,9 @@ async fn serve(listener: TcpListener, port: u16, pages: Pages, mut stop: watch::
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let stream = tokio::select! {
+            stream = accepted(&listener) => stream,
             _ = stop.changed() => return,
-        };
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
         };
         let pages = Arc::clone(&pages);
         connections.spawn(async move {

@@ -216,22 +216,28 @@ pub(super) async fn serve(
         while connections.try_join_next().is_some() {}
         let next = async {
             let permit = Arc::clone(&permits).acquire_owned().await;
-            (permit, listener.accept().await)
+            (permit, accepted(&listener).await)
         };
-        let (permit, accepted) = tokio::select! {
+        let (permit, stream) = tokio::select! {
             next = next => next,
             _ = stop.changed() => return,
-        };
-        let Ok((stream, _)) = accepted else {
-            // No file descriptor, or the peer is gone already: let others finish first.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
         };
         let (secured, handler) = (secured.clone(), Arc::clone(&handler));
         connections.spawn(async move {
             converse(stream, secured, handler, form).await;
             drop(permit);
         });
+    }
+}
+
+/// The next connection.
+pub async fn accepted(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            // No file descriptor, or the peer is gone already: let others finish first.
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
     }
 }
 

@@ -24,3 +24,4 @@ pub use defects::DEFECTS;
 pub use defects::Defect;
 pub use defects::Expect;
 pub use error::SimulatorError;
+pub use http::accepted;

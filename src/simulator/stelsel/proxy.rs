@@ -13,6 +13,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::simulator::http::accepted;
+
 /// Time for the head of a request.
 const HEAD: Duration = Duration::from_secs(10);
 
@@ -30,17 +32,15 @@ pub(super) async fn serve(
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let stream = tokio::select! {
+            stream = accepted(&listener) => stream,
             _ = stop.changed() => return,
         };
-        if let Ok((stream, _)) = accepted {
-            let hosts = Arc::clone(&hosts);
-            connections.spawn(async move {
-                // Whatever goes wrong ends this connection and no other.
-                let _ = relay(stream, target, &hosts).await;
-            });
-        }
+        let hosts = Arc::clone(&hosts);
+        connections.spawn(async move {
+            // Whatever goes wrong ends this connection and no other.
+            let _ = relay(stream, target, &hosts).await;
+        });
     }
 }
 

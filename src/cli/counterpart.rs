@@ -19,6 +19,7 @@ use crate::runner::client;
 use crate::runner::client::Log;
 use crate::simulator::Defect;
 use crate::simulator::SimulatorError;
+use crate::simulator::behaviours::Behaviour;
 use crate::simulator::dva::DvaConfig;
 use crate::simulator::dvp;
 use crate::simulator::dvp::Dvp;
@@ -73,23 +74,34 @@ impl Counterpart {
                 let candidate = dva.candidate().clone();
                 Ok(Self { candidate, world: None, is_reference: true, dva: Some(dva), node: None, dvp: None })
             }
-            Role::Dvp => {
-                let world = World::start(env, dvp::HOST, dvp::REDIRECT_URI, &dvp::world(), None).await?;
-                let (connect, authority) = (world.stelsel.connect(), world.stelsel.authority());
-                let config = DvpConfig {
-                    env: env.clone(),
-                    connect,
-                    proxy: None,
-                    trusted: Vec::new(),
-                    authority,
-                    port: None,
-                    defects: defects.to_vec(),
-                };
-                let dvp = dvp::start(config).await?;
-                let candidate = dvp::describe(&dvp, &world.stelsel)?;
-                Ok(Self { candidate, world: Some(world), is_reference: true, dva: None, node: None, dvp: Some(dvp) })
-            }
+            Role::Dvp => Self::dvp(env, defects.to_vec(), Vec::new()).await,
         }
+    }
+
+    /// The reference DVP in its world, with these deviations and unusual behaviours.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn dvp(
+        env: &Env,
+        defects: Vec<&'static Defect>,
+        behaviours: Vec<&'static Behaviour>,
+    ) -> Result<Self, SimulatorError> {
+        let world = World::start(env, dvp::HOST, dvp::REDIRECT_URI, &dvp::world(), None).await?;
+        let (connect, authority) = (world.stelsel.connect(), world.stelsel.authority());
+        let config = DvpConfig {
+            env: env.clone(),
+            connect,
+            proxy: None,
+            trusted: Vec::new(),
+            authority,
+            port: None,
+            defects,
+            behaviours,
+        };
+        let dvp = dvp::start(config).await?;
+        let candidate = dvp::describe(&dvp, &world.stelsel)?;
+        Ok(Self { candidate, world: Some(world), is_reference: true, dva: None, node: None, dvp: Some(dvp) })
     }
 
     /// A candidate of somebody's, for which nothing is started but a stelselnode, when it fetches its lists from us. For a DVP a

@@ -16,6 +16,9 @@ pub struct NodeWatch {
     pub until: Timestamp,
     /// Times in which it showed a certificate that nobody may take, so that nobody should have fetched anything.
     pub unsound: Vec<Stretch>,
+    /// Times in which nobody looked, or whose fetches were not kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shut: Vec<Stretch>,
 }
 
 /// A stretch of time.
@@ -38,9 +41,11 @@ impl NodeWatch {
     pub fn open(&self) -> Vec<Stretch> {
         let mut open = Vec::new();
         let mut from = self.from;
-        for span in &self.unsound {
+        let mut closed: Vec<Stretch> = self.unsound.iter().chain(&self.shut).copied().collect();
+        closed.sort_by_key(|span| span.from);
+        for span in closed {
             open.push(Stretch { from, until: span.from });
-            from = span.until;
+            from = from.max(span.until);
         }
         open.push(Stretch { from, until: self.until });
         open.retain(|span| span.from < span.until);
@@ -60,9 +65,10 @@ mod tests {
             from: at(0),
             until: at(100),
             unsound: vec![span(10, 20), span(20, 30)],
+            shut: vec![span(5, 15), span(40, 50)],
             ..NodeWatch::default()
         };
-        assert_eq!(watch.open(), [span(0, 10), span(30, 100)]);
-        assert!(watch.is_unsound_at(at(15)) && !watch.is_unsound_at(at(31)));
+        assert_eq!(watch.open(), [span(0, 5), span(30, 40), span(50, 100)]);
+        assert!(watch.is_unsound_at(at(15)) && !watch.is_unsound_at(at(45)));
     }
 }

@@ -59,7 +59,7 @@ fn of_row(
         _ => occasions.get(&row.id).copied().unwrap_or(0),
     };
     if seen == 0 && mine.is_empty() {
-        return not_checked(row, hidden(row, findings, why_not(row)));
+        return not_checked(row, hidden(row, findings, why_not(plan, row)));
     }
     let only_records = row.verdict == Cap::Observe || rules::records(&row.id, plan.candidate.role);
     let fine = if only_records { Verdict::Observed } else { Verdict::Pass };
@@ -72,8 +72,19 @@ fn of_others(plan: &TestPlan, row: &Requirement, own: &BTreeMap<&str, Requiremen
     if let Some(reason) = out_of_scope(plan, row) {
         return not_checked(row, reason);
     }
-    let deciding: Vec<&RequirementOutcome> = row.judged_by.iter().filter_map(|id| own.get(id.as_str())).collect();
-    let list = row.judged_by.join(", ");
+    // Of rows that bind one side each, the other side's say nothing of this candidate.
+    let role = plan.candidate.role;
+    let binds = |id: &&String| register().row(id).is_some_and(|other| other.binds(role));
+    let ids: Vec<&String> = row.judged_by.iter().filter(binds).collect();
+    let deciding: Vec<&RequirementOutcome> = ids.iter().filter_map(|id| own.get(id.as_str())).collect();
+    if deciding.is_empty() {
+        let list = row.judged_by.join(", ");
+        return not_checked(
+            row,
+            text!("volgt uit {list}, die voor een andere rol gelden", "follows from {list}, which bind another role"),
+        );
+    }
+    let list = ids.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
     let Some(worst) = deciding.iter().map(|outcome| outcome.verdict).min() else {
         return not_checked(row, text!("volgt uit {list}", "follows from {list}"));
     };
@@ -133,7 +144,10 @@ fn hidden(row: &Requirement, findings: &[Finding], reason: Text) -> Text {
 }
 
 /// Why a row that could be judged was not.
-fn why_not(row: &Requirement) -> Text {
+fn why_not(plan: &TestPlan, row: &Requirement) -> Text {
+    if let Some(reason) = row.no_occasion(plan.candidate.role) {
+        return reason;
+    }
     let has_rule = crate::rules::rule(&row.id).is_some() || row.id.starts_with("FHIR-") || row.id == "FLOW-35";
     if has_rule {
         Text::new("deze run gaf er geen gelegenheid voor", "this run gave no occasion")

@@ -15,6 +15,7 @@ use crate::event::ScenarioOutcome;
 use crate::event::StepOutcome;
 use crate::event::Verdict;
 use crate::exchange::Exchange;
+use crate::exchange::Response;
 use crate::exchange::Run;
 use crate::exchange::Stop;
 use crate::exchange::StopKind;
@@ -83,12 +84,19 @@ pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScena
         let is_ours = |e: &Exchange| e.failure.as_ref().is_some_and(|failure| failure.kind.is_undecided());
         let here = trace.exchanges.iter().filter(|e| record.exchanges.contains(&e.number));
         let here = here.filter(|e| !is_ours(e) && !e.asks_for_patience());
-        let exchanges = here.collect::<Vec<_>>();
+        let mut exchanges = here.collect::<Vec<_>>();
         if let Operation::Await { .. } = &step.operation {
             judged.awaited(&step.operation, exchanges.len(), record.stopped.is_none());
         }
         if exchanges.is_empty() || step.expectations.is_empty() {
             continue;
+        }
+        let sent: Vec<Exchange> = match &step.operation {
+            Operation::Await { post: true, .. } => exchanges.iter().map(|exchange| as_answer(exchange)).collect(),
+            _ => Vec::new(),
+        };
+        if !sent.is_empty() {
+            exchanges = sent.iter().collect();
         }
         let answers = Answers::read(exchanges, validator);
         for expectation in &step.expectations {
@@ -103,6 +111,15 @@ pub fn judge_one<'a>(plan: &'a TestPlan, run: &'a Run, planned: &'a PlannedScena
     }
     judged.drafts.extend(judged.stopped_by_candidate());
     judged
+}
+
+/// The same with what was sent in the place of the answer, for expectations on that.
+fn as_answer(exchange: &Exchange) -> Exchange {
+    let is_about_body =
+        |name: &str| ["content-type", "content-encoding"].iter().any(|own| name.eq_ignore_ascii_case(own));
+    let headers = exchange.request.headers.iter().filter(|(name, _)| is_about_body(name)).cloned().collect();
+    let response = Response { status: 200, headers, body: exchange.request.body.clone() };
+    Exchange { response: Some(response), failure: None, ..exchange.clone() }
 }
 
 impl<'a> Judged<'a> {
@@ -125,8 +142,11 @@ impl Judged<'_> {
         if count > 0 {
             return;
         }
-        let Operation::Await { interface, get, .. } = operation else { return };
-        let what = get.clone().unwrap_or_else(|| format!("{interface:?}"));
+        let Operation::Await { interface, get, post, .. } = operation else { return };
+        let what = match post {
+            true => "POST".to_owned(),
+            false => get.clone().unwrap_or_else(|| format!("{interface:?}")),
+        };
         let expected = text!("de DVP vraagt `{what}`", "the DVP asks `{what}`");
         let issue = Issue::error("not-asked", what, expected, Text::new("niet gevraagd", "not asked"));
         let draft = Draft { scenario: Some(self.planned.key.clone()), ..Draft::of_rule(AWAITED, issue) };

@@ -195,6 +195,8 @@ pub enum Operation {
         interface: Interface,
         /// Which resource request.
         get: Option<String>,
+        /// Whether it is something that is sent.
+        post: bool,
         /// Seconds to wait for it.
         seconds: Option<u32>,
     },
@@ -237,6 +239,7 @@ impl Operation {
                 let target = if target.is_empty() { "[base]" } else { target };
                 format!("{} {target}", change.method.as_deref().unwrap_or("POST"))
             }
+            Self::Await { post: true, .. } => "await POST".to_owned(),
             Self::Await { get, .. } => format!("await {}", get.as_deref().unwrap_or("request")),
         }
     }

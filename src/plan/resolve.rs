@@ -394,7 +394,8 @@ impl<'a> Planner<'a> {
             return Ok(Operation::Post { target: target.clone(), systeemrol, body, change });
         }
         if let Some(wait) = &step.await_request {
-            return Ok(Operation::Await { interface: wait.interface, get: wait.get.clone(), seconds: wait.seconds });
+            let (get, post) = (wait.get.clone(), wait.post);
+            return Ok(Operation::Await { interface: wait.interface, get, post, seconds: wait.seconds });
         }
         Err(PlanError::Shape(format!("a step of scenario `{}/{}`", suite.head.id, scenario.id)))
     }

@@ -153,6 +153,12 @@ impl Requirement {
         reason.map(|(_, nl, en)| Text::new(*nl, *en))
     }
 
+    /// Why a run gives no occasion to judge it of a candidate of this role, where that lies in the row itself.
+    pub fn no_occasion(&self, role: Role) -> Option<Text> {
+        let reason = OF_DVP.iter().filter(|_| role == Role::Dvp).find(|(id, ..)| *id == self.id);
+        reason.map(|(_, nl, en)| Text::new(*nl, *en))
+    }
+
     /// Whether it is judged in this release.
     pub fn applies(&self, release: Release) -> bool {
         self.since.is_some_and(|since| since <= release)
@@ -194,6 +200,65 @@ const UNSUPPORTED: &[(&str, &str, &str)] = &[
         "DNSSEC and CAA take questions to the DNS, and toetsbank asks nobody but the candidate",
     ),
 ];
+
+const IN_PRODUCTION: (&str, &str) = (
+    "geldt voor productie, en een DVP wordt in een testwereld getoetst",
+    "holds for production, and a DVP is tested in a test world",
+);
+
+/// Rows that bind both sides and that nothing shows of a DVP: local id, and why.
+const OF_DVP: &[(&str, &str, &str)] = &[
+    (
+        "FLOW-05",
+        "volgt uit AUTH-25, AUTH-26, TOK-20 en TOK-21, die voor een andere rol gelden",
+        "follows from AUTH-25, AUTH-26, TOK-20 and TOK-21, which bind another role",
+    ),
+    (
+        "CON-09",
+        "in geen gelezen tekst staat hoe een DVP om het overzicht van toestemmingen vraagt",
+        "no text that was read says how a DVP asks for the overview of consents",
+    ),
+    (
+        "RES-05",
+        "wat een DVP na een fout van de resource interface doet, zegt RES-10",
+        "what a DVP does after an error of the resource interface is told by RES-10",
+    ),
+    (
+        "FHIR-15",
+        "het register beschrijft er geen toets voor; de headers zelf zijn voor RES-02",
+        "the register describes no test for it; the headers themselves are for RES-02",
+    ),
+    (
+        "LIST-28",
+        "een DVP neemt de namen van zorgaanbieders uit de lijst van de testwereld; hoe zij die in scope zet, zeggen AUTH-06 en LIST-30",
+        "a DVP takes the names of providers from the list of the test world; how it puts them in scope is told by AUTH-06 and LIST-30",
+    ),
+    (
+        "TLS-05",
+        "de versie kiest de server; wat een DVP aanbiedt, zeggen TLS-06 en TLS-22",
+        "the server chooses the version; what a DVP offers is told by TLS-06 and TLS-22",
+    ),
+    ("TLS-07", IN_PRODUCTION.0, IN_PRODUCTION.1),
+    ("TLS-08", IN_PRODUCTION.0, IN_PRODUCTION.1),
+    ("TLS-09", IN_PRODUCTION.0, IN_PRODUCTION.1),
+    ("TLS-10", IN_PRODUCTION.0, IN_PRODUCTION.1),
+    (
+        "TLS-28",
+        "op de back channel is een DVP alleen client en wijst zij niemand af; of zij de Whitelist raadpleegt, zeggen TLS-14 en TLS-25",
+        "on the back channel a DVP is a client only and turns nobody away; whether it consults the Whitelist is told by TLS-14 and TLS-25",
+    ),
+    ("FHIR-05", SHARING.0, SHARING.1),
+    ("FHIR-07", SHARING.0, SHARING.1),
+    ("FHIR-08", SHARING.0, SHARING.1),
+    ("FHIR-09", SHARING.0, SHARING.1),
+    ("FHIR-10", SHARING.0, SHARING.1),
+    ("FHIR-11", SHARING.0, SHARING.1),
+];
+
+const SHARING: (&str, &str) = (
+    "gaat over wat een DVP stuurt als de persoon deelt: `run delen --role dvp`",
+    "is about what a DVP sends when the person shares: `run delen --role dvp`",
+);
 
 /// All rows, in the order of the file.
 #[derive(Debug)]

@@ -47,10 +47,22 @@ pub fn values(parameters: &[(String, String)], name: &str) -> Vec<String> {
     parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
 }
 
-/// Values of `X-Correlation-ID` of the authorization requests of a trace.
+/// Values of `X-Correlation-ID` with which flows of a trace began: of authorization requests, and of refreshes.
 pub fn correlations(trace: &Trace) -> BTreeSet<String> {
-    let requests = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Authorization);
+    let is_first = |exchange: &&Exchange| exchange.interface == Interface::Authorization || is_refresh(exchange);
+    let requests = trace.exchanges.iter().filter(is_first);
     requests.flat_map(|exchange| tracing(exchange, "X-Correlation-ID")).collect()
+}
+
+/// Whether a token request swaps a refresh token, or is meant to.
+pub fn is_refresh(exchange: &Exchange) -> bool {
+    if exchange.interface != Interface::Token {
+        return false;
+    }
+    let parameters = parameters(exchange);
+    let has = |name: &str| parameters.iter().any(|(key, _)| key == name);
+    values(&parameters, "grant_type").iter().any(|grant| grant == "refresh_token")
+        || has("refresh_token") && !has("code")
 }
 
 /// Values of a tracing id of an authorization request: in the query as the rule says, or in a header as an example has it.

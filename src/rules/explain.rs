@@ -84,7 +84,14 @@ pub static CAUSES: &[Cause] = &[
     Cause {
         rule: "LIST-40",
         kinds: &["no-fetch-after-empty-list"],
-        explains: &["LIST-08", "TLS-14"],
+        explains: &["LIST-05", "LIST-07", "LIST-08", "TLS-14"],
+        reach: Reach::Run,
+    },
+    // Who asks an unlisted host has begun a handshake with it.
+    Cause {
+        rule: "TLS-14",
+        kinds: &["request-to-unlisted-host"],
+        explains: &["TLS-25 handshake-with-unlisted-host"],
         reach: Reach::Run,
     },
     // A server that gives data without a token does not look at tokens.

@@ -84,7 +84,8 @@ impl Recording {
         let at = |minute: i64| Timestamp::from_second(minute * 60).unwrap();
         let stretch = |(from, until): &(i64, i64)| Stretch { from: at(*from), until: at(*until) };
         let unsound = unsound.iter().map(stretch).collect();
-        self.run.node = Some(NodeWatch { address: NODE.to_owned(), from: at(from), until: at(until), unsound });
+        self.run.node =
+            Some(NodeWatch { address: NODE.to_owned(), from: at(from), until: at(until), unsound, shut: vec![] });
         self
     }
 

@@ -46,6 +46,10 @@ pub(super) struct Manner<'a> {
     pub(super) identity: Option<&'a Identity>,
     /// Versions that it offers.
     pub(super) versions: &'static [&'static SupportedProtocolVersion],
+    /// Whether names of headers begin with capitals.
+    pub(super) capitals: bool,
+    /// Whether it keeps connections for the next request.
+    pub(super) keeps: bool,
 }
 
 /// TLS 1.2 and no other.
@@ -73,7 +77,7 @@ impl Wire {
     /// When certificates cannot be used.
     pub(super) fn client(&self, shows: bool, trust: Trust) -> Result<Client, SimulatorError> {
         let identity = shows.then_some(&self.identity);
-        self.client_of(&Manner { trust, identity, versions: rustls::ALL_VERSIONS })
+        self.client_of(&Manner { trust, identity, versions: rustls::ALL_VERSIONS, capitals: false, keeps: true })
     }
 
     /// A client with connections of its own, made in this manner.
@@ -109,6 +113,12 @@ impl Wire {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
             .user_agent(concat!("toetsbank/", env!("CARGO_PKG_VERSION")));
+        if manner.capitals {
+            builder = builder.http1_title_case_headers();
+        }
+        if !manner.keeps {
+            builder = builder.pool_max_idle_per_host(0);
+        }
         builder = match self.proxy {
             Some(address) => builder.proxy(Proxy::all(format!("http://{address}")).map_err(SimulatorError::Client)?),
             None => builder.no_proxy(),

@@ -456,6 +456,12 @@ pub struct CollectFile {
     /// Cancel at the page of this name instead of going on.
     #[serde(default)]
     pub cancel: Option<String>,
+    /// Choose consent for an indefinite time, where the page offers it.
+    #[serde(default)]
+    pub indefinite: bool,
+    /// In the browser of the collecting before it in this scenario: the same person goes on.
+    #[serde(default)]
+    pub same_browser: bool,
     /// What happens to the browser's way back to the DVP.
     #[serde(default)]
     pub callback: Option<CallbackFile>,
@@ -504,6 +510,9 @@ pub struct AwaitFile {
     /// Path and query relative to the ResourceEndpoint, when it is a resource request; parameters in any order.
     #[serde(default)]
     pub get: Option<String>,
+    /// Whether it is something that is sent (POST) rather than asked; expectations of the step are about what was sent.
+    #[serde(default)]
+    pub post: bool,
     /// Seconds to wait.
     #[serde(default)]
     pub seconds: Option<u32>,

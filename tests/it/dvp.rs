@@ -28,7 +28,9 @@ use toetsbank::requirement::Role;
 use toetsbank::runner::client;
 use toetsbank::simulator::Defect;
 use toetsbank::simulator::Expect;
+use toetsbank::simulator::behaviours::Behaviour;
 use toetsbank::simulator::dvp::DEFECTS;
+use toetsbank::simulator::dvp::together;
 use toetsbank::simulator::stelsel::TWISTS;
 use toetsbank::simulator::stelselnode::offer;
 use toetsbank::suite;
@@ -38,10 +40,15 @@ use crate::reference::findings;
 
 /// Runs these suites against the reference DVP with these defects; also judged again from the saved trace.
 fn run(suites: &[&str], defects: &[&'static Defect]) -> RunOutcome {
+    run_awkward(suites, defects, &[])
+}
+
+/// The same with these behaviours.
+fn run_awkward(suites: &[&str], defects: &[&'static Defect], behaviours: &[&'static Behaviour]) -> RunOutcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let env = Env::system();
-        let counterpart = Counterpart::reference(&env, Role::Dvp, defects).await.unwrap();
+        let counterpart = Counterpart::dvp(&env, defects.to_vec(), behaviours.to_vec()).await.unwrap();
         let all = suite::load::embedded().unwrap();
         let ids = suites.iter().map(|name| suite::load::find(&all, name).unwrap().head.id.clone()).collect();
         let selection = Selection { suites: ids, ..Default::default() };
@@ -64,6 +71,20 @@ fn the_clean_reference_dvp_conforms() {
     assert_eq!(findings(&outcome), Vec::<String>::new());
     for scenario in &outcome.scenarios {
         assert_eq!(scenario.verdict, Verdict::Pass, "{}: {:?}", scenario.key, scenario.reason);
+    }
+}
+
+/// Nobody is accused of what is allowed.
+#[test]
+fn awkward_dvps_conform() {
+    for behaviours in together() {
+        let names: Vec<&str> = behaviours.iter().map(|behaviour| behaviour.name).collect();
+        let outcome = run_awkward(&["bgz", "pdfa"], &[], &behaviours);
+        assert_eq!(findings(&outcome), Vec::<String>::new(), "{names:?}");
+        assert_eq!(outcome.verdict, RunVerdict::Conformant, "{names:?}");
+        for scenario in &outcome.scenarios {
+            assert_eq!(scenario.verdict, Verdict::Pass, "{names:?}: {}: {:?}", scenario.key, scenario.reason);
+        }
     }
 }
 

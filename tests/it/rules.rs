@@ -7,8 +7,10 @@ use toetsbank::cli::rules::status;
 use toetsbank::cli::rules::verified;
 use toetsbank::requirement::Cap;
 use toetsbank::requirement::Role;
+use toetsbank::requirement::Testability;
 use toetsbank::requirement::register;
 use toetsbank::rules::ALL;
+use toetsbank::rules::rule;
 use toetsbank::suite::load;
 
 /// Probes that the suites send, but for those that a step judges by its own expectations.
@@ -64,6 +66,18 @@ fn no_row_of_a_dva_is_not_tested_without_a_reason() {
         let status = status(row, &by_suites);
         let silent = status.word == "planned" && status.reason.en == "toetsbank does not test this rule yet";
         assert!(!silent, "{}", row.id);
+    }
+}
+
+/// The same of a DVP.
+#[test]
+fn no_row_of_a_dvp_is_not_tested_without_a_reason() {
+    for row in register().rows().iter().filter(|row| row.binds(Role::Dvp) && row.since.is_some()) {
+        let is_judged = rule(&row.id).is_some_and(|rule| rule.roles.contains(&Role::Dvp)) || row.id == "FLOW-35";
+        let is_of_others = !row.judged_by.is_empty() || row.testability != Testability::Blackbox;
+        let has_reason = row.unsupported().is_some() || row.no_occasion(Role::Dvp).is_some();
+        assert!(is_judged || is_of_others || has_reason, "{}", row.id);
+        assert!(!is_judged || row.no_occasion(Role::Dvp).is_none(), "{} is judged", row.id);
     }
 }
 

@@ -112,7 +112,10 @@ fn collect(
         }
         None => {
             lines.push(log_in());
-            lines.push(Text::new("geef toestemming", "give consent"));
+            lines.push(match how.indefinite {
+                true => Text::new("geef toestemming voor onbepaalde tijd", "give consent for an indefinite time"),
+                false => Text::new("geef toestemming", "give consent"),
+            });
         }
     }
     if how.callback.is_some() {

@@ -68,6 +68,7 @@ pub(super) fn run(args: &DvpArgs, lang: Lang) -> Result<(), Failure> {
             authority: &authority,
             port: args.port,
             defects,
+            behaviours: Vec::new(),
         };
         let dvp = dvp::start(config).await.map_err(Failure::Start)?;
         if let Some(file) = &args.write_candidate {

@@ -45,7 +45,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
 }
 
 /// GegevensdienstIds that are known to be for Verzamelen: what a DVP collects in the suites.
-const COLLECTED: [&str; 3] = ["48", "50", "51"];
+pub const COLLECTED: [&str; 3] = ["48", "50", "51"];
 
 fn of_client(run: &Run) -> Judgement {
     client::each_value(run, Interface::Authorization, "scope", |scope| {

@@ -3,10 +3,14 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::exchange::Run;
+use crate::lists::simple;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::authorization::auth_06::COLLECTED;
+use crate::rules::client;
 use crate::rules::oauth;
 use crate::rules::oauth::Ending;
 use crate::rules::oauth::Flow;
@@ -20,6 +24,8 @@ declare_rule! {
     /// authorization requests with a tilde and no id behind it, and with two pairs, go through the declared pages as far as
     /// they lead: an OAuth error passes, and so does an error page, which AUTH-06 allows for a scope that names nobody; a code
     /// is a breach. What comes of the id of a gegevensdienst of Verzamelen is recorded.
+    /// Of a DVP: the scope of each authorization request with the id of a service that is not collected, or in a scenario in which
+    /// the DVP sends something to the resource interface, is one such pair.
     /// ## Not covered
     /// Ids that the provider does not serve. Which error it is (AUTH-26). The statement that the person confirms (UI-04).
     /// ## Source
@@ -27,7 +33,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-07",
         summary: "the scope of Delen is one provider with one GegevensdienstId",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -35,6 +41,48 @@ declare_rule! {
 const PROBES: &[&str] = &["sharing-scope-without-id", "sharing-scope-two-pairs", "sharing-scope-collecting-service"];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+fn of_client(run: &Run) -> Judgement {
+    let asked = run.traces.iter().flat_map(|trace| {
+        let sends = trace.exchanges.iter().any(|exchange| {
+            let is_search = client::path(exchange).ends_with("_search");
+            exchange.interface == Interface::Resource && exchange.request.method == "POST" && !is_search
+        });
+        let all = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Authorization);
+        let scopes = all.flat_map(|exchange| {
+            let values = client::values(&client::parameters(exchange), "scope").into_iter();
+            values.map(move |scope| (exchange.number, scope))
+        });
+        scopes.filter(move |(_, scope)| sends || scope.split(' ').any(shares)).collect::<Vec<_>>()
+    });
+    let none = Text::new("de persoon deelde niets (Delen)", "the person shared nothing (Delen)");
+    Judgement::each(asked, none, |(number, scope)| {
+        let pair = scope.split_once('~').filter(|(name, id)| {
+            let is_name = simple::ZORGAANBIEDERNAAM.holds(&format!("{name}@medmij"));
+            is_name && !id.is_empty() && !id.contains(['~', ' '])
+        });
+        let expected = Text::new(
+            "een zorgaanbieder met een gegevensdienst: `naam~id`",
+            "one provider with one service: `name~id`",
+        );
+        let issue =
+            || Issue::error("sharing-scope-form", "scope", expected, Text::same(format!("`{scope}`"))).at(number);
+        pair.is_none().then(issue).into_iter().collect()
+    })
+}
+
+/// Whether a value of a scope names a service that is not collected.
+fn shares(value: &str) -> bool {
+    let is_extension = ["subscribe~", "onbehalfof"].iter().any(|word| value.starts_with(word));
+    !is_extension && value.rsplit_once('~').is_some_and(|(_, id)| !COLLECTED.contains(&id))
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let redirect_uri = context.redirect_uri();
     let flows = oauth::flows(run);
     let regular = flows.into_iter().filter(|flow| flow.probe().is_none() && oauth::is_for_sharing(flow));
@@ -90,6 +138,7 @@ fn issue(flow: &Flow, redirect_uri: &str) -> Option<Issue> {
 mod tests {
     use super::*;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
 
@@ -101,6 +150,19 @@ mod tests {
 
     fn probe(name: &str, scope: &str) -> Recording {
         Recording::new().probe(name).authorize(&[("scope", scope)])
+    }
+
+    #[test]
+    fn a_dvp_names_one_provider_with_one_service() {
+        let asked = |scope: &str| Recording::new().authorize(&[("scope", scope)]);
+        let sends = |scope: &str| client_issues(&RULE, asked(scope).post("", "{}"));
+        assert_eq!(sends("ziekenhuis~57"), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, asked("ziekenhuis~57")), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, asked("ziekenhuis~57 ziekenhuis~53")), ["sharing-scope-form"]);
+        assert_eq!(sends("ziekenhuis"), ["sharing-scope-form"]);
+        for scope in ["ziekenhuis", "ziekenhuis~48", "subscribe~180/ziekenhuis~42"] {
+            assert_eq!(client_issues(&RULE, asked(scope)), ["not seen"], "{scope}");
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
+use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::client;
 use crate::rules::consent::refresh;
 use crate::rules::oauth;
 use crate::text;
@@ -21,6 +23,8 @@ declare_rule! {
     /// swapped at once: an access token and a refresh token have to come. Where the candidate file says how a person
     /// withdraws a consent (`[withdrawal]`), that is done, and its refresh token has to give no access token: any refusal
     /// passes, a closed connection too.
+    /// Of a DVP: a person gives consent for an indefinite time and collects again. A refresh token that is presented after an answer
+    /// brought the next one is a breach: the client discards the old one.
     /// ## Not covered
     /// A server that gives no refresh token at all: RFC 6749 leaves that to it, and the text on the choice was not read in full.
     /// Whether the new refresh token differs from the old one (CON-04, CON-05), and the half year (CON-03, CON-04). Consents
@@ -30,7 +34,7 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-08",
         summary: "a refresh token gives access without the person until consent is withdrawn",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -39,6 +43,43 @@ declare_rule! {
 const WITHDRAWN: &str = "withdrawal";
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(run),
+    }
+}
+
+/// Whether a DVP goes on with the newest refresh token.
+fn of_client(run: &Run) -> Judgement {
+    let all: Vec<&Exchange> = client::requests(run, Interface::Token).filter(|one| client::is_refresh(one)).collect();
+    let none = Text::new(
+        "de DVP ververste geen token: dat kan na toestemming voor onbepaalde tijd",
+        "the DVP refreshed no token: it can after consent for an indefinite time",
+    );
+    Judgement::each(all.clone(), none, |exchange| {
+        let presented = refresh::sent(exchange, "refresh_token").filter(|token| !token.is_empty());
+        let replaced = all.iter().find(|before| {
+            // Requests that cross each other know nothing of each other's answer.
+            let taken = std::time::Duration::try_from_secs_f64(before.total_ms / 1000.0).unwrap_or_default();
+            let is_done = before.started.checked_add(taken).is_ok_and(|done| done < exchange.started);
+            let next = oauth::field(before, "refresh_token").filter(|token| !token.is_empty());
+            is_done
+                && oauth::token(before).is_some()
+                && presented.is_some()
+                && refresh::sent(before, "refresh_token") == presented
+                && next.is_some_and(|next| Some(next) != presented)
+        });
+        let expected = Text::new("het nieuwste refresh token", "the newest refresh token");
+        let seen = Text::new(
+            "een refresh token waarvoor al een nieuw was gekomen",
+            "a refresh token for which a new one had come",
+        );
+        let issue = |_| Issue::error("old-refresh-token", "refresh_token", expected, seen).at(exchange.number);
+        replaced.map(issue).into_iter().collect()
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let regular = refresh::probed(run, None).into_iter().filter(|exchange| exchange.failure.is_none());
     let swaps = regular.map(|exchange| (exchange, false));
     let withdrawn = refresh::probed(run, Some(WITHDRAWN)).into_iter().map(|exchange| (exchange, true));
@@ -77,6 +118,7 @@ mod tests {
     use crate::candidate::Candidate;
     use crate::exchange::FailureKind;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::issues_of;
 
     const BOTH: &str = r#"{"access_token": "REDACTED.access-token.2", "refresh_token": "REDACTED.refresh-token.2"}"#;
@@ -104,6 +146,24 @@ mod tests {
             ["error refresh-refused #1 access_token: an access token and a new refresh token / no access token: \
               `invalid_grant`"]
         );
+    }
+
+    #[test]
+    fn a_client_presents_the_newest_refresh_token() {
+        let refresh = |r: Recording, second: i64, token: &str, next: &str| {
+            let asked = r.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).started(second);
+            asked.json(200, &format!(r#"{{"access_token": "a"{next}}}"#))
+        };
+        let next = r#", "refresh_token": "REDACTED.refresh-token.2""#;
+        let first = || refresh(Recording::new(), 10, "REDACTED.refresh-token.1", next);
+        let second = |second: i64, token: &str| client_issues(&RULE, refresh(first(), second, token, ""));
+        assert_eq!(second(20, "REDACTED.refresh-token.2"), Vec::<String>::new());
+        assert_eq!(second(20, "REDACTED.refresh-token.1"), ["old-refresh-token"]);
+        assert_eq!(second(10, "REDACTED.refresh-token.1"), Vec::<String>::new());
+        // Without a next one the old one stays.
+        let kept = refresh(Recording::new(), 10, "REDACTED.refresh-token.1", "");
+        assert_eq!(client_issues(&RULE, refresh(kept, 20, "REDACTED.refresh-token.1", "")), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, Recording::new().token(&[])), ["not seen"]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::exchange::Stretch;
 use crate::lists;
 use crate::lists::List;
 use crate::lists::schema::Kind;
+use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -74,7 +75,8 @@ pub fn newest(run: &Run, kind: Kind, moment: Timestamp) -> Option<List> {
     fresh.all(is_same).then_some(list)
 }
 
-fn read(exchange: &Exchange) -> Option<List> {
+/// The list that an answer holds, when it is as its schema asks.
+pub fn read(exchange: &Exchange) -> Option<List> {
     lists::parse(exchange.response.as_ref()?.body.bytes()).ok()
 }
 
@@ -103,6 +105,9 @@ pub fn not_seen(context: &Context, run: &Run, reason: Text) -> Text {
 
 /// Why a rule that needs time saw nothing.
 pub fn needs_time(context: &Context, run: &Run) -> Text {
+    if context.role == Role::Dvp && run.node.is_none() {
+        return Text::new("de DVP haalde geen lijst bij ons op", "the DVP fetched no list from us");
+    }
     let reason = Text::new(
         "de run gaf er geen gelegenheid voor: dat duurt minuten, en gebeurt alleen met `--wait` en `active = true` onder `[probes]`",
         "the run gave no occasion: it takes minutes, and is done only with `--wait` and `active = true` under `[probes]`",
@@ -231,7 +236,6 @@ mod tests {
     use super::*;
     use crate::candidate::testing;
     use crate::requirement::Release;
-    use crate::requirement::Role;
     use crate::rules::testing::Recording;
     use crate::rules::testing::lines;
 

@@ -1,4 +1,4 @@
-//! LIST-07: the Authorization Server fetches the Gegevensdienstnamenlijst every 15 minutes.
+//! LIST-07: the Gegevensdienstnamenlijst is fetched every 15 minutes.
 
 use crate::declare_rule;
 use crate::exchange::Run;
@@ -9,7 +9,7 @@ use crate::rules::Judgement;
 use crate::rules::lists::fetched;
 
 declare_rule! {
-    /// The Authorization Server fetches the Gegevensdienstnamenlijst at least every 15 minutes.
+    /// The Authorization Server, and the DVP Server, fetches the Gegevensdienstnamenlijst at least every 15 minutes.
     ///
     /// ## How it is tested
     /// The fetches at our stelselnode: more than 900 s (and 10 s for timers and network) between two, before the first or after the
@@ -22,7 +22,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-07",
         summary: "the Gegevensdienstnamenlijst is fetched every 15 minutes",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }

@@ -22,7 +22,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-08",
         summary: "the Whitelist is fetched every 15 minutes by each node",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }

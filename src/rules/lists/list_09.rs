@@ -4,13 +4,12 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::lists::List;
-use crate::lists::model::Shape;
 use crate::lists::schema::Kind;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
+use crate::rules::lists::odd;
 use crate::rules::passage;
 use crate::rules::passage::Passage;
 use crate::text;
@@ -23,6 +22,9 @@ declare_rule! {
     /// of them. When the candidate fetched one at least a minute before, a flow that is turned away is a breach, when flows worked
     /// before: the content was used, or the node stopped working. The Whitelist in its other shape, with the same hosts, may be used
     /// or left unused: a flow that is turned away is a breach as well.
+    /// Of a DVP: a Zorgaanbiederslijst that breaks its schema, with other addresses, and the Whitelist in its other shape. When it
+    /// fetched one at least a minute before, a browser that is sent to an address of the first is a breach; so is, of either, a
+    /// browser that is sent nowhere or a code that is not presented, when that went well before.
     /// ## Not covered
     /// A candidate that fetches no list from us. Answers that say that the server has no time (429, 503, 504).
     /// ## Source
@@ -30,7 +32,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-09",
         summary: "a list that breaks its schema is not used and stops nothing",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -41,9 +43,24 @@ const PROBES: &[&str] = &["invalid-lists", "broken-lists", "flat-whitelist"];
 const KINDS: [Kind; 3] = [Kind::OAuthclientlist, Kind::Gegevensdienstnamenlijst, Kind::Whitelist];
 
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(context, run),
+    }
+}
+
+/// What the world does to a DVP.
+const CLIENT_PROBES: &[&str] = &["zal-invalid", "whitelist-flat"];
+
+fn of_client(context: &Context, run: &Run) -> Judgement {
+    let none = fetched::needs_time(context, run);
+    Judgement::each(odd::each(run, CLIENT_PROBES), none, |issue| issue.into_iter().collect())
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let passages = PROBES.iter().flat_map(|probe| Passage::all(context, run, probe));
     let shown = passages.filter_map(|passage| {
-        let odd = odd(run, &passage);
+        let odd = odd::odd_of(run, passage.started(), &KINDS);
         let tells = passage.works() || passage.refusal().is_some();
         (!odd.is_empty() && tells && passage::works_before(context, run, passage.started())).then_some((passage, odd))
     });
@@ -64,23 +81,12 @@ fn check(context: &Context, run: &Run) -> Judgement {
     })
 }
 
-/// The names of the lists that came last before a passage and are not as usual.
-fn odd(run: &Run, passage: &Passage) -> Vec<&'static str> {
-    let is_odd = |kind: &Kind| {
-        let last = fetched::before(run, *kind, passage.started()).pop();
-        last.is_some_and(|list| match list {
-            None => true,
-            Some(List::Whitelist(list)) => list.shape == Shape::Flat,
-            Some(_) => false,
-        })
-    };
-    KINDS.into_iter().filter(is_odd).map(Kind::name).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::StopKind;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     fn after(text: &str, probe: &str) -> Recording {
@@ -99,6 +105,30 @@ mod tests {
             expect(&RULE, code().fails(crate::exchange::FailureKind::Timeout), &["not seen"]);
             expect(&RULE, code().page(503, ""), &["not seen"]);
         }
+    }
+
+    /// A DVP that worked, fetched this Zorgaanbiederslijst, and sends the browser to this address.
+    fn sends(list: &str, address: &str) -> Recording {
+        const GOOD: &str = include_str!("../../../fixtures/lists/zorgaanbiederslijst-release2.xml");
+        let fetch = |all: Recording, text: &str| all.fetch(Kind::Zorgaanbiederslijst, "pgo.example", text);
+        let before =
+            fetch(Recording::new().watched(0, 40, &[]), GOOD).minute(1).client("https://pgo.example/").passes();
+        let after = fetch(before.scenario("flow/2").minute(10), list).probe("zal-invalid").minute(18);
+        after.client("https://pgo.example/").visit("x").to(&format!("{address}?scope=a"))
+    }
+
+    #[test]
+    fn a_dvp_goes_by_no_bad_list_and_goes_on() {
+        const OLD: &str = "https://as.example/authorize";
+        const NEW: &str = "https://as.example/elders";
+        let bad = format!("<Zorgaanbiederslijst><AuthorizationEndpointuri>{NEW}</AuthorizationEndpointuri>");
+        let token = |r: Recording| r.token(&[]).json(200, "{}");
+        assert_eq!(client_issues(&RULE, token(sends(&bad, OLD))), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, sends(&bad, NEW)), ["bad-list-used"]);
+        assert_eq!(client_issues(&RULE, sends(&bad, OLD)), ["stopped-by-list"]);
+        let good = include_str!("../../../fixtures/lists/zorgaanbiederslijst-release2.xml");
+        assert_eq!(client_issues(&RULE, sends(good, OLD)), ["not seen"]);
+        assert_eq!(client_issues(&RULE, sends(&bad, OLD).stop(StopKind::Ours)), ["not seen"]);
     }
 
     #[test]

@@ -24,6 +24,7 @@ declare_rule! {
     /// An empty Whitelist, which is a sound one: the stelselnode is not on it either. When the candidate fetched it, it must fetch
     /// the Whitelist again; not to have done so after 900 s (and 10 s for timers and network), and twice the longest time that it took
     /// before, is a breach. So is a token for a request of ours, a minute after it was fetched or later. Any refusal passes.
+    /// Of a DVP: the Whitelist holds nobody but its own hosts, so the stelselnode is not on it; to fetch it no more is a breach.
     /// ## Not covered
     /// That it is fetched again in time (LIST-08). A candidate that fetches no list from us. The first start, with no Whitelist at all: nobody starts the candidate but its owner.
     /// ## Source
@@ -31,7 +32,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-40",
         summary: "without a usable Whitelist a new one is fetched, and nobody is let in",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -42,15 +43,18 @@ const PROBES: &[&str] = &["whitelist-empty"];
 const LONGEST: i64 = 910;
 
 fn check(context: &Context, run: &Run) -> Judgement {
-    let again = fetched_again(run).into_iter();
+    let again = fetched_again(context, run).into_iter();
     let let_in = PROBES.iter().flat_map(|probe| Passage::all(context, run, probe)).filter_map(|one| let_in(run, &one));
     Judgement::each(again.chain(let_in), fetched::needs_time(context, run), |issue| issue.into_iter().collect())
 }
 
 /// Whether the Whitelist was fetched again after an empty one; nothing when too little time was left to see it.
-fn fetched_again(run: &Run) -> Option<Option<Issue>> {
+fn fetched_again(context: &Context, run: &Run) -> Option<Option<Issue>> {
     let fetches = fetched::of(run, Kind::Whitelist);
-    let (i, empty) = fetches.iter().enumerate().find(|(_, exchange)| is_empty(exchange))?;
+    let (i, empty) = fetches.iter().enumerate().find(|(_, exchange)| match context.role {
+        Role::Dva => is_empty(exchange),
+        Role::Dvp => run.node.as_ref().is_some_and(|node| lacks(exchange, &node.address)),
+    })?;
     let next = fetches.get(i + 1).map(|exchange| exchange.started);
     let until = run.node.as_ref().map_or(empty.started, |node| node.until);
     if next.is_some() {
@@ -68,8 +72,20 @@ fn fetched_again(run: &Run) -> Option<Option<Issue>> {
 }
 
 fn is_empty(exchange: &Exchange) -> bool {
+    hosts(exchange).is_some_and(|hosts| hosts.is_empty())
+}
+
+/// Whether it is a Whitelist without this host.
+fn lacks(exchange: &Exchange, host: &str) -> bool {
+    hosts(exchange).is_some_and(|hosts| hosts.iter().all(|known| known != host))
+}
+
+fn hosts(exchange: &Exchange) -> Option<Vec<String>> {
     let body = exchange.response.as_ref().filter(|_| exchange.succeeded()).map(|response| response.body.bytes());
-    matches!(body.map(lists::parse), Some(Ok(List::Whitelist(list))) if list.hostnames.is_empty())
+    match body.map(lists::parse) {
+        Some(Ok(List::Whitelist(list))) => Some(list.hostnames),
+        _ => None,
+    }
 }
 
 /// Whether we got a token while the newest Whitelist is empty; `None` when it was not, or nobody can tell.
@@ -93,7 +109,9 @@ mod tests {
     use crate::lists::model::Edition;
     use crate::lists::model::Shape;
     use crate::lists::model::Whitelist;
+    use crate::rules::testing::NODE;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     fn whitelist(hosts: &[&str]) -> String {
@@ -121,6 +139,17 @@ mod tests {
         let slow = slow.minute(20).fetch(Kind::Whitelist, "dva.example", &whitelist(&[]));
         expect(&RULE, slow, &["not seen"]);
         expect(&RULE, empty(20), &["not seen"]);
+    }
+
+    #[test]
+    fn a_dvp_fetches_from_a_stelselnode_that_is_not_listed() {
+        let list = |hosts: &[&str]| {
+            let watched = Recording::new().watched(0, 40, &[]).minute(10);
+            watched.fetch(Kind::Whitelist, "pgo.example", &whitelist(hosts))
+        };
+        assert_eq!(client_issues(&RULE, list(&["pgo.example"])), ["no-fetch-after-empty-list"]);
+        assert_eq!(client_issues(&RULE, again(list(&["pgo.example"]), 20)), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, list(&["pgo.example", NODE])), ["not seen"]);
     }
 
     #[test]

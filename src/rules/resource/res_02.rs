@@ -13,9 +13,9 @@ declare_rule! {
     /// Each resource request has the headers MedMij-Request-ID, new each time, and X-Correlation-ID, that of the authorization request.
     ///
     /// ## How it is tested
-    /// Each request for data that arrives is read, beside the authorization requests of the same scenario.
+    /// Each request for data that arrives is read, beside the authorization requests and refreshes of the same scenario.
     /// ## Not covered
-    /// The correlation id of a flow that began with a refresh.
+    /// Which of several flows of a scenario a request belongs to.
     /// ## Source
     /// Afsprakenstelsel 2.x, Resource interface, core.rscint.208.
     pub static RULE = {
@@ -56,5 +56,8 @@ mod tests {
         assert_eq!(client_issues(&RULE, get(get(flow(), TWO, ONE), TWO, ONE)), ["request-id-repeats"]);
         assert_eq!(client_issues(&RULE, get(flow(), TWO, TWO)), ["other-correlation-id"]);
         assert_eq!(client_issues(&RULE, flow().get("Condition")), ["tracing-id", "tracing-id"]);
+        // A refresh may begin a flow of its own.
+        let refreshed = flow().token(&[("grant_type", "refresh_token")]).sending("x-correlation-id", TWO);
+        assert_eq!(client_issues(&RULE, get(refreshed, ONE, TWO)), Vec::<String>::new());
     }
 }

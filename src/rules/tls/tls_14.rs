@@ -13,11 +13,13 @@ use crate::lists::schema::Kind;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::lists::bare;
 use crate::rules::lists::fetched;
 use crate::rules::oauth;
 use crate::rules::passage;
 use crate::rules::passage::Passage;
 use crate::rules::tls::whitelist;
+use crate::text;
 
 declare_rule! {
     /// The back channel lets requests pass of hosts on the newest Whitelist, and of no other.
@@ -29,6 +31,8 @@ declare_rule! {
     /// without our host a token is a breach; after one with a host that was not on it before, or with ours again, a request of that
     /// host that is turned away without an OAuth error, when others got through before. The list counts when the candidate fetched it
     /// a minute before or longer.
+    /// Of a DVP: 17 minutes after our stelselnode began to serve a Whitelist without the provider a person collects. A token
+    /// or resource request at a host that is not on the list which the DVP fetched is a breach.
     /// ## Not covered
     /// Whether the code is used up (TLS-26), and what the refusal says (TLS-28).
     /// ## Source
@@ -36,7 +40,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-14",
         summary: "nothing for a host that is not on the newest Whitelist",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
@@ -46,7 +50,35 @@ const PROBES: &[&str] = &["unlisted-host-token", "unlisted-host-data"];
 /// Probes under a Whitelist that changed, where the candidate fetches it from us.
 const LIST_PROBES: &[&str] = &["host-removed", "host-added", "whitelist-back"];
 
+/// What the world does to a DVP.
+const CLIENT_PROBES: &[&str] = &["whitelist-bare"];
+
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(context, run),
+    }
+}
+
+fn of_client(context: &Context, run: &Run) -> Judgement {
+    let traces = CLIENT_PROBES.iter().flat_map(|probe| bare::occasions(context, run, probe));
+    Judgement::each(traces, bare::none(), |trace| {
+        let sent = trace.exchanges.iter().filter(|e| matches!(e.interface, Interface::Token | Interface::Resource));
+        let unlisted = sent.filter(|exchange| bare::lacks(run, exchange.started, &bare::host(exchange)));
+        let issue = |exchange: &Exchange| {
+            let host = bare::host(exchange);
+            let expected = Text::new("geen verzoek", "no request");
+            let seen = text!(
+                "een verzoek aan `{host}`, die niet op de Whitelist staat",
+                "a request at `{host}`, which is not on the Whitelist"
+            );
+            Issue::error("request-to-unlisted-host", "TLS", expected, seen).at(exchange.number)
+        };
+        unlisted.map(issue).collect()
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let passages = LIST_PROBES.iter().flat_map(|probe| Passage::all(context, run, probe));
     let changed: Vec<Option<Issue>> = passages.filter_map(|passage| follows(context, run, &passage)).collect();
     let changes = u32::try_from(changed.len()).unwrap_or(u32::MAX);
@@ -145,6 +177,7 @@ mod tests {
     use crate::lists::model::Shape;
     use crate::lists::model::Whitelist;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     fn token() -> Recording {
@@ -198,6 +231,18 @@ mod tests {
         let before = fetch(Recording::new().watched(0, 40, &[]), &["pgo.example"]).minute(1).passes();
         let after = fetch(before.scenario("flow/2").minute(10), hosts).probe(probe).minute(18);
         after.authorize(&[]).redirect("?code=c&state=s1").token(&[])
+    }
+
+    #[test]
+    fn a_dvp_asks_nothing_of_an_unlisted_host() {
+        let flow = |hosts: &[&str]| {
+            let watched = Recording::new().watched(0, 40, &[]).minute(2);
+            let fetched = watched.fetch(Kind::Whitelist, "pgo.example", &list(hosts)).probe("whitelist-bare");
+            fetched.minute(18).client("https://pgo.example/start")
+        };
+        assert_eq!(client_issues(&RULE, flow(&["pgo.example"])), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, flow(&["pgo.example"]).token(&[])), ["request-to-unlisted-host"]);
+        assert_eq!(client_issues(&RULE, flow(&["token.example"]).token(&[])), ["not seen"]);
     }
 
     #[test]

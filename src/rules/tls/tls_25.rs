@@ -12,7 +12,9 @@ use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::lists::bare;
 use crate::rules::lists::fetched;
+use crate::text;
 
 declare_rule! {
     /// Before a TLS handshake the candidate, as client, looks whether the host is on the Whitelist; if not, none is begun.
@@ -20,6 +22,8 @@ declare_rule! {
     /// ## How it is tested
     /// Our stelselnode answers requests for the OAuth Client List with a redirect to an address that is on no Whitelist, where we
     /// listen. A ClientHello there is a breach; no connection at all passes, and a connection in which nothing is said.
+    /// Of a DVP: 17 minutes after our stelselnode began to serve a Whitelist without the provider a person collects. A ClientHello
+    /// for a host of the back channel that is not on the list which the DVP fetched is a breach, but for the stelselnode (LIST-40).
     /// ## Not covered
     /// A candidate that fetches no list from us. Whether an address that the candidate cannot reach was tried. Connections to others.
     /// ## Source
@@ -27,12 +31,45 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-25",
         summary: "no handshake with a host that is not on the Whitelist",
-        roles: &[Role::Dva],
+        roles: &[Role::Dva, Role::Dvp],
         check: check,
     }
 }
 
+/// What the world does to a DVP.
+const CLIENT_PROBES: &[&str] = &["whitelist-bare"];
+
 fn check(context: &Context, run: &Run) -> Judgement {
+    match context.role {
+        Role::Dva => of_server(context, run),
+        Role::Dvp => of_client(context, run),
+    }
+}
+
+fn of_client(context: &Context, run: &Run) -> Judgement {
+    let node = run.node.as_ref().map(|node| node.address.as_str()).unwrap_or_default();
+    let probes =
+        CLIENT_PROBES.iter().flat_map(|probe| bare::occasions(context, run, probe).map(|trace| (*probe, trace)));
+    Judgement::each(probes, bare::none(), |(probe, trace)| {
+        let mut told: Vec<&str> = Vec::new();
+        let mut issues = Vec::new();
+        let here = |met: &&Connection| met.scenario == trace.scenario && met.probe.as_deref() == Some(probe);
+        for met in run.connections.iter().filter(here) {
+            let is_begun = met.is_back && !met.hello.versions.is_empty() && met.host != node;
+            if !is_begun || told.contains(&met.host.as_str()) || !bare::lacks(run, met.started, &met.host) {
+                continue;
+            }
+            told.push(&met.host);
+            let host = &met.host;
+            let expected = Text::new("geen handshake", "no handshake");
+            let seen = text!("een ClientHello voor `{host}`", "a ClientHello for `{host}`");
+            issues.push(Issue::error("handshake-with-unlisted-host", "TLS", expected, seen));
+        }
+        issues
+    })
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let sent = fetched::any(run).filter_map(|exchange| Some((exchange, target(exchange)?)));
     Judgement::each(sent, fetched::needs_time(context, run), |(exchange, port)| {
         let came = run.connections.iter().find(|connection| is_there(connection, exchange, port));
@@ -67,6 +104,7 @@ mod tests {
     use crate::lists::schema::Kind;
     use crate::rules::testing::NODE;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues_in;
     use crate::rules::testing::expect;
 
     const OTHER: &str = "127.0.0.1:40001";
@@ -81,6 +119,23 @@ mod tests {
         for handshake in [Handshake::Finished, Handshake::Alert, Handshake::Closed] {
             expect(&RULE, sent().connects(OTHER, handshake), &["handshake-with-unlisted-host"]);
         }
+    }
+
+    #[test]
+    fn a_dvp_begins_no_handshake_with_an_unlisted_host() {
+        let judged = |host: &str| {
+            let list = include_str!("../../../fixtures/lists/whitelist-nested.xml");
+            let watched = Recording::new().watched(0, 40, &[]).minute(2);
+            let fetched = watched.fetch(Kind::Whitelist, "pgo.example", list).probe("whitelist-bare").minute(18);
+            let mut run = fetched.client("https://pgo.example/start").connects("", Handshake::Finished).run();
+            let met = run.connections.last_mut().unwrap();
+            (met.host, met.is_back, met.probe) = (host.to_owned(), true, Some("whitelist-bare".to_owned()));
+            met.scenario.clone_from(&run.traces[0].scenario);
+            met.hello.versions = vec!["TLSv1.3".into()];
+            client_issues_in(&RULE, &run)
+        };
+        assert_eq!(judged("token.example"), ["handshake-with-unlisted-host"]);
+        assert_eq!(judged(NODE), Vec::<String>::new());
     }
 
     #[test]

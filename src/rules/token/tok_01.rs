@@ -33,9 +33,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
         trace.exchanges.iter().filter(|e| e.interface == Interface::Token).map(move |e| (e, flow.clone()))
     });
     Judgement::each(requests, client::nothing("tokenverzoek", "token request"), |(exchange, flow)| {
-        let is_refresh =
-            client::values(&client::parameters(exchange), "grant_type").iter().any(|g| g == "refresh_token");
-        let flow = if is_refresh { BTreeSet::new() } else { flow };
+        let flow = if client::is_refresh(exchange) { BTreeSet::new() } else { flow };
         client::tracing_headers(exchange, &flow, &mut seen)
     })
 }

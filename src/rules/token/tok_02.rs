@@ -41,9 +41,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
         let here = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Token);
         here.map(move |exchange| (exchange, asked.clone()))
     });
-    let of_code = requests.filter(|(exchange, _)| {
-        client::values(&client::parameters(exchange), "grant_type").iter().all(|grant| grant != "refresh_token")
-    });
+    let of_code = requests.filter(|(exchange, _)| !client::is_refresh(exchange));
     Judgement::each(of_code, client::nothing("tokenverzoek", "token request"), |(exchange, asked)| {
         let mut issues = client::each_once(exchange, &NAMES);
         let given = client::values(&client::parameters(exchange), "redirect_uri");

@@ -20,7 +20,7 @@ declare_rule! {
     /// Token requests with a fresh code and the grant type `password`, `client_credentials`, an unknown one, or none. A token is
     /// a breach. The error is `unsupported_grant_type`, `unauthorized_client` or `invalid_request`; `invalid_client` passes too,
     /// for a server that answers 401. Without grant type any OAuth error passes.
-    /// Of a DVP: the value in each token request that arrives is `authorization_code` or `refresh_token`.
+    /// Of a DVP: the value in each token request that arrives is `authorization_code`, but for a refresh (TOK-03).
     /// ## Not covered
     /// Status and form of the error, and values that no standard knows (TOK-21).
     /// ## Source
@@ -47,10 +47,17 @@ fn check(context: &Context, run: &Run) -> Judgement {
 }
 
 fn of_client(run: &Run) -> Judgement {
-    client::each_value(run, Interface::Token, "grant_type", |value| {
+    // Those of a refresh are for TOK-03.
+    let of_code = client::requests(run, Interface::Token).filter(|exchange| !client::is_refresh(exchange));
+    let given = of_code.flat_map(|exchange| {
+        let values = client::values(&client::parameters(exchange), "grant_type").into_iter();
+        values.filter(|value| !value.is_empty()).map(|value| (exchange.number, value))
+    });
+    let none = Text::new("geen tokenverzoek met grant_type", "no token request with grant_type");
+    Judgement::each(given, none, |(number, value)| {
         let expected = Text::same("`authorization_code`");
-        let issue = || Issue::error("grant-type", "grant_type", expected, Text::same(format!("`{value}`")));
-        (!["authorization_code", "refresh_token"].contains(&value)).then(issue)
+        let issue = || Issue::error("grant-type", "grant_type", expected, Text::same(format!("`{value}`"))).at(number);
+        (value != "authorization_code").then(issue).into_iter().collect()
     })
 }
 
@@ -128,7 +135,7 @@ mod tests {
     fn a_client_swaps_a_code_or_refreshes() {
         let asked = |grant| client_issues(&RULE, Recording::new().token(&[("grant_type", grant)]));
         assert_eq!(asked("authorization_code"), Vec::<String>::new());
-        assert_eq!(asked("refresh_token"), Vec::<String>::new());
+        assert_eq!(asked("refresh_token"), ["not seen"]);
         assert_eq!(asked("client_credentials"), ["grant-type"]);
         assert_eq!(asked("refresh_code"), ["grant-type"]);
     }

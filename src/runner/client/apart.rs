@@ -112,6 +112,7 @@ impl Session<'_> {
             ("patient", patient.map(|patient| patient.name.clone()).unwrap_or_default()),
             ("login", patient.map(|patient| patient.login.clone()).unwrap_or_default()),
             ("password", patient.map(|patient| patient.password.clone()).unwrap_or_default()),
+            ("indefinite", how.indefinite.to_string()),
             ("proxy", self.stelsel.proxy().to_string()),
             ("ca", self.stelsel.authority().certificate.clone()),
         ];

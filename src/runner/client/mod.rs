@@ -8,9 +8,14 @@ mod asked;
 mod hook;
 mod log;
 mod person;
+mod watch;
 
+use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 use std::time::Instant;
+
+use reqwest::cookie::Jar;
 
 use crate::diag::Text;
 use crate::env::Env;
@@ -30,6 +35,7 @@ use crate::runner::Follower;
 use crate::runner::Limits;
 use crate::runner::RunnerError;
 use crate::runner::capture::Recorder;
+use crate::runner::client::watch::Times;
 use crate::runner::let_pass;
 use crate::runner::sender::Sender;
 use crate::runner::tell_secrets;
@@ -89,6 +95,8 @@ pub struct Rounds<'a> {
     log: &'a Log,
     sender: Sender,
     hand: Option<&'a dyn Hand>,
+    /// Whether a scenario was done already in this sitting.
+    goes_on: bool,
     /// What was recorded so far.
     pub run: Run,
 }
@@ -117,15 +125,22 @@ impl<'a> Rounds<'a> {
                 }
             }
         });
-        Ok(Self { plan, env, stelsel, log, sender, hand, run: earlier })
+        Ok(Self { plan, env, stelsel, log, sender, hand, goes_on: false, run: earlier })
     }
 
     /// Carries out one scenario. When it was done before, this takes the place of that.
     pub async fn carry_out(&mut self, scenario: &PlannedScenario) {
         let Self { plan, env, stelsel, log, hand, .. } = *self;
-        let session = Session { plan, env, stelsel, log, sender: &self.sender, hand, scenario };
-        let trace = session.carry_out().await;
+        let session = Session { plan, env, stelsel, log, sender: &self.sender, hand, scenario, jar: Mutex::default() };
+        let mut times = Times::begin(env);
+        let trace = session.carry_out(&mut times).await;
         let run = &mut self.run;
+        if let Some(old) = run.traces.iter().find(|known| known.scenario == scenario.key).cloned() {
+            watch::forget(run, &old);
+        }
+        let by_hand = hand.is_some() && plan.candidate.drive.is_none();
+        watch::note(run, env, &trace, times, self.goes_on, by_hand);
+        self.goes_on = true;
         run.traces.retain(|known| known.scenario != scenario.key);
         run.connections.retain(|known| known.scenario != scenario.key);
         run.traces.push(trace);
@@ -142,10 +157,12 @@ struct Session<'a> {
     sender: &'a Sender,
     hand: Option<&'a dyn Hand>,
     scenario: &'a PlannedScenario,
+    /// The cookies of the browser that collected last.
+    jar: Mutex<Arc<Jar>>,
 }
 
 impl Session<'_> {
-    async fn carry_out(&self) -> Trace {
+    async fn carry_out(&self, times: &mut Times) -> Trace {
         let mut trace = Trace { scenario: self.scenario.key.clone(), ..Trace::default() };
         // What came in between belongs to no scenario: what a DVP does by itself is kept with the next.
         self.log.scenario(&self.scenario.key);
@@ -153,10 +170,10 @@ impl Session<'_> {
         for step in &self.scenario.steps {
             probe = step.probe.clone().or(probe);
             self.log.step(&step.id, probe.clone());
-            let stopped = self.step(step, &mut trace).await.err();
+            let stopped = self.step(step, &mut trace, times).await.err();
             let mut numbers: Vec<u32> = self.gather(&mut trace);
-            if let Operation::Await { interface, get, .. } = &step.operation {
-                numbers = matching(&trace.exchanges, *interface, get.as_deref());
+            if let Operation::Await { interface, get, post, .. } = &step.operation {
+                numbers = matching(&trace.exchanges, *interface, get.as_deref(), *post);
             }
             let ends = stopped.is_some();
             trace.steps.push(StepRecord { step: step.id.clone(), exchanges: numbers, stopped });
@@ -180,26 +197,31 @@ impl Session<'_> {
         numbers
     }
 
-    async fn step(&self, step: &PlannedStep, trace: &mut Trace) -> Result<(), Stop> {
+    async fn step(&self, step: &PlannedStep, trace: &mut Trace, times: &mut Times) -> Result<(), Stop> {
         match &step.operation {
-            Operation::World(names) => self.stelsel.set(names).map_err(|unknown| {
-                let reason = text!("de wereld kan `{unknown}` niet", "the world cannot do `{unknown}`");
-                stop(StopKind::Ours, "unknown-twist", reason)
-            }),
+            Operation::World(names) => {
+                times.deviates(self.env, names);
+                self.stelsel.set(names).map_err(|unknown| {
+                    let reason = text!("de wereld kan `{unknown}` niet", "the world cannot do `{unknown}`");
+                    stop(StopKind::Ours, "unknown-twist", reason)
+                })
+            }
             Operation::Collect { service, how } => {
                 self.collect(service, how).await?;
                 self.settle().await;
                 Ok(())
             }
             Operation::Wait(span) => {
+                let from = self.env.now();
                 let_pass(&self.plan.candidate, self.env, span.0).await;
+                times.waited(from, self.env.now());
                 Ok(())
             }
-            Operation::Await { interface, get, seconds } => {
+            Operation::Await { interface, get, post, seconds } => {
                 let begun = Instant::now();
                 loop {
                     self.gather(trace);
-                    let found = !matching(&trace.exchanges, *interface, get.as_deref()).is_empty();
+                    let found = !matching(&trace.exchanges, *interface, get.as_deref(), *post).is_empty();
                     if found || self.is_late(begun, *seconds) {
                         return Ok(());
                     }
@@ -263,9 +285,11 @@ impl Session<'_> {
     }
 }
 
-fn matching(exchanges: &[Exchange], interface: Interface, get: Option<&str>) -> Vec<u32> {
+fn matching(exchanges: &[Exchange], interface: Interface, get: Option<&str>, post: bool) -> Vec<u32> {
     let fits = |exchange: &&Exchange| {
-        exchange.interface == interface && get.is_none_or(|get| asked::is(&exchange.request.url, get))
+        exchange.interface == interface
+            && get.is_none_or(|get| asked::is(&exchange.request.url, get))
+            && (!post || exchange.request.method == "POST")
     };
     exchanges.iter().filter(fits).map(|exchange| exchange.number).collect()
 }

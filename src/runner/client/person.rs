@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -54,7 +55,14 @@ impl Session<'_> {
     /// Collects as the step says, in our browser.
     pub(super) async fn in_our_browser(&self, drive: &Drive, service: &str, how: &CollectFile) -> Result<(), Stop> {
         let start = self.start(drive, service, how).await?;
-        let mut browser = Browser { session: self, drive, jar: Arc::default(), how, start };
+        let jar = {
+            let mut last = self.jar.lock().unwrap_or_else(PoisonError::into_inner);
+            if !how.same_browser {
+                *last = Arc::default();
+            }
+            Arc::clone(&last)
+        };
+        let mut browser = Browser { session: self, drive, jar, how, start };
         let mut page = browser.visit(browser.begin()).await?;
         let mut passed = Vec::new();
         for _ in 0..MOST_PAGES {
@@ -212,7 +220,12 @@ impl Browser<'_> {
         if let Some(cancel) = step.cancel.as_ref().filter(|_| self.how.cancel.as_ref() == Some(&step.page)) {
             return browser::press(&page.url, &page.text, cancel, &fill);
         }
-        press(page, step, &fill)
+        let login = &self.session.plan.candidate.login;
+        let choice = login.indefinite.as_deref().filter(|selector| browser::has(&page.text, selector));
+        match (choice.filter(|_| self.how.indefinite), &step.submit) {
+            (Some(choice), Some(submit)) => browser::form(&page.url, &page.text, submit, &fill, Some(choice)),
+            _ => press(page, step, &fill),
+        }
     }
 
     /// What goes in the fields of a page.

@@ -34,7 +34,12 @@ impl Behaviour {
         Text::new(self.nl, self.en)
     }
 
-    const fn new(name: &'static str, source: &'static str, nl: &'static str, en: &'static str) -> Self {
+    pub(in crate::simulator) const fn new(
+        name: &'static str,
+        source: &'static str,
+        nl: &'static str,
+        en: &'static str,
+    ) -> Self {
         Self { name, source, decides: name, in_content: false, suite: "bgz", leaves: &[], nl, en }
     }
 
@@ -50,7 +55,7 @@ impl Behaviour {
         Self { leaves, ..self }
     }
 
-    const fn decides(self, what: &'static str) -> Self {
+    pub(in crate::simulator) const fn decides(self, what: &'static str) -> Self {
         Self { decides: what, ..self }
     }
 }
@@ -62,9 +67,14 @@ pub fn find(name: &str) -> Option<&'static Behaviour> {
 
 /// Servers with as much of it as one server can have, so that each behaviour is with one of them at least.
 pub fn together() -> Vec<Vec<&'static Behaviour>> {
+    together_of(&BEHAVIOURS)
+}
+
+/// The same of another table.
+pub(in crate::simulator) fn together_of(table: &'static [Behaviour]) -> Vec<Vec<&'static Behaviour>> {
     let mut servers: Vec<Vec<&'static Behaviour>> = Vec::new();
-    for (i, behaviour) in BEHAVIOURS.iter().enumerate() {
-        let rivals = BEHAVIOURS.iter().take(i).filter(|other| other.decides == behaviour.decides).count();
+    for (i, behaviour) in table.iter().enumerate() {
+        let rivals = table.iter().take(i).filter(|other| other.decides == behaviour.decides).count();
         while servers.len() <= rivals {
             servers.push(Vec::new());
         }

@@ -22,7 +22,7 @@ use crate::simulator::dvp::START;
 use crate::simulator::stelsel::Stelsel;
 
 /// Systeemrollen of a DVP that it claims.
-const SYSTEEMROLLEN: [&str; 4] = ["MM-3.0-BZR-FHIR", "MM-2.0-GGR-FHIR", "MM-3.0-PLR-FHIR", "MM-3.0-PDR-FHIR"];
+const SYSTEEMROLLEN: [&str; 5] = ["MM-3.0-BZR-FHIR", "MM-2.0-GGR-FHIR", "MM-3.0-PLR-FHIR", "MM-3.0-PDR-FHIR", "57"];
 
 /// Seconds after which it is certainly done: it collects before it answers the browser.
 const SETTLE: f64 = 0.2;

@@ -23,10 +23,12 @@ use crate::simulator::dvp::BACK_HOST;
 use crate::simulator::dvp::HOST;
 use crate::simulator::dvp::Pgo;
 use crate::simulator::dvp::REDIRECT_URI;
+use crate::simulator::dvp::flow;
 use crate::simulator::dvp::flow::Session;
 use crate::simulator::dvp::offer;
 use crate::simulator::dvp::pages;
 use crate::simulator::dvp::services;
+use crate::simulator::dvp::share;
 use crate::simulator::http::Reply;
 
 /// Most pages of one search.
@@ -39,6 +41,7 @@ const SECRET: &str = "geheim-van-het-referentie-pgo";
 const BSN: &str = "999980002";
 
 /// Why collecting stopped, for the person.
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Stopped(&'static str);
 
 const UNLISTED: Stopped = Stopped("De zorgaanbieder is nu niet te bereiken.");
@@ -58,14 +61,37 @@ pub(super) async fn collect(pgo: &Pgo, session: &Session, code: &str) -> Reply {
         offer::make(pgo, &address).await;
     }
     let collector = Collector { pgo, session, for_token, client, person: Mutex::default() };
-    let token = match collector.token(code).await {
-        Ok(token) => token,
+    let issued = match collector.token(&Grant::Code(code)).await {
+        Ok(issued) => issued,
         Err(Stopped(text)) => return pages::page(200, title, text),
     };
-    match collector.data(&token).await {
-        Ok(count) => pages::page(200, title, &format!("Er zijn {count} gegevens verzameld.")),
-        Err(Stopped(text)) => pages::page(200, title, text),
+    collector.told(issued).await
+}
+
+/// Collects with a refresh token; `None` when it is worth nothing any more.
+pub(super) async fn again(pgo: &Pgo, session: &Session, refresh: &str) -> Option<Reply> {
+    let clients = (pgo.wire.client_of(&pgo.manner("token")), pgo.wire.client_of(&pgo.manner("resource")));
+    let (Ok(for_token), Ok(client)) = clients else { return None };
+    let collector = Collector { pgo, session, for_token, client, person: Mutex::default() };
+    match collector.token(&Grant::Refresh(refresh)).await {
+        Ok(issued) => Some(collector.told(issued).await),
+        Err(_) => {
+            flow::keep(pgo, session, None);
+            None
+        }
     }
+}
+
+/// What is swapped for an access token.
+enum Grant<'a> {
+    Code(&'a str),
+    Refresh(&'a str),
+}
+
+/// What came for it.
+struct Issued {
+    access: String,
+    refresh: Option<String>,
 }
 
 struct Collector<'a> {
@@ -78,18 +104,60 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    /// Swaps the code for an access token.
-    async fn token(&self, code: &str) -> Result<String, Stopped> {
+    /// Collects, and tells the person what came of it. A token that expired on the way is refreshed, once.
+    async fn told(&self, mut issued: Issued) -> Reply {
+        let title = "Verzamelen";
+        if self.pgo.does("refreshes-at-once")
+            && let Some(refresh) = &issued.refresh
+            && let Ok(again) = self.token(&Grant::Refresh(refresh)).await
+        {
+            issued = again;
+        }
+        let mut outcome = self.data(&issued.access).await;
+        if matches!(outcome, Err(NO_ACCESS))
+            && let Some(refresh) = &issued.refresh
+            && let Ok(again) = self.token(&Grant::Refresh(refresh)).await
+        {
+            outcome = self.data(&again.access).await;
+        }
+        if matches!(outcome, Err(NO_ACCESS)) && self.pgo.does("begins-again") {
+            return flow::anew(self.pgo, self.session);
+        }
+        match outcome {
+            Ok(count) => pages::page(200, title, &format!("Er zijn {count} gegevens verzameld.")),
+            Err(Stopped(text)) => pages::page(200, title, text),
+        }
+    }
+
+    /// The fields of a token request.
+    fn fields(&self, grant: &Grant) -> Vec<(&'static str, String)> {
         let pgo = self.pgo;
-        let address = self.session.place.token_endpoint.as_deref().and_then(|text| Url::parse(text).ok());
-        let address = address.filter(|url| self.may_visit(url)).ok_or(UNLISTED)?;
+        let code = match grant {
+            Grant::Code(code) => code,
+            Grant::Refresh(refresh) => {
+                let kind = if pgo.has("refresh-code-grant") { "refresh_code" } else { "refresh_token" };
+                let mut fields = vec![
+                    ("grant_type", kind.to_owned()),
+                    ("refresh_token", (*refresh).to_owned()),
+                    ("client_id", HOST.to_owned()),
+                ];
+                for (defect, name) in
+                    [("refresh-token-missing", "refresh_token"), ("client-id-missing-at-refresh", "client_id")]
+                {
+                    if pgo.has(defect) {
+                        fields.retain(|(key, _)| *key != name);
+                    }
+                }
+                return fields;
+            }
+        };
         let redirect_uri = match pgo.has("other-redirect-uri-at-token") {
             true => format!("{REDIRECT_URI}2"),
             false => REDIRECT_URI.to_owned(),
         };
         let mut fields = vec![
             ("grant_type", "authorization_code".to_owned()),
-            ("code", code.to_owned()),
+            ("code", (*code).to_owned()),
             ("client_id", HOST.to_owned()),
             ("redirect_uri", redirect_uri),
         ];
@@ -113,10 +181,35 @@ impl Collector<'_> {
         if pgo.has("client-secret-sent") {
             fields.push(("client_secret", SECRET.to_owned()));
         }
+        fields
+    }
+
+    /// Swaps a code or refresh token for an access token.
+    async fn token(&self, grant: &Grant<'_>) -> Result<Issued, Stopped> {
+        let pgo = self.pgo;
+        let address = self.session.place.token_endpoint.as_deref().and_then(|text| Url::parse(text).ok());
+        let address = address.ok_or(UNLISTED)?;
+        if !self.may_visit(&address) {
+            if pgo.has("handshake-before-whitelist") {
+                offer::knock(pgo, &address).await;
+            }
+            return Err(UNLISTED);
+        }
+        let mut fields = self.fields(grant);
+        if pgo.does("extra-token-parameters") {
+            fields.push(("audience", "https://voorbeeld.example/".to_owned()));
+        }
+        if pgo.does("parameters-in-other-order") {
+            fields.reverse();
+        }
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
         let mut headers = HeaderMap::new();
-        headers.insert("accept", HeaderValue::from_static("application/json"));
-        headers.insert("content-type", HeaderValue::from_static("application/x-www-form-urlencoded"));
+        let (accept, kind) = match pgo.does("form-with-charset") {
+            true => ("*/*", "application/x-www-form-urlencoded; charset=UTF-8"),
+            false => ("application/json", "application/x-www-form-urlencoded"),
+        };
+        headers.insert("accept", HeaderValue::from_static(accept));
+        headers.insert("content-type", HeaderValue::from_static(kind));
         if pgo.has("basic-authentication-sent") {
             let credentials = base64::engine::general_purpose::STANDARD.encode(format!("{HOST}:{SECRET}"));
             insert(&mut headers, "authorization", &format!("Basic {credentials}"));
@@ -138,7 +231,24 @@ impl Collector<'_> {
                 answer.bytes().await.ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
             let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             let is_bearer = text("token_type").eq_ignore_ascii_case("bearer");
-            return Some(text("access_token")).filter(|token| is_bearer && !token.is_empty()).ok_or(NO_TOKEN);
+            let access = text("access_token");
+            if !is_bearer || access.is_empty() {
+                return Err(NO_TOKEN);
+            }
+            let old = match grant {
+                Grant::Refresh(old) => Some((*old).to_owned()),
+                Grant::Code(_) => None,
+            };
+            // Without a new one the old one stays (RFC 6749, section 6).
+            let new = Some(text("refresh_token")).filter(|token| !token.is_empty());
+            let refresh = match pgo.has("old-refresh-token-kept") {
+                true => old.or(new),
+                false => new.or(old),
+            };
+            if refresh.is_some() {
+                flow::keep(pgo, self.session, refresh.clone());
+            }
+            return Ok(Issued { access, refresh });
         }
         Err(NO_TOKEN)
     }
@@ -146,10 +256,29 @@ impl Collector<'_> {
     /// Asks for everything of the service; gives the number of resources.
     async fn data(&self, token: &str) -> Result<usize, Stopped> {
         let service = services::service(&self.session.service).ok_or(NO_ACCESS)?;
+        if let Some(role) = service.shares {
+            return self.share(role, token).await;
+        }
         let mut count = 0;
         let mut documents = Vec::new();
         let skips = |target: &str| self.pgo.has("request-left-out") && target.starts_with("Condition");
-        for (role, target) in service.requests.iter().filter(|(_, target)| !skips(target)) {
+        let mut requests: Vec<&(&str, &str)> = service.requests.iter().filter(|(_, target)| !skips(target)).collect();
+        if self.pgo.does("requests-in-other-order") {
+            requests.reverse();
+        }
+        if self.pgo.does("requests-repeated") {
+            requests = requests.into_iter().flat_map(|request| [request, request]).collect();
+        }
+        if self.pgo.does("asks-metadata-first")
+            && let Some(url) = requests.first().and_then(|(role, _)| address(&self.endpoint(role)?, "metadata"))
+            && self.may_visit(&url)
+        {
+            let mut request = Request::new(Method::GET, url);
+            insert(request.headers_mut(), "accept", "application/fhir+json");
+            // What it tells is not used.
+            let _ = self.client.execute(request).await;
+        }
+        for (role, target) in requests {
             let Some(endpoint) = self.endpoint(role) else { continue };
             let mut next = address(&endpoint, &self.dressed(target));
             for _ in 0..MOST_PAGES {
@@ -174,6 +303,28 @@ impl Collector<'_> {
         Ok(count)
     }
 
+    /// Sends what the person shares.
+    async fn share(&self, role: &str, token: &str) -> Result<usize, Stopped> {
+        let url = self.endpoint(role).filter(|url| self.may_visit(url)).ok_or(UNLISTED)?;
+        let mut request = Request::new(Method::POST, url);
+        *request.headers_mut() = self.tracing("resource");
+        for (name, value) in [
+            ("accept", "application/fhir+json; fhirVersion=3.0"),
+            ("content-type", "application/fhir+json"),
+            ("prefer", "return=representation"),
+            ("authorization", &format!("Bearer {token}")),
+        ] {
+            insert(request.headers_mut(), name, value);
+        }
+        *request.body_mut() = Some(share::transaction(self.pgo).into());
+        let answer = self.client.execute(request).await.map_err(|_| NO_ANSWER)?;
+        match answer.status().as_u16() {
+            200 | 201 => Ok(1),
+            401 | 403 => Err(NO_ACCESS),
+            _ => Err(LATER),
+        }
+    }
+
     /// One request; `None` when the answer holds nothing to read.
     async fn get(&self, url: &Url, token: &str) -> Result<Option<Value>, Stopped> {
         if !self.may_visit(url) {
@@ -181,6 +332,11 @@ impl Collector<'_> {
         }
         let tries = if self.pgo.has("refused-request-repeated") { 8 } else { 1 };
         let mut answer = self.ask(url, token).await?;
+        for _ in 0..3 {
+            if self.pgo.does("tries-again-later") && matches!(answer.status().as_u16(), 429 | 503) {
+                answer = self.ask(url, token).await?;
+            }
+        }
         for _ in 1..tries {
             if matches!(answer.status().as_u16(), 401 | 403) {
                 answer = self.ask(url, token).await?;
@@ -197,6 +353,7 @@ impl Collector<'_> {
                 }
                 return Ok(None);
             }
+            _ if self.pgo.does("stops-at-first-error") => return Err(LATER),
             _ => return Ok(None),
         }
         let body = answer.bytes().await.map_err(|_| NO_ANSWER)?;
@@ -208,8 +365,17 @@ impl Collector<'_> {
         let mut headers = self.tracing("resource");
         let accept = match self.pgo.has("fhir-version-missing") {
             true => "application/fhir+json",
+            false if self.pgo.does("accept-with-weights") => {
+                "application/fhir+json;fhirVersion=3.0;q=0.9, application/fhir+xml;fhirVersion=3.0;q=0.5"
+            }
+            false if self.pgo.does("accept-xml") => "application/fhir+xml; fhirVersion=3.0",
             false => "application/fhir+json; fhirVersion=3.0",
         };
+        if self.pgo.does("more-request-headers") {
+            insert(&mut headers, "accept-language", "nl-NL,nl;q=0.9");
+            insert(&mut headers, "cache-control", "no-cache");
+            insert(&mut headers, "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        }
         insert(&mut headers, "accept", accept);
         if self.pgo.has("person-in-header") {
             insert(&mut headers, "x-persoon", &self.person.lock().unwrap_or_else(PoisonError::into_inner));
@@ -227,13 +393,10 @@ impl Collector<'_> {
     fn tracing(&self, interface: &str) -> HeaderMap {
         let pgo = self.pgo;
         let mut headers = HeaderMap::new();
-        let request_id = if pgo.has(&format!("request-id-repeats-at-{interface}")) {
-            pgo.correlation.clone()
-        } else {
-            pgo.env.uuid()
-        };
+        let request_id =
+            if pgo.has(&format!("request-id-repeats-at-{interface}")) { pgo.correlation.clone() } else { pgo.uuid() };
         let correlation = match pgo.has(&format!("other-correlation-id-at-{interface}")) {
-            true => pgo.env.uuid(),
+            true => pgo.uuid(),
             false => self.session.correlation.clone(),
         };
         if !pgo.has(&format!("request-id-missing-at-{interface}")) {
@@ -247,6 +410,9 @@ impl Collector<'_> {
 
     /// The target, as some DVPs would write it.
     fn dressed(&self, target: &str) -> String {
+        if self.pgo.does("pages-asked") {
+            return format!("{target}{}_count=2", if target.contains('?') { '&' } else { '?' });
+        }
         let more = match () {
             () if self.pgo.has("patient-in-query") && target.starts_with("Condition") => "patient=1",
             () if self.pgo.has("bsn-in-query") && target.starts_with("Condition") => {
@@ -283,7 +449,9 @@ impl Collector<'_> {
     fn may_visit(&self, url: &Url) -> bool {
         let is_listed = url.host_str().is_some_and(|host| self.pgo.shelf.is_listed(host));
         let is_forbidden = url.scheme() != "https";
-        !is_forbidden && (is_listed || self.pgo.has("links-followed-anywhere"))
+        !is_forbidden
+            && (is_listed
+                || ["links-followed-anywhere", "whitelist-not-consulted"].iter().any(|defect| self.pgo.has(defect)))
     }
 
     /// Whether a link of an answer stays at the ResourceEndpoint's server: the token goes nowhere else.

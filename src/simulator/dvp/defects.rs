@@ -323,7 +323,8 @@ pub static DEFECTS: &[Defect] = &[
         "SEC-08",
         "een verwijzing naar een andere host wordt met het token gevolgd",
         "a link to another host is followed with the token",
-    ),
+    )
+    .masking(&["TLS-14", "TLS-25"]),
     Defect::new(
         "redirect-followed-with-token",
         "SEC-08",
@@ -335,7 +336,8 @@ pub static DEFECTS: &[Defect] = &[
         "LIST-05",
         "de lijsten worden alleen bij het starten opgehaald",
         "the lists are fetched at the start only",
-    ),
+    )
+    .masking(&["LIST-07", "LIST-08"]),
     Defect::new(
         "certificate-missing-at-token",
         "TOK-23",
@@ -407,6 +409,144 @@ pub static DEFECTS: &[Defect] = &[
     )
     .observes()
     .masking(&["TLS-23"]),
+    Defect::new(
+        "names-fetched-once",
+        "LIST-07",
+        "de Gegevensdienstnamenlijst wordt alleen bij het starten opgehaald",
+        "the Gegevensdienstnamenlijst is fetched at the start only",
+    ),
+    Defect::new(
+        "whitelist-fetched-once",
+        "LIST-08",
+        "de Whitelist wordt alleen bij het starten opgehaald",
+        "the Whitelist is fetched at the start only",
+    ),
+    Defect::new("invalid-list-used", "LIST-09", "een ongeldige lijst wordt gebruikt", "an invalid list is used")
+        .masking(NO_FLOW),
+    Defect::new(
+        "lists-dropped-when-invalid",
+        "LIST-09",
+        "na een ongeldige lijst is er geen lijst meer",
+        "after an invalid list there is no list any more",
+    ),
+    Defect::new(
+        "stelselnode-by-whitelist",
+        "LIST-40",
+        "de stelselnode wordt alleen bezocht als hij op de Whitelist staat",
+        "the stelselnode is visited only when it is on the Whitelist",
+    ),
+    Defect::new(
+        "any-stelselnode-trusted",
+        "LIST-42",
+        "elk certificaat van de stelselnode wordt aangenomen",
+        "any certificate of the stelselnode is taken",
+    ),
+    Defect::new(
+        "whitelist-not-consulted",
+        "TLS-14",
+        "de Whitelist wordt niet geraadpleegd",
+        "the Whitelist is not consulted",
+    ),
+    Defect::new(
+        "handshake-before-whitelist",
+        "TLS-25",
+        "de handshake begint voordat de Whitelist is geraadpleegd",
+        "the handshake begins before the Whitelist is consulted",
+    ),
+    Defect::new(
+        "refresh-code-grant",
+        "TOK-03",
+        "verversen gaat met grant_type refresh_code",
+        "a refresh has grant_type refresh_code",
+    ),
+    Defect::new(
+        "refresh-token-missing",
+        "TOK-03",
+        "verversen gaat zonder refresh token",
+        "a refresh has no refresh token",
+    ),
+    Defect::new(
+        "client-id-missing-at-refresh",
+        "TOK-03",
+        "verversen gaat zonder client_id",
+        "a refresh has no client_id",
+    ),
+    Defect::new(
+        "old-refresh-token-kept",
+        "FLOW-08",
+        "het eerste refresh token wordt steeds weer gebruikt",
+        "the first refresh token is used again and again",
+    ),
+    Defect::new(
+        "any-service-asked",
+        "LIST-32",
+        "een dienst die de zorgaanbieder niet heeft, wordt toch gevraagd",
+        "a service that the provider does not have is asked all the same",
+    )
+    .observes(),
+    Defect::new(
+        "sharing-scope-with-two-pairs",
+        "AUTH-07",
+        "de scope van Delen noemt twee gegevensdiensten",
+        "the scope of Delen names two services",
+    )
+    .shown_by("delen")
+    .masking(NO_FLOW),
+    Defect::new(
+        "sharing-scope-without-service",
+        "AUTH-07",
+        "de scope van Delen noemt geen gegevensdienst",
+        "the scope of Delen names no service",
+    )
+    .shown_by("delen")
+    .masking(NO_FLOW),
+    Defect::new(
+        "shared-full-url-relative",
+        "FHIR-05",
+        "een fullUrl van wat gedeeld wordt is relatief",
+        "a fullUrl of what is shared is relative",
+    )
+    .shown_by("delen")
+    .masking(&["FHIR-07", "FLOW-35"]),
+    Defect::new(
+        "shared-profile-missing",
+        "FHIR-07",
+        "een resource die gedeeld wordt noemt geen profiel",
+        "a resource that is shared names no profile",
+    )
+    .shown_by("delen"),
+    Defect::new(
+        "shared-code-without-system",
+        "FHIR-08",
+        "een code van wat gedeeld wordt heeft geen system",
+        "a code of what is shared has no system",
+    )
+    .shown_by("delen")
+    .masking(&["FHIR-07", "FLOW-35"]),
+    Defect::new(
+        "shared-concept-without-text",
+        "FHIR-09",
+        "een code van wat gedeeld wordt heeft geen tekst",
+        "a code of what is shared has no text",
+    )
+    .shown_by("delen")
+    .masking(&["FHIR-07", "FLOW-35"]),
+    Defect::new(
+        "shared-reference-without-display",
+        "FHIR-10",
+        "een verwijzing in wat gedeeld wordt heeft geen display",
+        "a reference in what is shared has no display",
+    )
+    .shown_by("delen")
+    .masking(&["FHIR-07", "FLOW-35"]),
+    Defect::new(
+        "shared-identifier-without-system",
+        "FHIR-11",
+        "een identifier van wat gedeeld wordt heeft geen system",
+        "an identifier of what is shared has no system",
+    )
+    .shown_by("delen")
+    .masking(&["FHIR-07", "FLOW-35"]),
     Defect::new(
         "any-server-trusted",
         "TLS-18",

@@ -12,6 +12,7 @@ use crate::simulator::dvp::REDIRECT_URI;
 use crate::simulator::dvp::collect;
 use crate::simulator::dvp::lists;
 use crate::simulator::dvp::pages;
+use crate::simulator::dvp::services;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 
@@ -26,12 +27,45 @@ const MOST: usize = 10_000;
 pub(super) struct Session {
     pub(super) state: String,
     pub(super) correlation: String,
+    /// Id of the browser's session.
+    pub(super) browser: String,
+    /// MedMij name of the provider.
+    provider: String,
     /// GegevensdienstId.
     pub(super) service: String,
     /// Where the service is, by the list of the moment at which the flow began.
     pub(super) place: Gegevensdienst,
     /// Whether the browser came back already.
     pub(super) used: bool,
+}
+
+/// Consent for an indefinite time.
+#[derive(Clone, Debug)]
+pub(super) struct Consent {
+    provider: String,
+    service: String,
+    refresh: String,
+}
+
+/// The consent of this browser, when it is for this service of this provider.
+fn consent(pgo: &Pgo, id: &str, provider: &str, service: &str) -> Option<String> {
+    let consents = pgo.consents.lock().unwrap_or_else(PoisonError::into_inner);
+    let consent = consents.get(id).filter(|consent| consent.provider == provider && consent.service == service)?;
+    Some(consent.refresh.clone())
+}
+
+/// Keeps the newest refresh token of a session, or forgets that there is one.
+pub(super) fn keep(pgo: &Pgo, session: &Session, refresh: Option<String>) {
+    let mut consents = pgo.consents.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(refresh) = refresh else {
+        consents.remove(&session.browser);
+        return;
+    };
+    if consents.len() >= MOST {
+        consents.clear();
+    }
+    let (provider, service) = (session.provider.clone(), session.service.clone());
+    consents.insert(session.browser.clone(), Consent { provider, service, refresh });
 }
 
 /// Where a person chooses what to collect.
@@ -44,21 +78,33 @@ pub(super) async fn begin(pgo: &Pgo, received: &Received) -> Reply {
     };
     let provider = pgo.shelf.provider(&name);
     let places = provider.iter().flat_map(|provider| &provider.interfaceversies).flat_map(|v| &v.gegevensdiensten);
-    let Some(place) = places.into_iter().find(|place| place.id == service).cloned() else {
+    let is_taken = |place: &&Gegevensdienst| place.id == service || pgo.has("any-service-asked");
+    let Some(place) = places.into_iter().find(is_taken).cloned() else {
         return pages::page(200, "Verzamelen", "Deze zorgaanbieder biedt deze gegevensdienst niet aan.");
     };
     let endpoint = place.authorization_endpoint.as_deref().and_then(|address| Url::parse(address).ok());
     let Some(mut address) = endpoint else {
         return pages::page(200, "Verzamelen", "De lijst noemt geen adres van deze zorgaanbieder.");
     };
-    let correlation = if pgo.has("correlation-id-repeats") { pgo.correlation.clone() } else { pgo.env.uuid() };
+    let correlation = if pgo.has("correlation-id-repeats") { pgo.correlation.clone() } else { pgo.uuid() };
     let state = match pgo.has("state-with-address") {
         true => format!("{}-https://{HOST}/overzicht", pgo.env.token(16)),
+        false if pgo.does("long-state") => pgo.env.token(300),
+        false if pgo.does("state-with-all-characters") => format!("{} !#$&+/:;<=>?@[]^{{|}}~", pgo.env.token(16)),
         false => pgo.env.token(16),
     };
-    let fields = request(pgo, &name, &state, &correlation);
-    let id = pgo.env.token(16);
-    let session = Session { state, correlation, service, place, used: false };
+    let fields = request(pgo, &name, &service, &state, &correlation);
+    let known = received.cookie(COOKIE).unwrap_or_default();
+    let refresh = consent(pgo, known, &name, &service);
+    // Who has given consent stays who it is; a new flow is begun in a new session.
+    let id = if refresh.is_some() { known.to_owned() } else { pgo.env.token(16) };
+    let (browser, provider) = (id.clone(), name.clone());
+    let session = Session { state, correlation, browser, provider, service, place, used: false };
+    if let Some(refresh) = refresh
+        && let Some(page) = collect::again(pgo, &session, &refresh).await
+    {
+        return page;
+    }
     {
         let mut sessions = pgo.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() >= MOST {
@@ -75,21 +121,79 @@ pub(super) async fn begin(pgo: &Pgo, received: &Received) -> Reply {
         false => {
             address.query_pairs_mut().extend_pairs(&fields);
             dress(pgo, &mut address);
-            Reply::empty(302).with("location", address.as_str()).with("cache-control", "no-store")
+            if pgo.does("sent-on-by-a-page") {
+                return set_cookie(leading(&address), &id);
+            }
+            Reply::empty(if pgo.does("sent-on-by-303") { 303 } else { 302 })
+                .with("location", address.as_str())
+                .with("cache-control", "no-store")
         }
     };
+    set_cookie(reply, &id)
+}
+
+fn set_cookie(reply: Reply, id: &str) -> Reply {
     reply.with("set-cookie", format!("{COOKIE}={id}; Path=/; Secure; HttpOnly; SameSite=Lax"))
 }
 
+/// A new flow after the one of this session.
+pub(super) fn anew(pgo: &Pgo, session: &Session) -> Reply {
+    let (state, correlation) = (pgo.env.token(16), pgo.uuid());
+    let endpoint = session.place.authorization_endpoint.as_deref().and_then(|address| Url::parse(address).ok());
+    let Some(mut address) = endpoint else {
+        return pages::page(200, "Verzamelen", "De lijst noemt geen adres van deze zorgaanbieder.");
+    };
+    address.query_pairs_mut().extend_pairs(&request(pgo, &session.provider, &session.service, &state, &correlation));
+    let id = pgo.env.token(16);
+    let browser = id.clone();
+    let next = Session { state, correlation, browser, used: false, ..session.clone() };
+    pgo.sessions.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), next);
+    let reply = Reply::empty(302)
+        .with("location", address.as_str())
+        .with("cache-control", "no-store")
+        .with("strict-transport-security", "max-age=31536000");
+    set_cookie(reply, &id)
+}
+
+/// A page that leads on by itself.
+fn leading(address: &Url) -> Reply {
+    let target = crate::simulator::dva::escape(address.as_str());
+    let html = format!(
+        "<!DOCTYPE html>\n<html lang=\"nl\"><head><title>Verder</title>\n\
+         <meta http-equiv=\"refresh\" content=\"0; url={target}\"></head><body>\n\
+         <a href=\"{target}\">Verder</a></body></html>\n"
+    );
+    Reply::new(200, "text/html; charset=utf-8", html)
+        .with("cache-control", "no-store")
+        .with("strict-transport-security", "max-age=31536000")
+}
+
+/// The way to another page that tells what came of it.
+pub(super) fn elsewhere(page: Reply) -> Reply {
+    if page.status != 200 {
+        return page;
+    }
+    Reply::empty(303)
+        .with("location", format!("https://{HOST}/klaar"))
+        .with("cache-control", "no-store")
+        .with("strict-transport-security", "max-age=31536000")
+}
+
 /// The parameters of the authorization request.
-fn request(pgo: &Pgo, provider: &str, state: &str, correlation: &str) -> Vec<(&'static str, String)> {
+fn request(pgo: &Pgo, provider: &str, service: &str, state: &str, correlation: &str) -> Vec<(&'static str, String)> {
     let name = provider.strip_suffix("@medmij").unwrap_or(provider);
-    let request_id = if pgo.has("request-id-no-uuid") { pgo.env.token(8) } else { pgo.env.uuid() };
+    let request_id = if pgo.has("request-id-no-uuid") { pgo.env.token(8) } else { pgo.uuid() };
+    let shares = services::service(service).is_some_and(|service| service.shares.is_some());
+    let scope = match shares && !pgo.has("sharing-scope-without-service") {
+        true if pgo.has("sharing-scope-with-two-pairs") => format!("{name}~{service} {name}~53"),
+        true => format!("{name}~{service}"),
+        false => name.to_owned(),
+    };
     let mut fields = vec![
         ("response_type", "code".to_owned()),
         ("client_id", HOST.to_owned()),
         ("redirect_uri", REDIRECT_URI.to_owned()),
-        ("scope", name.to_owned()),
+        ("scope", scope),
         ("state", state.to_owned()),
         ("MedMij-Request-ID", request_id),
         ("X-Correlation-ID", correlation.to_owned()),
@@ -126,6 +230,13 @@ fn request(pgo: &Pgo, provider: &str, state: &str, correlation: &str) -> Vec<(&'
         // The example of RFC 7636, appendix B.
         fields.push(("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()));
         fields.push(("code_challenge_method", "S256".to_owned()));
+    }
+    if pgo.does("extra-authorization-parameters") {
+        fields.push(("nonce", pgo.env.token(8)));
+        fields.push(("ui_locales", "nl-NL".to_owned()));
+    }
+    if pgo.does("parameters-in-other-order") {
+        fields.reverse();
     }
     if pgo.has("scope-sent-twice") {
         fields.push(("scope", name.to_owned()));

@@ -3,6 +3,7 @@
 //! A person begins at its `/verzamelen` page; the browser comes back at its redirect URI, and what was collected is told on
 //! the page that answers it. Knows nothing of suites, rules and verdicts. Entry point: [`start`].
 
+mod behaviours;
 mod candidate;
 mod collect;
 mod defects;
@@ -11,6 +12,7 @@ mod lists;
 mod offer;
 mod pages;
 mod services;
+mod share;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -30,7 +32,9 @@ use crate::pki::Authority;
 use crate::pki::Identity;
 use crate::simulator::Defect;
 use crate::simulator::SimulatorError;
+use crate::simulator::behaviours::Behaviour;
 use crate::simulator::defects::Planted;
+use crate::simulator::dvp::flow::Consent;
 use crate::simulator::dvp::flow::Session;
 use crate::simulator::dvp::lists::Shelf;
 use crate::simulator::http;
@@ -44,6 +48,8 @@ use crate::simulator::wire::Manner;
 use crate::simulator::wire::Trust;
 use crate::simulator::wire::Wire;
 
+pub use behaviours::BEHAVIOURS;
+pub use behaviours::together;
 pub use candidate::describe;
 pub use candidate::describe_apart;
 pub use candidate::world;
@@ -84,6 +90,8 @@ pub struct DvpConfig<'a> {
     pub port: Option<u16>,
     /// What it does wrong.
     pub defects: Vec<&'static Defect>,
+    /// What it does that is unusual, and allowed.
+    pub behaviours: Vec<&'static Behaviour>,
 }
 
 /// A DVP that runs until it is stopped or dropped.
@@ -97,12 +105,15 @@ pub struct Dvp {
 struct Pgo {
     env: Env,
     planted: Planted,
+    behaviours: Vec<&'static Behaviour>,
     wire: Wire,
     /// A certificate of its name that expired, for a DVP that does not look.
     expired: Identity,
     stelselnode: &'static str,
     shelf: Shelf,
     sessions: Mutex<BTreeMap<String, Session>>,
+    /// Refresh tokens, by session of the browser.
+    consents: Mutex<BTreeMap<String, Consent>>,
     /// One correlation id for all flows, for a DVP that makes no new one.
     correlation: String,
 }
@@ -111,6 +122,17 @@ impl Pgo {
     /// Whether the defect with this name is planted.
     fn has(&self, defect: &str) -> bool {
         self.planted.has(defect)
+    }
+
+    /// Whether it does this unusual thing.
+    fn does(&self, behaviour: &str) -> bool {
+        self.behaviours.iter().any(|known| known.name == behaviour)
+    }
+
+    /// A UUID as it writes them.
+    fn uuid(&self) -> String {
+        let uuid = self.env.uuid();
+        if self.does("ids-in-upper-case") { uuid.to_uppercase() } else { uuid }
     }
 
     /// How it goes about connections at an interface: `token`, `resource` or `lists`.
@@ -125,10 +147,13 @@ impl Pgo {
             () if self.has("tls-1-2-not-offered") => wire::ONLY_1_3,
             () => rustls::ALL_VERSIONS,
         };
-        // The lists come from the right stelselnode always: whom the data come from is what the defect is about.
-        let trusts_anyone = interface != "lists" && self.has("any-server-trusted");
+        let trusts_anyone = match interface {
+            "lists" => self.has("any-stelselnode-trusted"),
+            _ => self.has("any-server-trusted"),
+        };
         let trust = if trusts_anyone { Trust::Anyone } else { Trust::Sound };
-        Manner { trust, identity, versions }
+        let (capitals, keeps) = (self.does("header-names-in-capitals"), !self.does("connection-per-request"));
+        Manner { trust, identity, versions, capitals, keeps }
     }
 }
 
@@ -137,7 +162,7 @@ impl Pgo {
 /// # Errors
 /// When no port is free, or certificates cannot be made.
 pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
-    let DvpConfig { env, connect, proxy, trusted, authority, port, defects } = config;
+    let DvpConfig { env, connect, proxy, trusted, authority, port, defects, behaviours } = config;
     let port = port.unwrap_or(0);
     let front = authority.server(&[HOST])?;
     let tls = ServerConfig::builder_with_details(Arc::new(rustls::crypto::ring::default_provider()), pki::clock(&env))
@@ -159,9 +184,11 @@ pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
         wire: Wire { env: env.clone(), ca, identity, connect, proxy },
         env,
         planted,
+        behaviours,
         stelselnode: stelselnode::HOST,
         shelf: Shelf::default(),
         sessions: Mutex::default(),
+        consents: Mutex::default(),
     });
     lists::refresh(&pgo).await;
     let holder = Arc::downgrade(&pgo);
@@ -206,7 +233,9 @@ fn handler(pgo: &Arc<Pgo>) -> Handler {
         Box::pin(async move {
             let mut reply = match received.path.as_str() {
                 "/verzamelen" => flow::begin(&pgo, &received).await,
+                "/cb" if pgo.does("result-on-another-page") => flow::elsewhere(flow::back(&pgo, &received).await),
                 "/cb" => flow::back(&pgo, &received).await,
+                "/klaar" => pages::page(200, "Verzamelen", "Uw gegevens staan klaar."),
                 _ => pages::page(404, "Niet gevonden", "Deze pagina bestaat niet."),
             };
             if pgo.has("transport-security-missing") {

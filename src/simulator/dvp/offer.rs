@@ -1,4 +1,4 @@
-//! Offers of TLS that no library of ours makes: a DVP with an old one would. Only defects send them. Entry point: [`make`].
+//! Offers of TLS that no library of ours makes: a DVP with an old one would. Only defects send them. Entry points: [`make`], [`knock`].
 
 use std::time::Duration;
 
@@ -15,27 +15,53 @@ use crate::simulator::dvp::Pgo;
 /// Time for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Sends the ClientHello of a planted defect to the host of an address, and goes no further.
+/// What is offered.
+struct Wanted {
+    beside: Vec<Version>,
+    suites: Vec<u16>,
+    groups: Vec<u16>,
+    compression: bool,
+}
+
+impl Wanted {
+    fn good() -> Self {
+        Self {
+            beside: vec![Version::Tls12],
+            suites: vec![0x1301, 0x1302, 0x1303, 0xc02f, 0xc02b],
+            groups: vec![29, 23, 24],
+            compression: false,
+        }
+    }
+}
+
+/// Begins a handshake with the host of an address, and goes no further.
+pub(super) async fn knock(pgo: &Pgo, address: &Url) {
+    send(pgo, address, &Wanted::good()).await;
+}
+
+/// Begins one in the way of a planted defect.
 pub(super) async fn make(pgo: &Pgo, address: &Url) {
-    let host = address.host_str().unwrap_or_default();
-    let mut suites = vec![0x1301, 0x1302, 0x1303, 0xc02f, 0xc02b];
-    let mut groups = vec![29, 23, 24];
-    let (mut beside, mut compression) = (vec![Version::Tls12], false);
+    let mut wanted = Wanted::good();
     match () {
-        () if pgo.has("old-version-offered") => beside.push(Version::Tls11),
-        () if pgo.has("weak-suite-offered") => suites.push(0x002f),
-        () if pgo.has("finite-field-suite-offered") => suites.push(0x009e),
-        () if pgo.has("weak-group-offered") => groups.push(21),
-        () if pgo.has("compression-offered") => compression = true,
+        () if pgo.has("old-version-offered") => wanted.beside.push(Version::Tls11),
+        () if pgo.has("weak-suite-offered") => wanted.suites.push(0x002f),
+        () if pgo.has("finite-field-suite-offered") => wanted.suites.push(0x009e),
+        () if pgo.has("weak-group-offered") => wanted.groups.push(21),
+        () if pgo.has("compression-offered") => wanted.compression = true,
         () => return,
     }
+    send(pgo, address, &wanted).await;
+}
+
+async fn send(pgo: &Pgo, address: &Url, wanted: &Wanted) {
+    let host = address.host_str().unwrap_or_default();
     let offer = Offer {
         version: Version::Tls13,
-        beside: &beside,
-        suites: &suites,
-        groups: &groups,
+        beside: &wanted.beside,
+        suites: &wanted.suites,
+        groups: &wanted.groups,
         signatures: &[0x0403, 0x0804, 0x0401],
-        compression,
+        compression: wanted.compression,
         server_name: Some(host),
         random: [7; 32],
     };

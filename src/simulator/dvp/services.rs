@@ -10,6 +10,8 @@ pub(super) struct Service {
     pub(super) requests: &'static [(&'static str, &'static str)],
     /// Systeemrol whose ResourceEndpoint serves the documents that answers point at.
     pub(super) documents: Option<&'static str>,
+    /// Systeemrol to whose ResourceEndpoint the person shares, for a service of Delen.
+    pub(super) shares: Option<&'static str>,
 }
 
 const BGZ: &str = "MM-3.0-BZB-FHIR";
@@ -22,7 +24,7 @@ pub(super) fn service(id: &str) -> Option<&'static Service> {
     SERVICES.iter().find(|service| service.id == id)
 }
 
-static SERVICES: [Service; 3] = [
+static SERVICES: [Service; 4] = [
     Service {
         id: "48",
         requests: &[
@@ -68,6 +70,7 @@ static SERVICES: [Service; 3] = [
             (BGZ, "ProcedureRequest?status=active"),
         ],
         documents: None,
+        shares: None,
     },
     Service {
         id: "50",
@@ -95,6 +98,7 @@ static SERVICES: [Service; 3] = [
             (GGZ, "Procedure"),
         ],
         documents: None,
+        shares: None,
     },
     Service {
         id: "51",
@@ -103,5 +107,7 @@ static SERVICES: [Service; 3] = [
             (DOCUMENT_LIST, "DocumentManifest?status=current"),
         ],
         documents: Some(DOCUMENTS),
+        shares: None,
     },
+    Service { id: "57", requests: &[], documents: None, shares: Some("57") },
 ];

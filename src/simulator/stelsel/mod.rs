@@ -128,7 +128,7 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
     });
     let hosts: Vec<String> = of_providers.chain(OTHERS.map(str::to_owned)).collect();
     let fronts: Vec<String> = providers.iter().map(|provider| provider.names().authorization.clone()).collect();
-    let twists = Twists::default();
+    let twists = Twists::of(client_hosts.iter().chain([&client_id]).cloned().collect());
     let certificates = Certificates::new(&env, &authority, &hosts, &fronts)?;
 
     let entries = providers.iter().map(Behind::entry).collect();

@@ -57,7 +57,7 @@ async fn the_lists_are_found_by_name_and_name_every_provider() {
     let names: Vec<&str> = zal.zorgaanbieders.iter().map(|provider| provider.naam.as_str()).collect();
     assert_eq!(names, world.providers());
     let services = |i: usize| &zal.zorgaanbieders[i].interfaceversies[0].gegevensdiensten;
-    assert_eq!((services(0).len(), services(1).len()), (3, 1));
+    assert_eq!((services(0).len(), services(1).len()), (4, 2));
     let List::OAuthclientlist(ocl) = fetch("OAuthclientlist").await else { panic!("no OCL") };
     assert_eq!(ocl.clients[0].hostname, PGO);
     let List::Whitelist(whitelist) = fetch("Whitelist").await else { panic!("no whitelist") };

@@ -13,6 +13,9 @@ use serde_json::json;
 
 use crate::diag::Text;
 use crate::exchange::Interface;
+use crate::lists;
+use crate::lists::List;
+use crate::lists::model::Shape;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 use crate::simulator::stelsel::ELSEWHERE;
@@ -57,6 +60,12 @@ pub const TWISTS: &[Twist] = &[
     twist("token-invalid-grant", "het tokenverzoek geeft invalid_grant", "the token request gives invalid_grant"),
     twist("token-invalid-client", "het tokenverzoek geeft invalid_client", "the token request gives invalid_client"),
     twist("token-not-json", "het tokenverzoek geeft een webpagina", "the token request gives a web page"),
+    twist(
+        "refresh-refused",
+        "een refresh token wordt geweigerd met invalid_grant",
+        "a refresh token is refused with invalid_grant",
+    ),
+    twist("refresh-not-renewed", "verversen geeft geen nieuw refresh token", "a refresh gives no new refresh token"),
     twist("resource-400", "elk resourceverzoek geeft status 400", "every resource request gives status 400"),
     twist("resource-401", "elk resourceverzoek geeft status 401", "every resource request gives status 401"),
     twist("resource-403", "elk resourceverzoek geeft status 403", "every resource request gives status 403"),
@@ -84,6 +93,17 @@ pub const TWISTS: &[Twist] = &[
     ),
     twist("attachment-elsewhere", "de documenten liggen op een andere host", "the documents lie on another host"),
     twist("lists-unavailable", "de lijsten zijn niet op te halen", "the lists cannot be fetched"),
+    twist(
+        "zal-invalid",
+        "de Zorgaanbiederslijst voldoet niet aan haar schema, en noemt andere adressen",
+        "the Zorgaanbiederslijst breaks its schema, and names other addresses",
+    ),
+    twist(
+        "whitelist-bare",
+        "op de Whitelist staat niemand dan de DVP zelf",
+        "nobody is on the Whitelist but the DVP itself",
+    ),
+    twist("whitelist-flat", "de Whitelist heeft haar oudere vorm", "the Whitelist has its older shape"),
     twist("token-certificate-expired", "token: verlopen certificaat", "token: expired certificate"),
     twist("token-certificate-self-signed", "token: zelf ondertekend certificaat", "token: self-signed certificate"),
     twist(
@@ -136,9 +156,18 @@ const fn twist(name: &'static str, nl: &'static str, en: &'static str) -> Twist 
 
 /// The deviations of this moment; clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Twists(Arc<Mutex<Vec<String>>>);
+pub struct Twists {
+    now: Arc<Mutex<Vec<String>>>,
+    /// Hosts of the DVP.
+    hosts: Arc<[String]>,
+}
 
 impl Twists {
+    /// None, in the world of a DVP with these hosts.
+    pub(super) fn of(hosts: Vec<String>) -> Self {
+        Self { hosts: hosts.into(), ..Self::default() }
+    }
+
     /// These and no other.
     ///
     /// # Errors
@@ -147,20 +176,21 @@ impl Twists {
         if let Some(unknown) = names.iter().find(|name| !TWISTS.iter().any(|twist| twist.name == **name)) {
             return Err(unknown.clone());
         }
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = names.to_vec();
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = names.to_vec();
         Ok(())
     }
 
     /// Whether the world deviates in this way now.
     pub fn has(&self, name: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|known| known == name)
+        self.now.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|known| known == name)
     }
 
     /// The answer of the deviation instead of the usual one.
     pub(super) fn before(&self, interface: Interface, received: &Received, redirect_uri: &str) -> Option<Reply> {
-        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner).clone();
         now.iter().find_map(|name| match interface {
             Interface::Authorization => authorization(name.strip_prefix("authorization-")?, received, redirect_uri),
+            Interface::Token if name == "refresh-refused" && is_refresh(received) => token("invalid-grant"),
             Interface::Token => token(name.strip_prefix("token-")?),
             Interface::Resource => resource(name.strip_prefix("resource-")?),
             Interface::List => (name == "lists-unavailable").then(|| Reply::empty(503)),
@@ -170,6 +200,18 @@ impl Twists {
 
     /// The usual answer, changed.
     pub(super) fn after(&self, interface: Interface, received: &Received, mut reply: Reply) -> Reply {
+        if interface == Interface::List && reply.status == 200 {
+            reply.body = self.list(&received.path, reply.body);
+        }
+        if interface == Interface::Token
+            && self.has("refresh-not-renewed")
+            && is_refresh(received)
+            && let Ok(mut answer) = serde_json::from_slice::<Value>(&reply.body)
+            && let Some(fields) = answer.as_object_mut()
+        {
+            fields.remove("refresh_token");
+            reply.body = answer.to_string().into_bytes();
+        }
         if interface != Interface::Resource || reply.status != 200 {
             return reply;
         }
@@ -190,6 +232,30 @@ impl Twists {
     }
 }
 
+impl Twists {
+    /// A list, changed.
+    fn list(&self, path: &str, body: Vec<u8>) -> Vec<u8> {
+        let file = path.trim_start_matches('/');
+        if self.has("zal-invalid") && file.contains("Zorgaanbiederslijst") {
+            // The schema knows no such element.
+            let text = String::from_utf8_lossy(&body).replace("/authorize</", "/authorize-ongeldig</");
+            return text.replacen("<Volgnummer>", "<Onbekend/><Volgnummer>", 1).into_bytes();
+        }
+        let changes = self.has("whitelist-bare") || self.has("whitelist-flat");
+        match lists::parse(&body) {
+            Ok(List::Whitelist(mut list)) if changes => {
+                if self.has("whitelist-bare") {
+                    list.hostnames.retain(|host| self.hosts.contains(host));
+                } else {
+                    list.shape = Shape::Flat;
+                }
+                lists::write(&List::Whitelist(list)).into_bytes()
+            }
+            _ => body,
+        }
+    }
+}
+
 fn authorization(error: &str, received: &Received, redirect_uri: &str) -> Option<Reply> {
     let error = error.replace('-', "_");
     let state = received.parameters().into_iter().find(|(name, _)| name == "state").map(|(_, value)| value);
@@ -200,6 +266,10 @@ fn authorization(error: &str, received: &Received, redirect_uri: &str) -> Option
     }
     let target = format!("{redirect_uri}{}{}", if redirect_uri.contains('?') { '&' } else { '?' }, parameters.finish());
     Some(Reply::empty(302).with("location", target).with("cache-control", "no-store"))
+}
+
+fn is_refresh(received: &Received) -> bool {
+    received.fields().iter().any(|(name, value)| name == "grant_type" && value == "refresh_token")
 }
 
 fn token(kind: &str) -> Option<Reply> {

@@ -112,7 +112,7 @@ impl Node {
         let offer = Offer::new(lists, about);
         let (elsewhere, seen) = (Arc::default(), Arc::default());
         let from = env.now();
-        let watch = NodeWatch { address: address.to_string(), from, until: from, unsound: Vec::new() };
+        let watch = NodeWatch { address: address.to_string(), from, until: from, ..NodeWatch::default() };
         let serving = Front {
             env: &env,
             config: config_of(&env, &own)?,

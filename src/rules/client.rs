@@ -47,10 +47,9 @@ pub fn values(parameters: &[(String, String)], name: &str) -> Vec<String> {
     parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
 }
 
-/// Values of `X-Correlation-ID` with which flows of a trace began: of authorization requests, and of refreshes.
+/// Values of `X-Correlation-ID` of the authorization requests of a trace.
 pub fn correlations(trace: &Trace) -> BTreeSet<String> {
-    let is_first = |exchange: &&Exchange| exchange.interface == Interface::Authorization || is_refresh(exchange);
-    let requests = trace.exchanges.iter().filter(is_first);
+    let requests = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Authorization);
     requests.flat_map(|exchange| tracing(exchange, "X-Correlation-ID")).collect()
 }
 

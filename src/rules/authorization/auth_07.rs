@@ -58,7 +58,13 @@ fn of_client(run: &Run) -> Judgement {
             let values = client::values(&client::parameters(exchange), "scope").into_iter();
             values.map(move |scope| (exchange.number, scope))
         });
-        scopes.filter(move |(_, scope)| sends || scope.split(' ').any(shares)).collect::<Vec<_>>()
+        let scopes: Vec<(u32, String)> = scopes.collect();
+        let of_sharing: Vec<(u32, String)> =
+            scopes.iter().filter(|(_, scope)| scope.split(' ').any(shares)).cloned().collect();
+        match (sends && of_sharing.is_empty(), scopes.last()) {
+            (true, Some(last)) => vec![last.clone()],
+            _ => of_sharing,
+        }
     });
     let none = Text::new("de persoon deelde niets (Delen)", "the person shared nothing (Delen)");
     Judgement::each(asked, none, |(number, scope)| {

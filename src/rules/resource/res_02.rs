@@ -1,6 +1,7 @@
 //! RES-02: the tracing headers of a resource request.
 
 use crate::declare_rule;
+use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
@@ -13,9 +14,9 @@ declare_rule! {
     /// Each resource request has the headers MedMij-Request-ID, new each time, and X-Correlation-ID, that of the authorization request.
     ///
     /// ## How it is tested
-    /// Each request for data that arrives is read, beside the authorization requests and refreshes of the same scenario.
+    /// Each request for data that arrives is read, beside the authorization requests of the same scenario.
     /// ## Not covered
-    /// Which of several flows of a scenario a request belongs to.
+    /// The correlation id after a refresh: with a long consent it may be new.
     /// ## Source
     /// Afsprakenstelsel 2.x, Resource interface, core.rscint.208.
     pub static RULE = {
@@ -30,7 +31,10 @@ fn check(_: &Context, run: &Run) -> Judgement {
     let mut seen = BTreeSet::new();
     let requests = run.traces.iter().flat_map(|trace| {
         let flow = client::correlations(trace);
-        trace.exchanges.iter().map(move |exchange| (exchange, flow.clone()))
+        // A refresh may begin a flow of its own.
+        let refreshed = trace.exchanges.iter().find(|exchange| client::is_refresh(exchange)).map(|e| e.number);
+        let is_after = move |exchange: &Exchange| refreshed.is_some_and(|number| number < exchange.number);
+        trace.exchanges.iter().map(move |e| (e, if is_after(e) { BTreeSet::new() } else { flow.clone() }))
     });
     let data = requests.filter(|(e, _)| e.interface == Interface::Resource && !client::path(e).ends_with("/metadata"));
     Judgement::each(data, client::nothing("verzoek om gegevens", "request for data"), |(exchange, flow)| {

@@ -160,7 +160,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("flow-dvp/client/7-4-whitelist-bare.yaml", include_str!("../../suites/flow-dvp/client/7-4-whitelist-bare.yaml")),
     ("flow-dvp/client/8-1-long-consent.yaml", include_str!("../../suites/flow-dvp/client/8-1-long-consent.yaml")),
     ("flow-dvp/client/8-2-refresh-refused.yaml", include_str!("../../suites/flow-dvp/client/8-2-refresh-refused.yaml")),
-    ("flow-dvp/client/8-3-refresh-not-renewed.yaml", include_str!("../../suites/flow-dvp/client/8-3-refresh-not-renewed.yaml")),
+    ("flow-dvp/client/8-3-refresh-token-missing.yaml", include_str!("../../suites/flow-dvp/client/8-3-refresh-token-missing.yaml")),
     ("flow-dvp/client/8-4-access-token-expired.yaml", include_str!("../../suites/flow-dvp/client/8-4-access-token-expired.yaml")),
     ("flow-dvp/suite.yaml", include_str!("../../suites/flow-dvp/suite.yaml")),
     ("ggz-2-0/client/1-1-collect.yaml", include_str!("../../suites/ggz-2-0/client/1-1-collect.yaml")),

@@ -37,6 +37,8 @@ const OF_DVP: &[(&str, Sees)] = &[
     ("AUTH-02", |e, held| e.interface != Interface::Authorization || asked(e, held)),
     ("AUTH-12", |_, _| true),
     ("TOK-01", |e, held| e.interface != Interface::Token || held.request_headers && held.request_body && held.plain),
+    ("AUTH-07", |e, held| e.interface != Interface::Authorization || asked(e, held)),
+    ("TOK-03", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
     ("TOK-02", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
     ("TOK-14", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
     ("RES-01", |e, held| e.interface != Interface::Resource || held.authorization || has_token_parameter(e)),

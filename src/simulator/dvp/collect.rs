@@ -57,10 +57,11 @@ pub(super) async fn collect(pgo: &Pgo, session: &Session, code: &str) -> Reply {
     let (Ok(for_token), Ok(client)) = clients else {
         return pages::page(500, title, "De verbinding kan niet worden gemaakt.");
     };
-    if let Some(address) = session.place.token_endpoint.as_deref().and_then(|text| Url::parse(text).ok()) {
+    let collector = Collector { pgo, session, for_token, client, person: Mutex::default() };
+    let address = session.place.token_endpoint.as_deref().and_then(|text| Url::parse(text).ok());
+    if let Some(address) = address.filter(|address| collector.may_visit(address)) {
         offer::make(pgo, &address).await;
     }
-    let collector = Collector { pgo, session, for_token, client, person: Mutex::default() };
     let issued = match collector.token(&Grant::Code(code)).await {
         Ok(issued) => issued,
         Err(Stopped(text)) => return pages::page(200, title, text),

@@ -65,7 +65,7 @@ pub const TWISTS: &[Twist] = &[
         "een refresh token wordt geweigerd met invalid_grant",
         "a refresh token is refused with invalid_grant",
     ),
-    twist("refresh-not-renewed", "verversen geeft geen nieuw refresh token", "a refresh gives no new refresh token"),
+    twist("refresh-token-missing", "er komt geen refresh token", "no refresh token comes"),
     twist("resource-400", "elk resourceverzoek geeft status 400", "every resource request gives status 400"),
     twist("resource-401", "elk resourceverzoek geeft status 401", "every resource request gives status 401"),
     twist("resource-403", "elk resourceverzoek geeft status 403", "every resource request gives status 403"),
@@ -204,8 +204,7 @@ impl Twists {
             reply.body = self.list(&received.path, reply.body);
         }
         if interface == Interface::Token
-            && self.has("refresh-not-renewed")
-            && is_refresh(received)
+            && self.has("refresh-token-missing")
             && let Ok(mut answer) = serde_json::from_slice::<Value>(&reply.body)
             && let Some(fields) = answer.as_object_mut()
         {

@@ -238,6 +238,49 @@ fn many_references_to_many_contained_resources_are_looked_up() {
     assert!(faults.contains(&"reference-missing"), "{faults:?}");
 }
 
+/// Each asked of an expression: walked through to tell in which entry a reference stands, it would be billions of looks.
+#[test]
+fn references_in_an_entry_are_resolved_by_what_they_stand_in() {
+    let constrained = |kind: &str, path: &str, expression: &str| {
+        format!(
+            r#"{{"resourceType":"StructureDefinition","url":"http://a.example/{kind}","name":"P","status":"draft",
+            "kind":"resource","abstract":false,"type":"{kind}","derivation":"constraint",
+            "baseDefinition":"http://hl7.org/fhir/StructureDefinition/{kind}",
+            "differential":{{"element":[{{"id":"{path}","path":"{path}","constraint":[{{"key":"a-1","severity":"error",
+            "human":"x","expression":"{expression}"}}]}}]}}}}"#
+        )
+    };
+    let validator = validator([
+        constrained("Patient", "Patient.generalPractitioner", "resolve().name = 'x'"),
+        constrained("Bundle", "Bundle", "entry.resource.generalPractitioner.all(resolve().name = 'x')"),
+    ]);
+    let entry = |many: usize, name: &str| {
+        format!(
+            r##"{{"fullUrl":"http://b.example/Patient/{name}","resource":{{"resourceType":"Patient","id":"{name}",
+            "meta":{{"profile":["http://a.example/Patient"]}},"contained":[{}],"generalPractitioner":[{}]}}}}"##,
+            listed(many, |at| format!(r#"{{"resourceType":"Organization","id":"o{at}","name":"{name}"}}"#)),
+            listed(many, |at| format!(r##"{{"reference":"#o{at}"}}"##)),
+        )
+    };
+    let bundle = |entries: &[String]| {
+        format!(
+            r#"{{"resourceType":"Bundle","meta":{{"profile":["http://a.example/Bundle"]}},"type":"collection","entry":[{}]}}"#,
+            entries.join(",")
+        )
+    };
+    let outcome = judged(&validator, &bundle(&[entry(20_000, "x")]));
+    assert_eq!(reason(&outcome, "too-much-work"), "no too-much-work");
+    assert!(outcome.is_valid(), "{:?}", outcome.issues.first());
+    for many in [2, 300] {
+        // Each entry has its own: `#o0` of the second is not that of the first.
+        let outcome = judged(&validator, &bundle(&[entry(many, "x"), entry(many, "y")]));
+        let ours = || outcome.issues.iter().filter(|issue| issue.expected.en.starts_with("invariant `a-1`"));
+        let count = |place: &str| ours().filter(|issue| issue.place.starts_with(place)).count();
+        assert_eq!((count("Bundle.entry[0]"), count("Bundle.entry[1]")), (0, many));
+        assert_eq!(ours().count(), many + 1, "one is that of the Bundle");
+    }
+}
+
 #[test]
 fn nesting_in_a_resource_has_an_end() {
     let validator = validator([]);

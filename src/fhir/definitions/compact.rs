@@ -52,6 +52,8 @@ pub enum CompactError {
     FormatVersion(String),
     /// A line of its index, counted from 1, cannot be understood.
     Index(usize),
+    /// A member is larger than one may be, before compression.
+    TooLarge,
 }
 
 impl fmt::Display for CompactError {
@@ -71,6 +73,13 @@ impl fmt::Display for CompactError {
             }
             CompactError::Index(line) => {
                 write!(f, "read compact definitions: line {line} is damaged; compile the package again")
+            }
+            CompactError::TooLarge => {
+                write!(
+                    f,
+                    "read compact definitions: a part unpacks to more than {} MiB; compile the package again",
+                    MAX_MEMBER >> 20
+                )
             }
         }
     }
@@ -201,7 +210,7 @@ pub(super) fn open(file: Cow<'static, [u8]>) -> Result<(PackageFacts, Vec<Entry>
     if !is_compact(&file) {
         return Err(CompactError::NotCompact);
     }
-    let (head, head_len) = decompress(&file, MAX_MEMBER).ok_or(CompactError::NotCompact)?;
+    let (head, head_len) = decompress(&file, MAX_MEMBER)?;
     let head = String::from_utf8(head).map_err(|_| CompactError::NotCompact)?;
     let (header, index) = head.split_once('\n').ok_or(CompactError::NotCompact)?;
     let header: serde_json::Value = serde_json::from_str(header).map_err(|_| CompactError::NotCompact)?;
@@ -221,6 +230,9 @@ pub(super) fn open(file: Cow<'static, [u8]>) -> Result<(PackageFacts, Vec<Entry>
     for sizes in iter::once(&header["rows"]).chain(header["members"].as_array().into_iter().flatten()) {
         let size = |position: usize| sizes[position].as_u64().and_then(|size| usize::try_from(size).ok());
         let (Some(len), Some(raw_len)) = (size(0), size(1)) else { return Err(CompactError::NotCompact) };
+        if raw_len > MAX_MEMBER {
+            return Err(CompactError::TooLarge);
+        }
         members.push(Member { start, len, raw_len, text: OnceLock::new() });
         start = start.checked_add(len).ok_or(CompactError::NotCompact)?;
     }
@@ -268,19 +280,57 @@ fn compress(text: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// The text of the first member and the member's length; `None` when it is damaged or too large.
-fn decompress(file: &[u8], max: usize) -> Option<(Vec<u8>, usize)> {
-    let max = max.min(MAX_MEMBER);
+/// The text of the first member, which is at most so many bytes, and the member's length.
+fn decompress(file: &[u8], max: usize) -> Result<(Vec<u8>, usize), CompactError> {
     let mut decoder = GzDecoder::new(file);
     let mut text = Vec::new();
-    decoder.by_ref().take(max as u64 + 1).read_to_end(&mut text).ok()?;
+    decoder.by_ref().take(max as u64 + 1).read_to_end(&mut text).map_err(|_| CompactError::NotCompact)?;
     if text.len() > max {
-        return None;
+        return Err(CompactError::TooLarge);
     }
-    Some((text, file.len() - decoder.into_inner().len()))
+    Ok((text, file.len() - decoder.into_inner().len()))
 }
 
 /// A tab or line end in a URL or version would break the index.
 fn one_field(text: &str) -> String {
     text.replace(['\t', '\n', '\r'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of which the header says this of its members.
+    fn file(sizes: &str, after: &str) -> Vec<u8> {
+        let header = format!(
+            r#"{{"format":"{FORMAT}","formatVersion":{FORMAT_VERSION},"rows":[{sizes}],"members":[]}}{}"#,
+            "\n"
+        );
+        compress((header + after).as_bytes())
+    }
+
+    #[test]
+    fn a_member_beyond_the_limit_is_refused_by_name() {
+        let opened = |file: Vec<u8>| open(Cow::Owned(file)).map(|_| ());
+        assert_eq!(opened(file("0,0", "")), Ok(()));
+        // A header before so many blanks: a gigabyte that a few would unpack to is not unpacked.
+        let bomb = file("0,0", &" ".repeat(MAX_MEMBER));
+        assert!(bomb.len() < 1 << 20, "{}", bomb.len());
+        assert_eq!(opened(bomb), Err(CompactError::TooLarge));
+        assert_eq!(opened(file(&format!("0,{}", MAX_MEMBER + 1), "")), Err(CompactError::TooLarge));
+        let said = CompactError::TooLarge.to_string();
+        assert!(said.contains("more than 64 MiB; compile"), "{said}");
+    }
+
+    #[test]
+    fn a_member_that_unpacks_to_more_than_its_header_says_is_damaged() {
+        let packed = compress(" ".repeat(MAX_MEMBER + 1).as_bytes());
+        for (said, expected) in [(100, Err(CompactError::TooLarge)), (MAX_MEMBER, Err(CompactError::TooLarge))] {
+            assert_eq!(decompress(&packed, said).map(|_| ()), expected);
+        }
+        let member = Member { start: 0, len: packed.len(), raw_len: 100, text: OnceLock::new() };
+        let rows = Member { start: 0, len: 0, raw_len: 0, text: OnceLock::new() };
+        let members = Members { file: Cow::Owned(packed), rows: (rows, OnceLock::new()), members: vec![member] };
+        assert_eq!(members.text(Location { member: 0, start: 0, len: 1 }), None);
+    }
 }

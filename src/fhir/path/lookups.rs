@@ -1,9 +1,10 @@
-//! What was looked up in a resource, kept for who looks for it again: contained resources by their id, and the texts of
-//! collections that are the same wherever in the resource they are asked for.
+//! What was looked up in a resource, kept for who looks for it again: contained resources by their id, what an element
+//! stands in, and the texts of collections that are the same wherever in the resource they are asked for.
 //!
 //! Without it, a resource with as many references as it contains resources costs the product of both.
-//! Entry points: [`Lookups::contained`], [`Lookups::holds`].
+//! Entry points: [`Lookups::contained`], [`Lookups::is_within`], [`Lookups::entry_around`], [`Lookups::holds`].
 
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -15,6 +16,10 @@ use crate::fhir::element::Element;
 pub struct Lookups {
     /// By the address of the container: places among its children, by id.
     contained: RefCell<HashMap<usize, HashMap<Box<str>, usize>>>,
+    /// By the address of a resource: the addresses of all elements in it.
+    within: RefCell<HashMap<usize, HashSet<usize>>>,
+    /// By the address of a Bundle: places among its children of the entry that an element is in, by its address.
+    entries: RefCell<HashMap<usize, HashMap<usize, usize>>>,
     /// `None` for a collection that is not of texts alone.
     texts: RefCell<HashMap<Key, Option<HashSet<Box<str>>>>>,
 }
@@ -24,6 +29,9 @@ type Key = (u64, usize, usize);
 
 /// So many are gone through quicker than looked up.
 pub(crate) const FEW: usize = 16;
+
+/// So many elements are gone through for one that may be among them, before it is worth while to keep them all.
+const FEW_ELEMENTS: usize = 512;
 
 impl Lookups {
     /// The resource with this id that the container contains; of several the first.
@@ -42,6 +50,49 @@ impl Lookups {
             by_id
         });
         container.children.get(*by_id.get(id)?)
+    }
+
+    /// Whether an element is in a resource, or is it. Counts in `seen` what is looked at.
+    pub(crate) fn is_within(&self, root: &Element, target: &Element, seen: &Cell<usize>) -> bool {
+        let mut within = self.within.borrow_mut();
+        if let Some(all) = within.get(&address(root)) {
+            seen.set(seen.get() + 1);
+            return all.contains(&address(target));
+        }
+        let start = seen.get();
+        if let Some(answer) = is_among(root, target, seen, start + FEW_ELEMENTS) {
+            return answer;
+        }
+        let mut all = HashSet::new();
+        each(root, &mut |element| {
+            all.insert(address(element));
+        });
+        seen.set(start + all.len());
+        let answer = all.contains(&address(target));
+        within.insert(address(root), all);
+        answer
+    }
+
+    /// The entry of a Bundle that an element is in, or is. Counts in `seen` what is looked at.
+    pub(crate) fn entry_around<'a>(
+        &self,
+        bundle: &'a Element,
+        target: &Element,
+        seen: &Cell<usize>,
+    ) -> Option<&'a Element> {
+        let mut entries = self.entries.borrow_mut();
+        let by_element = entries.entry(address(bundle)).or_insert_with(|| {
+            let mut by_element = HashMap::new();
+            for (at, child) in bundle.children.iter().enumerate().filter(|(_, child)| &*child.name == "entry") {
+                each(child, &mut |element| {
+                    by_element.insert(address(element), at);
+                });
+            }
+            seen.set(seen.get() + by_element.len());
+            by_element
+        });
+        seen.set(seen.get() + 1);
+        bundle.children.get(*by_element.get(&address(target))?)
     }
 
     /// Whether a collection that was [kept](Lookups::keep) holds a text; `None` when it was not, or is not of texts alone.
@@ -66,6 +117,30 @@ pub(crate) fn contained<'a>(container: &'a Element, id: &str) -> Option<&'a Elem
     container.children.iter().filter(|child| &*child.name == "contained").find(|child| child.text("id") == Some(id))
 }
 
+/// Whether an element is in another, or is it; counts the elements that are looked at in `seen`, and gives up at `most`.
+fn is_among(root: &Element, target: &Element, seen: &Cell<usize>, most: usize) -> Option<bool> {
+    if seen.get() >= most {
+        return None;
+    }
+    seen.set(seen.get() + 1);
+    if std::ptr::eq(root, target) {
+        return Some(true);
+    }
+    for child in &root.children {
+        match is_among(child, target, seen, most) {
+            Some(false) => {}
+            found => return found,
+        }
+    }
+    Some(false)
+}
+
+/// An element and all in it.
+fn each(element: &Element, visit: &mut dyn FnMut(&Element)) {
+    visit(element);
+    element.children.iter().for_each(|child| each(child, visit));
+}
+
 fn address(element: &Element) -> usize {
     std::ptr::from_ref(element) as usize
 }
@@ -87,6 +162,29 @@ mod tests {
             for _ in 0..2 {
                 let language = |id| lookups.contained(&resource, id).and_then(|found| found.text("language"));
                 assert_eq!((language("p0"), language("p1"), language("q")), (Some("l0"), Some("l2"), None), "{count}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_an_element_stands_in_is_found_whatever_the_size() {
+        for count in [2, FEW_ELEMENTS] {
+            let names = vec![r#"{"family":"x"}"#; count].join(",");
+            let entry = format!(r#"{{"resource":{{"resourceType":"Patient","name":[{names}]}}}}"#);
+            let text = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entry},{entry}]}}"#);
+            let (bundle, _) = json::parse(text.as_bytes()).unwrap();
+            let patients: Vec<&Element> = bundle.all("entry").filter_map(|entry| entry.child("resource")).collect();
+            let (lookups, seen) = (Lookups::default(), Cell::new(0));
+            for _ in 0..2 {
+                for (own, other) in [(0, 1), (1, 0)] {
+                    let last = patients[own].children.last().unwrap();
+                    assert!(lookups.is_within(patients[own], last, &seen));
+                    assert!(lookups.is_within(patients[own], patients[own], &seen));
+                    assert!(!lookups.is_within(patients[other], last, &seen));
+                    let entry = lookups.entry_around(&bundle, last, &seen).and_then(|entry| entry.child("resource"));
+                    assert!(std::ptr::eq(entry.unwrap(), patients[own]), "{count}");
+                }
+                assert!(lookups.entry_around(&bundle, &bundle.children[0], &seen).is_none());
             }
         }
     }

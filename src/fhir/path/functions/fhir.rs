@@ -115,7 +115,7 @@ fn resolve<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
             }
         } else {
             seen.set(context.outermost.children.len());
-            entry(context.outermost, &reference, item.node(), &seen)
+            entry(context, &reference, item.node(), &seen)
                 .or_else(|| context.resolver.and_then(|resolver| resolver.resolve(&reference)))
         };
         call.evaluator.spend(seen.get())?;
@@ -125,9 +125,16 @@ fn resolve<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 /// Whether an element is in another; counts the elements that are looked at.
-fn is_within(root: &Element, target: &Element, seen: &Cell<usize>) -> bool {
+fn is_within(context: &Context<'_>, root: &Element, target: &Element, seen: &Cell<usize>) -> bool {
+    match context.lookups {
+        Some(lookups) => lookups.is_within(root, target, seen),
+        None => is_among(root, target, seen),
+    }
+}
+
+fn is_among(root: &Element, target: &Element, seen: &Cell<usize>) -> bool {
     seen.set(seen.get() + 1);
-    std::ptr::eq(root, target) || root.children.iter().any(|child| is_within(child, target, seen))
+    std::ptr::eq(root, target) || root.children.iter().any(|child| is_among(child, target, seen))
 }
 
 /// The entry resource, or the outermost one, that an element is in.
@@ -138,33 +145,55 @@ fn around<'a>(context: &Context<'a>, target: &Element, seen: &Cell<usize>) -> Op
         return Some(own);
     }
     let is_entry = !std::ptr::eq(own, context.outermost) && own.resource_type.as_deref() != Some("Bundle");
-    if is_entry && is_within(own, target, seen) {
+    if is_entry && is_within(context, own, target, seen) {
         return Some(own);
     }
-    resource_around(context.outermost, target, seen)
+    resource_around(context, context.outermost, target, seen)
 }
 
 /// The entry resource, or the outermost one, that an element is in: the container for its contained resources.
-fn resource_around<'a>(outermost: &'a Element, target: &Element, seen: &Cell<usize>) -> Option<&'a Element> {
-    let entries = outermost.children.iter().filter(|child| &*child.name == "entry");
-    let within = entries.filter_map(|entry| entry.child("resource")).find(|resource| is_within(resource, target, seen));
+fn resource_around<'a>(
+    context: &Context<'a>,
+    outermost: &'a Element,
+    target: &Element,
+    seen: &Cell<usize>,
+) -> Option<&'a Element> {
+    // The entry itself is no part of its resource.
+    let within = entry_around(context, outermost, target, seen)
+        .and_then(|entry| entry.child("resource"))
+        .filter(|resource| is_within(context, resource, target, seen));
     match within {
         Some(resource) if resource.resource_type.as_deref() == Some("Bundle") => {
-            resource_around(resource, target, seen)
+            resource_around(context, resource, target, seen)
         }
         Some(resource) => Some(resource),
-        None => is_within(outermost, target, seen).then_some(outermost),
+        None => is_within(context, outermost, target, seen).then_some(outermost),
     }
 }
 
-fn full_url_around<'a>(outermost: &'a Element, target: &Element, seen: &Cell<usize>) -> Option<&'a str> {
-    let mut entries = outermost.children.iter().filter(|child| &*child.name == "entry");
-    entries.find(|entry| is_within(entry, target, seen)).and_then(|entry| entry.text("fullUrl"))
+/// The entry of a Bundle that an element is in.
+fn entry_around<'a>(
+    context: &Context<'a>,
+    bundle: &'a Element,
+    target: &Element,
+    seen: &Cell<usize>,
+) -> Option<&'a Element> {
+    if let Some(lookups) = context.lookups {
+        return lookups.entry_around(bundle, target, seen);
+    }
+    let mut entries = bundle.children.iter().filter(|child| &*child.name == "entry");
+    entries.find(|entry| is_among(entry, target, seen))
 }
 
 /// The resource of a Bundle that a reference means: by full URL, or by type and id. Where several have that type and id, the
 /// one on the server that the reference is relative to.
-fn entry<'a>(bundle: &'a Element, reference: &str, from: Option<Node<'a>>, seen: &Cell<usize>) -> Option<&'a Element> {
+fn entry<'a>(
+    context: &Context<'a>,
+    reference: &str,
+    from: Option<Node<'a>>,
+    seen: &Cell<usize>,
+) -> Option<&'a Element> {
+    let bundle = context.outermost;
     let reference = reference.split_once("/_history/").map_or(reference, |(reference, _)| reference);
     let reference = reference.split_once('|').map_or(reference, |(reference, _)| reference);
     let entries = || bundle.children.iter().filter(|child| &*child.name == "entry");
@@ -180,8 +209,8 @@ fn entry<'a>(bundle: &'a Element, reference: &str, from: Option<Node<'a>>, seen:
     if first.is_some() && same.next().is_none() {
         return first;
     }
-    let server =
-        from.and_then(|node| full_url_around(bundle, node.element, seen)).and_then(|url| url.rsplitn(3, '/').nth(2));
+    let own = from.and_then(|node| entry_around(context, bundle, node.element, seen));
+    let server = own.and_then(|entry| entry.text("fullUrl")).and_then(|url| url.rsplitn(3, '/').nth(2));
     server.and_then(|server| with_url(&format!("{server}/{reference}"))).or(first)
 }
 

@@ -5,6 +5,7 @@
 
 mod invariants;
 
+use std::env;
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Duration;
@@ -55,7 +56,10 @@ fn measure(
     let mut context = Context::new(definitions, &resource, now);
     // dom-3 as published asks `as` of several items.
     context.dialect = Dialect::Lenient;
-    for &(key, declared, member) in invariants {
+    // Those named on the command line, or all.
+    let named: Vec<String> = env::args().skip(1).collect();
+    let wanted = invariants.iter().filter(|(key, ..)| named.is_empty() || named.iter().any(|name| name == key));
+    for &(key, declared, member) in wanted {
         let text = invariant(definitions, declared, key).ok_or_else(|| format!("no invariant `{key}`"))?;
         let (ours, answer) = toetsbank(text, focus(definitions, &resource, member), &context)?;
         let (theirs, peer_answer) = peer(text, &whole, member);

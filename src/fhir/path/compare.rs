@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::fhir::element::Element;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
@@ -157,17 +158,22 @@ pub(crate) fn collections_equivalent(left: &[Item<'_>], right: &[Item<'_>]) -> b
 }
 
 /// Order of two items for `<` and its kin; an error when their types have no common order.
-pub(crate) fn order(left: &Item<'_>, right: &Item<'_>, place: &'static str) -> Result<Option<Ordering>, PathError> {
+pub(crate) fn order(left: &Item<'_>, right: &Item<'_>, place: &'static str) -> Result<Option<Ordering>, Failure> {
     let wrong = || {
         let kind = |item: &Item<'_>| {
             if item.kind().is_empty() { "an unknown type".to_owned() } else { item.kind().to_owned() }
         };
-        PathError::WrongType {
+        Failure::from(PathError::WrongType {
             place,
             expected: "two values of one ordered type",
             seen: format!("{} and {}", kind(left), kind(right)),
-        }
+        })
     };
+    if let (Item::Node(a), Item::Node(b)) = (left, right)
+        && let (Some(a), Some(b)) = (a.temporal(), b.temporal())
+    {
+        return Ok(a.compare(b));
+    }
     let quantity = |item: &Item<'_>| match item {
         Item::Quantity(_) => true,
         Item::Node(node) => node.element.value.is_none() && node.quantity().is_some(),

@@ -31,6 +31,9 @@ pub enum PathError {
     Limit { what: &'static str, most: usize },
 }
 
+/// What goes wrong in an evaluation, which nearly always goes right: apart from the answers, which so fit into registers.
+pub(crate) type Failure = Box<PathError>;
+
 impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -13,6 +13,7 @@ use crate::fhir::path::compare;
 use crate::fhir::path::context::Context;
 use crate::fhir::path::context::Dialect;
 use crate::fhir::path::context::Leniency;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
@@ -26,6 +27,7 @@ use crate::fhir::path::step::Meaning;
 use crate::fhir::path::step::Step;
 use crate::fhir::path::stream::Flowed;
 use crate::fhir::path::stream::Source;
+use crate::fhir::path::truth::tells_truth;
 
 /// What `$this`, `$index` and `$total` are.
 #[derive(Clone, Copy)]
@@ -52,6 +54,9 @@ pub(crate) struct Evaluator<'s, 'a> {
 
 /// Evaluates a tree on a focus.
 pub(crate) fn evaluate<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a>) -> Result<Items<'a>, PathError> {
+    if tells_truth(tree) {
+        return run(focus, context, |evaluator, scope| evaluator.condition(tree, scope, "expression")).map(one);
+    }
     run(focus, context, |evaluator, scope| evaluator.eval(tree, scope))
 }
 
@@ -64,7 +69,7 @@ pub(crate) fn holds<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a>) 
 fn run<'a, T>(
     focus: Node<'a>,
     context: &Context<'a>,
-    ask: impl FnOnce(&Evaluator<'_, 'a>, Scope<'_, 'a>) -> Result<T, PathError>,
+    ask: impl FnOnce(&Evaluator<'_, 'a>, Scope<'_, 'a>) -> Result<T, Failure>,
 ) -> Result<T, PathError> {
     let evaluator = Evaluator {
         context,
@@ -78,12 +83,12 @@ fn run<'a, T>(
     let this = Item::Node(focus);
     let answer = ask(&evaluator, Scope { this: Some(&this), index: 0, total: None });
     context.spend(evaluator.steps.get());
-    answer
+    answer.map_err(|error| *error)
 }
 
 impl<'s, 'a> Evaluator<'s, 'a> {
     /// The items of an expression.
-    pub fn eval(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    pub fn eval(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         match expr {
             // What has nothing below it stands no deeper.
             Expr::Name(step) => self.name(step, scope),
@@ -93,7 +98,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
 
     /// Takes one step, a level deeper.
     #[inline]
-    pub fn deeper<T>(&self, step: impl FnOnce() -> Result<T, PathError>) -> Result<T, PathError> {
+    pub fn deeper<T>(&self, step: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         let depth = self.depth.get() + 1;
         if depth > self.context.limits.depth {
             return Err(self.too_deep());
@@ -111,18 +116,21 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     #[cold]
-    fn too_deep(&self) -> PathError {
-        PathError::Limit { what: "nested evaluations", most: self.context.limits.depth as usize }
+    fn too_deep(&self) -> Failure {
+        Failure::from(PathError::Limit { what: "nested evaluations", most: self.context.limits.depth as usize })
     }
 
     #[cold]
-    fn too_long(&self) -> PathError {
-        PathError::Limit { what: "steps", most: usize::try_from(self.context.limits.steps).unwrap_or(usize::MAX) }
+    fn too_long(&self) -> Failure {
+        Failure::from(PathError::Limit {
+            what: "steps",
+            most: usize::try_from(self.context.limits.steps).unwrap_or(usize::MAX),
+        })
     }
 
     /// Counts work, so that no expression runs away.
     #[inline]
-    pub fn spend(&self, steps: usize) -> Result<(), PathError> {
+    pub fn spend(&self, steps: usize) -> Result<(), Failure> {
         let spent = self.steps.get().saturating_add(steps as u64);
         self.steps.set(spent);
         if spent > self.context.limits.steps {
@@ -132,9 +140,9 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// Refuses a collection beyond the limit.
-    pub fn bound(&self, items: usize) -> Result<(), PathError> {
+    pub fn bound(&self, items: usize) -> Result<(), Failure> {
         if items > self.context.limits.items {
-            return Err(PathError::Limit { what: "items", most: self.context.limits.items });
+            return Err(Failure::from(PathError::Limit { what: "items", most: self.context.limits.items }));
         }
         self.spend(items)
     }
@@ -145,7 +153,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// Kept small, and its arms apart: its frame is on the stack once for each level of the tree.
-    fn step(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    fn step(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         match expr {
             Expr::Name(step) => self.name(step, scope),
             Expr::Member(target, step) => self.path(target, step, scope),
@@ -164,7 +172,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
     }
 
-    fn path(&self, target: &'a Expr, step: &'a Step, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    fn path(&self, target: &'a Expr, step: &'a Step, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let target = self.eval(target, scope)?;
         let mut found = Items::None;
         for item in &target {
@@ -183,7 +191,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         function: &'static Function,
         arguments: &'a [Expr],
         scope: Scope<'_, 'a>,
-    ) -> Result<Items<'a>, PathError> {
+    ) -> Result<Items<'a>, Failure> {
         match function.run {
             Run::Items(run) => run(self.prepare(target, function, arguments, scope)?),
             Run::Truth(run) => run(self.prepare(target, function, arguments, scope)?).map(one),
@@ -201,7 +209,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         function: &'static Function,
         arguments: &'a [Expr],
         scope: Scope<'c, 'a>,
-    ) -> Result<Call<'c, 'a>, PathError> {
+    ) -> Result<Call<'c, 'a>, Failure> {
         let focus = match target {
             Some(target) => self.eval(target, scope)?,
             None => scope.this.cloned().into(),
@@ -209,7 +217,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         Ok(Call { evaluator: self, focus, arguments, scope, name: function.name })
     }
 
-    fn indexed(&self, target: &'a Expr, index: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    fn indexed(&self, target: &'a Expr, index: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let target = self.eval(target, scope)?;
         let index = self.eval(index, scope)?;
         let Some(index) = self.single(&index, "[ ]")? else { return Ok(Items::None) };
@@ -219,7 +227,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         Ok(usize::try_from(at).ok().and_then(|at| target.take(at)).into())
     }
 
-    fn signed(&self, expr: &'a Expr, operand: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    fn signed(&self, expr: &'a Expr, operand: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let operand = self.eval(operand, scope)?;
         if matches!(expr, Expr::Negate(_)) {
             return math::negate(self.single(&operand, "-")?);
@@ -232,7 +240,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// Its meaning is plain, and a profile that writes it is the only one who knows better: accepted in any dialect.
-    fn list(&self, items: &'a [Expr], scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    fn list(&self, items: &'a [Expr], scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         self.context.note(Leniency::ListLiteral);
         let mut all = Items::None;
         for item in items {
@@ -243,15 +251,15 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// The only item of a collection, if any.
-    pub fn single<'i>(&self, items: &'i [Item<'a>], place: &'static str) -> Result<Option<&'i Item<'a>>, PathError> {
+    pub fn single<'i>(&self, items: &'i [Item<'a>], place: &'static str) -> Result<Option<&'i Item<'a>>, Failure> {
         match items {
             [] => Ok(None),
             [item] => Ok(Some(item)),
-            _ => Err(PathError::NotSingleton { place, seen: items.len() }),
+            _ => Err(Failure::from(PathError::NotSingleton { place, seen: items.len() })),
         }
     }
 
-    fn name(&self, step: &'a Step, scope: Scope<'_, 'a>) -> Result<Items<'a>, PathError> {
+    fn name(&self, step: &'a Step, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let mut found = Items::None;
         self.named(step, scope, &mut |item| {
             found.push(item);
@@ -351,7 +359,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         })
     }
 
-    fn variable(&self, name: &str) -> Result<Items<'a>, PathError> {
+    fn variable(&self, name: &str) -> Result<Items<'a>, Failure> {
         let text = |text: &'static str| Ok(Items::One(Item::Text(Cow::Borrowed(text))));
         match name {
             "resource" => Ok(Items::One(Item::Node(self.context.resource.into()))),
@@ -369,7 +377,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
                 } else if let Some(rest) = name.strip_prefix("ext-") {
                     format!("http://hl7.org/fhir/StructureDefinition/{rest}")
                 } else {
-                    return Err(PathError::UnknownVariable(name.to_owned()));
+                    return Err(Failure::from(PathError::UnknownVariable(name.to_owned())));
                 };
                 Ok(Items::One(Item::Text(Cow::Owned(url))))
             }
@@ -382,7 +390,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         left: &'a Expr,
         right: &'a Expr,
         scope: Scope<'_, 'a>,
-    ) -> Result<Items<'a>, PathError> {
+    ) -> Result<Items<'a>, Failure> {
         match operator {
             Operator::And | Operator::Or | Operator::Implies | Operator::Xor => {
                 self.logical(operator, left, right, scope).map(one)
@@ -402,7 +410,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
     }
 
-    fn operate(&self, operator: Operator, left: Items<'a>, right: Items<'a>) -> Result<Items<'a>, PathError> {
+    fn operate(&self, operator: Operator, left: Items<'a>, right: Items<'a>) -> Result<Items<'a>, Failure> {
         let name = operator.symbol();
         let answer = |answer: Option<bool>| Ok(one(answer));
         match operator {
@@ -455,10 +463,10 @@ fn one<'a>(answer: Option<bool>) -> Items<'a> {
 }
 
 /// An error that names what was seen.
-pub(crate) fn wrong_type(place: &'static str, expected: &'static str, seen: &Item<'_>) -> PathError {
+pub(crate) fn wrong_type(place: &'static str, expected: &'static str, seen: &Item<'_>) -> Failure {
     let seen = match seen {
         Item::Node(node) if node.kind.is_empty() => format!("the element `{}`", node.element.name),
         item => format!("a `{}`", item.kind()),
     };
-    PathError::WrongType { place, expected, seen }
+    Failure::from(PathError::WrongType { place, expected, seen })
 }

@@ -40,9 +40,7 @@ impl<'a> Node<'a> {
                 text.parse().map_or_else(|_| as_text(), Item::Integer)
             }
             "decimal" => Decimal::parse(text).map_or_else(as_text, Item::Decimal),
-            "date" => Temporal::parse_date(text).map_or_else(as_text, Item::Temporal),
-            "dateTime" | "instant" => Temporal::parse_date_time(text).map_or_else(as_text, Item::Temporal),
-            "time" => Temporal::parse_time(text).map_or_else(as_text, Item::Temporal),
+            "date" | "dateTime" | "instant" | "time" => self.temporal().map_or_else(as_text, Item::Temporal),
             "" => match scalar.kind {
                 ScalarKind::Boolean => Item::Boolean(text == "true"),
                 ScalarKind::Number => match text.parse() {
@@ -53,6 +51,17 @@ impl<'a> Node<'a> {
             },
             _ => as_text(),
         })
+    }
+
+    /// The value of a date, date-time or time; `None` when it is another type or cannot be read.
+    pub fn temporal(self) -> Option<Temporal> {
+        let parse = match self.kind {
+            "date" => Temporal::parse_date,
+            "dateTime" | "instant" => Temporal::parse_date_time,
+            "time" => Temporal::parse_time,
+            _ => return None,
+        };
+        parse(self.element.as_text()?)
     }
 
     /// An element of type Quantity as a quantity; `None` when it has no value or no unit that can be compared.
@@ -151,8 +160,9 @@ impl<'a> Item<'a> {
 
     /// A date, date-time or time.
     pub fn temporal(&self) -> Option<Temporal> {
-        match &*self.plain() {
+        match self {
             Item::Temporal(value) => Some(*value),
+            Item::Node(node) => node.temporal(),
             _ => None,
         }
     }

@@ -52,16 +52,36 @@ impl Step {
     }
 
     /// Whether an element of an instance could be meant, by its name alone: the same, or a choice that starts so.
+    #[inline]
     pub fn may_mean(&self, child: &str) -> bool {
         let (name, child) = (self.name.as_bytes(), child.as_bytes());
         // Most names differ in their first letter.
         child.first() == name.first()
-            && child.starts_with(name)
-            && child.get(name.len()).is_none_or(u8::is_ascii_uppercase)
+            && child
+                .split_at_checked(name.len())
+                .is_some_and(|(start, rest)| is_same(start, name) && rest.first().is_none_or(u8::is_ascii_uppercase))
     }
 
     /// Whether the child `child`, which [`Step::may_mean`] accepts, of an element of type `parent` is meant. `identity` is that of the model.
+    #[inline]
     pub fn meaning<'a>(
+        &'a self,
+        model: &'a dyn Model,
+        identity: Option<u64>,
+        parent: &str,
+        child: &str,
+    ) -> Meaning<'a> {
+        // Most expressions meet one type.
+        if let (Some(identity), Some(seen)) = (identity, self.seen.first().and_then(OnceLock::get))
+            && seen.is_of(identity, parent, child, &self.name)
+        {
+            return seen.meaning();
+        }
+        self.meaning_of_several(model, identity, parent, child)
+    }
+
+    #[inline(never)]
+    fn meaning_of_several<'a>(
         &'a self,
         model: &'a dyn Model,
         identity: Option<u64>,
@@ -84,10 +104,8 @@ impl Step {
                 }
                 return meaning;
             };
-            // Both start with the name, so of the name's own length they are the same.
-            let is_same = seen.child.len() == child.len() && (child.len() == self.name.len() || *seen.child == *child);
-            if is_same && seen.model == identity && *seen.parent == *parent {
-                return seen.kind.as_deref().map_or(Meaning::Other, Meaning::Member);
+            if seen.is_of(identity, parent, child, &self.name) {
+                return seen.meaning();
             }
         }
         self.ask(model, parent, child).0
@@ -102,5 +120,66 @@ impl Step {
             None if *child == *self.name => (Meaning::Member(""), false),
             None => (Meaning::Other, false),
         }
+    }
+}
+
+impl Seen {
+    #[inline]
+    fn is_of(&self, identity: u64, parent: &str, child: &str, name: &str) -> bool {
+        // Both start with the name, so of the name's own length they are the same.
+        self.model == identity
+            && self.child.len() == child.len()
+            && is_same(self.parent.as_bytes(), parent.as_bytes())
+            && (child.len() == name.len() || is_same(self.child.as_bytes(), child.as_bytes()))
+    }
+
+    #[inline]
+    fn meaning(&self) -> Meaning<'_> {
+        self.kind.as_deref().map_or(Meaning::Other, Meaning::Member)
+    }
+}
+
+/// Whether two names are the same: they are short, and compared here without the call that texts of any length take.
+#[inline]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    fn ends<const N: usize>(name: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        name.first_chunk().zip(name.last_chunk())
+    }
+    if one.len() != other.len() {
+        return false;
+    }
+    if let (Some(one_ends), Some(other_ends)) = (ends::<8>(one), ends::<8>(other)) {
+        // Of up to sixteen bytes the first eight and the last eight are all.
+        return one_ends == other_ends && (one.len() <= 16 || one == other);
+    }
+    if let (Some(one), Some(other)) = (ends::<4>(one), ends::<4>(other)) {
+        return one == other;
+    }
+    one.iter().eq(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_when_all_their_bytes_are() {
+        let text = b"abcdefghijklmnopqrstuvwxyz";
+        for length in 0..text.len() {
+            let name = &text[..length];
+            assert!(is_same(name, &name.to_vec()) && !is_same(name, &text[..=length]));
+            for at in 0..length {
+                let mut other = name.to_vec();
+                other[at] = b'-';
+                assert!(!is_same(name, &other), "{length} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_may_mean_itself_and_its_choices() {
+        let step = Step::new("value");
+        assert!(step.may_mean("value") && step.may_mean("valueString"));
+        assert!(!step.may_mean("values") && !step.may_mean("val") && !step.may_mean("Value") && !step.may_mean(""));
     }
 }

@@ -7,7 +7,7 @@ use crate::fhir::path::ast::Expr;
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::context::Dialect;
 use crate::fhir::path::context::Leniency;
-use crate::fhir::path::error::PathError;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::Scope;
 use crate::fhir::path::functions::Function;
@@ -17,7 +17,7 @@ use crate::fhir::path::item::Node;
 use crate::fhir::path::items::Items;
 
 /// Whether to go on; or why it cannot go on.
-pub(crate) type Flowed = Result<bool, PathError>;
+pub(crate) type Flowed = Result<bool, Failure>;
 
 /// What is done with each item.
 pub(crate) type Visit<'v, 'a> = dyn FnMut(Item<'a>) -> Flowed + 'v;
@@ -68,7 +68,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// How many items the input of a function has.
-    pub fn count(&self, target: Option<&'a Expr>, scope: Scope<'_, 'a>) -> Result<usize, PathError> {
+    pub fn count(&self, target: Option<&'a Expr>, scope: Scope<'_, 'a>) -> Result<usize, Failure> {
         let mut count = 0;
         if let Some(Expr::Call { target, function: Function { run: Run::Flow(Flow::Children), .. }, .. }) = target {
             self.input(target.as_deref(), scope, Repeats::Matter, &mut |item| {
@@ -100,7 +100,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// The items of a function that gives them one after another.
-    pub fn collected(&self, flow: Flow, source: Source<'_, 'a>) -> Result<Items<'a>, PathError> {
+    pub fn collected(&self, flow: Flow, source: Source<'_, 'a>) -> Result<Items<'a>, Failure> {
         let mut found = Items::None;
         self.flow(flow, source, &mut |item| {
             found.push(item);

@@ -10,6 +10,7 @@ use crate::fhir::path::ast::Operator;
 use crate::fhir::path::compare;
 use crate::fhir::path::context::Context;
 use crate::fhir::path::context::Leniency;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::Scope;
@@ -20,7 +21,7 @@ use crate::fhir::path::stream::Repeats;
 use crate::fhir::path::stream::Source;
 
 /// A truth, or none; or why it cannot be told.
-pub(crate) type Answer = Result<Option<bool>, PathError>;
+pub(crate) type Answer = Result<Option<bool>, Failure>;
 
 /// The truth of a collection: empty has none, one item that is no boolean is true.
 pub(crate) fn truth(items: &[Item<'_>], place: &'static str, context: &Context<'_>) -> Answer {
@@ -28,7 +29,7 @@ pub(crate) fn truth(items: &[Item<'_>], place: &'static str, context: &Context<'
         [] => Ok(None),
         [item] => Ok(Some(item.boolean().unwrap_or(true))),
         _ if context.allows(Leniency::SeveralAsCondition) => Ok(Some(true)),
-        _ => Err(PathError::NotSingleton { place, seen: items.len() }),
+        _ => Err(Failure::from(PathError::NotSingleton { place, seen: items.len() })),
     }
 }
 
@@ -89,19 +90,33 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// `<` and its kin.
     pub fn comparison(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
-        let name = operator.symbol();
-        let left = self.eval(left, scope)?;
-        let right = self.eval(right, scope)?;
-        self.spend(left.len() + right.len())?;
-        let (Some(left), Some(right)) = (self.single(&left, name)?, self.single(&right, name)?) else {
-            return Ok(None);
-        };
-        Ok(compare::order(left, right, name)?.map(|order| match operator {
+        let place = operator.symbol();
+        let (mut one, mut other) = (None, None);
+        let counts = [self.first(left, scope, &mut one)?, self.first(right, scope, &mut other)?];
+        self.spend(counts[0] + counts[1])?;
+        if let Some(seen) = counts.into_iter().find(|count| *count > 1) {
+            return Err(Failure::from(PathError::NotSingleton { place, seen }));
+        }
+        let (Some(one), Some(other)) = (&one, &other) else { return Ok(None) };
+        Ok(compare::order(one, other, place)?.map(|order| match operator {
             Operator::Less => order == Ordering::Less,
             Operator::LessOrEqual => order != Ordering::Greater,
             Operator::Greater => order == Ordering::Greater,
             _ => order != Ordering::Less,
         }))
+    }
+
+    /// Keeps the first item of an expression, and tells how many it has.
+    fn first(&self, expr: &'a Expr, scope: Scope<'_, 'a>, first: &mut Option<Item<'a>>) -> Result<usize, Failure> {
+        let mut count = 0;
+        self.input(Some(expr), scope, Repeats::Matter, &mut |item| {
+            if count == 0 {
+                *first = Some(item);
+            }
+            count += 1;
+            Ok(true)
+        })?;
+        Ok(count)
     }
 
     /// `in` and `contains`: whether `one` is among `all`.
@@ -146,7 +161,7 @@ impl<'a> Evaluator<'_, 'a> {
 }
 
 /// Whether an expression yields one boolean or nothing, whatever it is evaluated on.
-fn tells_truth(expr: &Expr) -> bool {
+pub(crate) fn tells_truth(expr: &Expr) -> bool {
     match expr {
         Expr::Call { function, .. } => matches!(function.run, Run::Truth(_) | Run::Lazy(_) | Run::Not),
         Expr::Binary(operator, ..) => matches!(

@@ -2,6 +2,7 @@
 
 use crate::fhir::path::ast::TypeName;
 use crate::fhir::path::context::Leniency;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::item::Item;
@@ -46,7 +47,7 @@ impl<'a> Evaluator<'_, 'a> {
         }
     }
 
-    pub fn require_type(&self, kind: &TypeName) -> Result<(), PathError> {
+    pub fn require_type(&self, kind: &TypeName) -> Result<(), Failure> {
         const SYSTEM: [&str; 10] =
             ["Any", "Boolean", "String", "Integer", "Long", "Decimal", "Date", "DateTime", "Time", "Quantity"];
         if self.known.borrow().contains(&std::ptr::from_ref(kind)) {
@@ -66,11 +67,11 @@ impl<'a> Evaluator<'_, 'a> {
         if self.context.allows(Leniency::UnknownType) {
             return Ok(());
         }
-        Err(PathError::UnknownType(kind.name.to_string()))
+        Err(Failure::from(PathError::UnknownType(kind.name.to_string())))
     }
 
     /// `is`.
-    pub fn is(&self, operand: &[Item<'a>], kind: &'a TypeName) -> Result<Items<'a>, PathError> {
+    pub fn is(&self, operand: &[Item<'a>], kind: &'a TypeName) -> Result<Items<'a>, Failure> {
         self.require_type(kind)?;
         match self.single(operand, "is")? {
             None => Ok(Items::None),
@@ -79,15 +80,15 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// `as`.
-    pub fn cast(&self, operand: Items<'a>, kind: &'a TypeName) -> Result<Items<'a>, PathError> {
+    pub fn cast(&self, operand: Items<'a>, kind: &'a TypeName) -> Result<Items<'a>, Failure> {
         if operand.len() > 1 && !self.context.allows(Leniency::TypeOfSeveral) {
-            return Err(PathError::NotSingleton { place: "as", seen: operand.len() });
+            return Err(Failure::from(PathError::NotSingleton { place: "as", seen: operand.len() }));
         }
         self.of_type(operand, kind)
     }
 
     /// `ofType`.
-    pub fn of_type(&self, mut operand: Items<'a>, kind: &'a TypeName) -> Result<Items<'a>, PathError> {
+    pub fn of_type(&self, mut operand: Items<'a>, kind: &'a TypeName) -> Result<Items<'a>, Failure> {
         self.require_type(kind)?;
         operand.retain(|item| self.has_type(item, kind, true));
         Ok(operand)

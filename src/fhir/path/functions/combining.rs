@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::fhir::path::compare;
-use crate::fhir::path::error::PathError;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
@@ -22,7 +22,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
 ];
 
 /// Without the items that are equal to one before them.
-pub(crate) fn distinct<'a>(evaluator: &Evaluator<'_, 'a>, items: Items<'a>) -> Result<Items<'a>, PathError> {
+pub(crate) fn distinct<'a>(evaluator: &Evaluator<'_, 'a>, items: Items<'a>) -> Result<Items<'a>, Failure> {
     if items.len() < 2 {
         return Ok(items);
     }
@@ -46,7 +46,7 @@ pub(crate) fn distinct<'a>(evaluator: &Evaluator<'_, 'a>, items: Items<'a>) -> R
     Ok(kept)
 }
 
-fn contains(call: &Call<'_, '_>, items: &[Item<'_>], item: &Item<'_>) -> Result<bool, PathError> {
+fn contains(call: &Call<'_, '_>, items: &[Item<'_>], item: &Item<'_>) -> Result<bool, Failure> {
     call.evaluator.spend(items.len())?;
     Ok(items.iter().any(|other| compare::equal(item, other, false) == Some(true)))
 }

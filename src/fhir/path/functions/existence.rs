@@ -1,7 +1,7 @@
 //! Existence: is there any, how many, and do they all.
 
 use crate::fhir::path::compare;
-use crate::fhir::path::error::PathError;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::Scope;
 use crate::fhir::path::eval::wrong_type;
@@ -72,7 +72,7 @@ fn all<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
     yes(all)
 }
 
-fn booleans(call: &Call<'_, '_>) -> Result<Vec<bool>, PathError> {
+fn booleans(call: &Call<'_, '_>) -> Result<Vec<bool>, Failure> {
     let each = |item: &Item<'_>| item.boolean().ok_or_else(|| wrong_type(call.name, "booleans", item));
     call.focus.iter().map(each).collect()
 }
@@ -99,7 +99,7 @@ fn is_distinct(call: Call<'_, '_>) -> Answer {
 }
 
 /// Whether every item of `part` is in `whole`.
-fn within(call: &Call<'_, '_>, part: &[Item<'_>], whole: &[Item<'_>]) -> Result<bool, PathError> {
+fn within(call: &Call<'_, '_>, part: &[Item<'_>], whole: &[Item<'_>]) -> Result<bool, Failure> {
     for item in part {
         call.evaluator.spend(whole.len())?;
         if !whole.iter().any(|other| compare::equal(item, other, false) == Some(true)) {

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use crate::fhir::element::Element;
 use crate::fhir::path::context::Context;
 use crate::fhir::path::context::Membership;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::wrong_type;
@@ -244,7 +245,9 @@ fn member_of<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     match membership {
         Membership::In => boolean(true),
         Membership::NotIn => boolean(false),
-        Membership::Unknown => Err(PathError::Undecided { name: call.name, subject: value_set.into_owned() }),
+        Membership::Unknown => {
+            Err(Failure::from(PathError::Undecided { name: call.name, subject: value_set.into_owned() }))
+        }
     }
 }
 
@@ -255,7 +258,7 @@ fn conforms_to<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let known = call.evaluator.context.conformance.and_then(|known| known.conforms(*node, &profile));
     match known {
         Some(conforms) => boolean(conforms),
-        None => Err(PathError::Undecided { name: call.name, subject: profile.into_owned() }),
+        None => Err(Failure::from(PathError::Undecided { name: call.name, subject: profile.into_owned() })),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::fhir::path::compare;
 use crate::fhir::path::context::Leniency;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
@@ -57,6 +58,6 @@ fn is<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     match call.type_argument() {
         Some(kind) => call.evaluator.is(&call.focus, kind),
         None if call.evaluator.context.allows(Leniency::UnknownType) => boolean(false),
-        None => Err(PathError::UnknownType(String::new())),
+        None => Err(Failure::from(PathError::UnknownType(String::new()))),
     }
 }

@@ -3,6 +3,7 @@
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::decimal::Decimal;
 use crate::fhir::path::decimal::Rounding;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::wrong_type;
@@ -64,10 +65,12 @@ pub(crate) fn operate<'a>(
         return text(part(left)? + &part(right)?);
     }
     let (Some(left), Some(right)) = (left, right) else { return Ok(Items::None) };
-    let wrong = || PathError::WrongType {
-        place: name,
-        expected: "operands that fit together",
-        seen: format!("a `{}` and a `{}`", left.kind(), right.kind()),
+    let wrong = || {
+        Failure::from(PathError::WrongType {
+            place: name,
+            expected: "operands that fit together",
+            seen: format!("a `{}` and a `{}`", left.kind(), right.kind()),
+        })
     };
     let (a, b) = (left.plain(), right.plain());
     match (&*a, &*b) {
@@ -142,14 +145,14 @@ fn shift<'a>(operator: Operator, moment: Temporal, quantity: &Quantity) -> Optio
     Some(moment.add(amount, unit).map(Item::Temporal))
 }
 
-fn number<'a>(call: &Call<'_, 'a>) -> Result<Option<Decimal>, PathError> {
+fn number<'a>(call: &Call<'_, 'a>) -> Result<Option<Decimal>, Failure> {
     match call.single()? {
         None => Ok(None),
         Some(item) => item.decimal().map(Some).ok_or_else(|| wrong_type(call.name, "a number", item)),
     }
 }
 
-fn number_argument<'a>(call: &Call<'_, 'a>) -> Result<Option<Decimal>, PathError> {
+fn number_argument<'a>(call: &Call<'_, 'a>) -> Result<Option<Decimal>, Failure> {
     match call.single_argument(0)? {
         None => Ok(None),
         Some(item) => item.decimal().map(Some).ok_or_else(|| wrong_type(call.name, "a number as argument", &item)),

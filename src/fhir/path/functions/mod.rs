@@ -19,6 +19,7 @@ use std::fmt;
 use crate::fhir::path::ast::Expr;
 use crate::fhir::path::ast::TypeName;
 use crate::fhir::path::context::Leniency;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::Scope;
@@ -30,7 +31,7 @@ use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::Answer;
 
 /// What a function yields.
-pub(crate) type Outcome<'a> = Result<Items<'a>, PathError>;
+pub(crate) type Outcome<'a> = Result<Items<'a>, Failure>;
 
 /// A function: its name, how many arguments it takes, and what it does.
 pub(crate) struct Function {
@@ -140,13 +141,13 @@ impl<'s, 'a> Call<'s, 'a> {
     }
 
     /// The only item of an argument, if any.
-    pub fn single_argument(&self, at: usize) -> Result<Option<Item<'a>>, PathError> {
+    pub fn single_argument(&self, at: usize) -> Result<Option<Item<'a>>, Failure> {
         let items = self.argument(at)?;
         self.evaluator.single(&items, self.name).map(Option::<&Item<'a>>::cloned)
     }
 
     /// The text of an argument, if any.
-    pub fn text_argument(&self, at: usize) -> Result<Option<Cow<'a, str>>, PathError> {
+    pub fn text_argument(&self, at: usize) -> Result<Option<Cow<'a, str>>, Failure> {
         match self.single_argument(at)? {
             None => Ok(None),
             Some(item) => match item.text() {
@@ -157,7 +158,7 @@ impl<'s, 'a> Call<'s, 'a> {
     }
 
     /// The whole number of an argument, if any.
-    pub fn integer_argument(&self, at: usize) -> Result<Option<i64>, PathError> {
+    pub fn integer_argument(&self, at: usize) -> Result<Option<i64>, Failure> {
         match self.single_argument(at)? {
             None => Ok(None),
             Some(item) => match item.integer() {
@@ -176,12 +177,12 @@ impl<'s, 'a> Call<'s, 'a> {
     }
 
     /// The only item of the input, if any.
-    pub fn single(&self) -> Result<Option<&Item<'a>>, PathError> {
+    pub fn single(&self) -> Result<Option<&Item<'a>>, Failure> {
         self.evaluator.single(&self.focus, self.name)
     }
 
     /// The text of the input, if any.
-    pub fn text(&self) -> Result<Option<Cow<'a, str>>, PathError> {
+    pub fn text(&self) -> Result<Option<Cow<'a, str>>, Failure> {
         match self.single()? {
             None => Ok(None),
             Some(item) => self.text_of(item),
@@ -189,7 +190,7 @@ impl<'s, 'a> Call<'s, 'a> {
     }
 
     /// The text of an item; an element without value has none.
-    pub fn text_of(&self, item: &Item<'a>) -> Result<Option<Cow<'a, str>>, PathError> {
+    pub fn text_of(&self, item: &Item<'a>) -> Result<Option<Cow<'a, str>>, Failure> {
         if let Some(text) = item.text() {
             return Ok(Some(text));
         }
@@ -209,7 +210,7 @@ impl<'s, 'a> Call<'s, 'a> {
     pub fn test_text(&self, test: impl Fn(&str) -> bool) -> Outcome<'a> {
         if self.focus.len() > 1 {
             if !self.evaluator.context.allows(Leniency::FunctionOnSeveral) {
-                return Err(PathError::NotSingleton { place: self.name, seen: self.focus.len() });
+                return Err(Failure::from(PathError::NotSingleton { place: self.name, seen: self.focus.len() }));
             }
             for item in &self.focus {
                 if self.text_of(item)?.is_some_and(|text| test(&text)) {

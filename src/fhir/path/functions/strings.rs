@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE;
 use regex::Regex;
 use regex::RegexBuilder;
 
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::functions::Call;
@@ -133,15 +134,14 @@ thread_local! {
 }
 
 /// A compiled pattern; a thread compiles each once. `.` matches line ends too, as FHIRPath's single-line mode asks.
-fn pattern(source: &str) -> Result<Rc<Regex>, PathError> {
+fn pattern(source: &str) -> Result<Rc<Regex>, Failure> {
     if let Some(known) = PATTERNS.with_borrow(|known| known.get(source).cloned()) {
         return Ok(known);
     }
-    let compiled = RegexBuilder::new(&portable(source))
-        .dot_matches_new_line(true)
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|error| PathError::Pattern { pattern: source.to_owned(), reason: error.to_string() })?;
+    let compiled =
+        RegexBuilder::new(&portable(source)).dot_matches_new_line(true).size_limit(1 << 20).build().map_err(
+            |error| Failure::from(PathError::Pattern { pattern: source.to_owned(), reason: error.to_string() }),
+        )?;
     let compiled = Rc::new(compiled);
     PATTERNS.with_borrow_mut(|known| {
         if known.len() >= MOST_PATTERNS {
@@ -191,7 +191,7 @@ fn portable(source: &str) -> String {
 }
 
 /// A pattern with the flags that an argument adds to it: `i` for any case, `m` for line by line.
-fn flagged<'p>(call: &Call<'_, '_>, at: usize, source: &'p str) -> Result<Cow<'p, str>, PathError> {
+fn flagged<'p>(call: &Call<'_, '_>, at: usize, source: &'p str) -> Result<Cow<'p, str>, Failure> {
     let flags = call.text_argument(at)?.unwrap_or_default();
     let known: String = flags.chars().filter(|flag| matches!(flag, 'i' | 'm')).collect();
     Ok(if known.is_empty() { Cow::Borrowed(source) } else { Cow::Owned(format!("(?{known}){source}")) })

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::fhir::path::ast::Expr;
 use crate::fhir::path::compare;
-use crate::fhir::path::error::PathError;
+use crate::fhir::path::error::Failure;
 use crate::fhir::path::eval::Scope;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
@@ -41,7 +41,7 @@ fn tail<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 }
 
 /// A count; negative counts as none.
-fn count(call: &Call<'_, '_>) -> Result<Option<usize>, PathError> {
+fn count(call: &Call<'_, '_>) -> Result<Option<usize>, Failure> {
     Ok(call.integer_argument(0)?.map(|count| usize::try_from(count.max(0)).unwrap_or(usize::MAX)))
 }
 

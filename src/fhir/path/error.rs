@@ -1,5 +1,6 @@
 //! What can go wrong in FHIRPath: in the text of an expression, and while it is evaluated.
 
+use std::cell::Cell;
 use std::fmt;
 
 /// Why an expression cannot be parsed or evaluated.
@@ -31,8 +32,31 @@ pub enum PathError {
     Limit { what: &'static str, most: usize },
 }
 
-/// What goes wrong in an evaluation, which nearly always goes right: apart from the answers, which so fit into registers.
-pub(crate) type Failure = Box<PathError>;
+/// That an evaluation went wrong. Nearly always it goes right: so why it did not stands apart, and the answers, which are
+/// handed from one step to the next, fit into a register.
+#[derive(Debug)]
+pub(crate) struct Failure(());
+
+thread_local! {
+    /// Why the evaluation of this thread that is failing does so.
+    static REASON: Cell<Option<PathError>> = const { Cell::new(None) };
+}
+
+impl From<PathError> for Failure {
+    #[cold]
+    fn from(reason: PathError) -> Failure {
+        REASON.set(Some(reason));
+        Failure(())
+    }
+}
+
+impl From<Failure> for PathError {
+    /// The reason of the failure, which is the last on its thread.
+    #[cold]
+    fn from(_: Failure) -> PathError {
+        REASON.take().unwrap_or(PathError::Undecided { name: "expression", subject: "an unknown reason".to_owned() })
+    }
+}
 
 impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

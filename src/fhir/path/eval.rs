@@ -83,7 +83,7 @@ fn run<'a, T>(
     let this = Item::Node(focus);
     let answer = ask(&evaluator, Scope { this: Some(&this), index: 0, total: None });
     context.spend(evaluator.steps.get());
-    answer.map_err(|error| *error)
+    answer.map_err(PathError::from)
 }
 
 impl<'s, 'a> Evaluator<'s, 'a> {

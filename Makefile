@@ -3,7 +3,7 @@
 SHARED ?= $(or $(TOETSBANK_SHARED),../shared)
 SUITE ?= bgz
 
-.PHONY: help check test accept defects simulate demo bench bench-peer fuzz agreement
+.PHONY: help check test accept defects simulate demo bench bench-peer load fuzz agreement
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ bench: ## start-up, whole run, peak memory, validation, definitions, FHIRPath; c
 
 bench-peer: ## one FHIRPath evaluation next to that of a peer
 	cargo run --release --locked --manifest-path benches/peer/Cargo.toml --target-dir target/peer
+
+load: ## many sessions at once in the world of a DVP: make load [SESSIONS=number]
+	TOETSBANK_SESSIONS=$(or $(SESSIONS),200) cargo test --release --locked --test it load:: -- --nocapture
 
 fuzz: ## hostile input, ten million or: make fuzz [FROM=number] [COUNT=number]
 	TOETSBANK_FUZZ_FROM=$(or $(FROM),0) TOETSBANK_FUZZ_COUNT=$(or $(COUNT),10000000) \

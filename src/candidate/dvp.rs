@@ -89,6 +89,23 @@ pub struct WorldFile {
     /// Port at which all its hosts listen; the next is that of the proxy. Left out: any free ports.
     #[serde(default)]
     pub port: Option<u16>,
+    /// Domain of yours under which all its hosts are named, such as `medmij.voorbeeld.example`: all names under it have to lead to
+    /// this machine. Left out: names of our own, found by the proxy or a hosts file.
+    #[serde(default)]
+    pub host_suffix: Option<String>,
+    /// Certificates of your own for hosts of the world, which the DVP trusts already; the others are of the test CA.
+    #[serde(default)]
+    pub certificates: Vec<CertificateFile>,
+}
+
+/// A certificate for hosts of the world.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateFile {
+    /// The certificate with its chain, leaf first: a path relative to this file, PEM text, or `${env:NAME}`.
+    pub certificate: String,
+    /// Its private key, without passphrase, in the same ways.
+    pub key: String,
 }
 
 /// How collecting begins without a person: at an address, by a hook, or both.
@@ -118,7 +135,7 @@ pub struct DriveFile {
 
 /// A command or an HTTP call. What it is about is in its arguments where `${…}` stands, in the environment of the command
 /// (`TOETSBANK_PROVIDER` and so on), and in the JSON body of the call. It gives an address as the last line of its output, or
-/// as `url` in a JSON answer.
+/// as `url` in a JSON answer; with a browser of its own, `"returned": true` there says that it came back to the DVP.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HookFile {
@@ -161,6 +178,11 @@ pub fn build(
     let ca = (0..file.trust.ca.len()).map(|i| found.pem(document, &format!("/trust/ca/{i}")));
     let ca = ca.collect::<Result<_, _>>()?;
     let redirect_uri = url("/client/redirect_uri")?;
+    let certificates = (0..file.world.certificates.len()).map(|i| {
+        let of = |part: &str| found.pem(document, &format!("/world/certificates/{i}/{part}"));
+        Ok::<_, SourceErrors>((of("certificate")?, of("key")?))
+    });
+    let certificates = certificates.collect::<Result<_, _>>()?;
     let hook = |hook: Option<HookFile>, pointer: &str| match hook {
         None => Ok::<_, SourceErrors>(None),
         Some(HookFile { command, post: None, timeout, .. }) => {
@@ -195,6 +217,8 @@ pub fn build(
             hosts: file.client.hosts,
             folder: file.world.folder.map(|path| folder.join(path)),
             port: file.world.port,
+            host_suffix: file.world.host_suffix,
+            certificates,
         }),
         vendor: head.vendor,
         product: head.product,

@@ -258,6 +258,12 @@ pub struct World {
     /// Its port.
     #[serde(skip)]
     pub port: Option<u16>,
+    /// Domain under which its hosts are named, instead of ours.
+    #[serde(skip)]
+    pub host_suffix: Option<String>,
+    /// Certificates of somebody's own with their private keys, PEM: shown by the hosts that they name.
+    #[serde(skip)]
+    pub certificates: Vec<(String, String)>,
 }
 
 /// How the person logs in.

@@ -70,23 +70,57 @@ pub fn run(arguments: &Check, globals: Globals) -> u8 {
     if all_well { cli::OK } else { cli::COULD_NOT_JUDGE }
 }
 
-/// Starts the world of a DVP once; what the DVP does in it is for `run` and `serve`.
+/// Starts the world of a DVP once, and looks whether its hooks and its own addresses are there.
 fn world(candidate: Candidate, lang: Lang, runtime: &tokio::runtime::Runtime) -> u8 {
+    let env = Env::system();
     runtime.block_on(async {
-        match Counterpart::of(&Env::system(), candidate).await {
-            Ok(counterpart) => {
-                let people = counterpart.candidate.patients.len();
-                let what = text!("wereld gestart: {people} patiënten", "world started: {people} patients");
-                println!("{}", line("✓", &what, lang));
-                counterpart.stop().await;
-                cli::OK
-            }
+        let counterpart = match Counterpart::of(&env, candidate).await {
+            Ok(counterpart) => counterpart,
             Err(error) => {
                 eprintln!("toetsbank: {}", cli::told(&error));
-                error.status()
+                return error.status();
             }
+        };
+        let candidate = &counterpart.candidate;
+        let people = candidate.patients.len();
+        let what = text!("wereld gestart: {people} patiënten", "world started: {people} patients");
+        println!("{}", line("✓", &what, lang));
+        let mut all_well = true;
+        let drive = candidate.drive.as_ref();
+        for (name, hook) in drive.into_iter().flat_map(|drive| [("collect", &drive.collect), ("open", &drive.open)]) {
+            let Some(hook) = hook else { continue };
+            let reached = runner::reach(hook).await;
+            all_well &= reached.is_ok();
+            let (mark, Text { nl, en }) = reached.map_or_else(|why| ("✗", why), |what| ("✓", what));
+            let what = Text::new(format!("`{name}` [drive]: {nl}"), format!("`{name}` [drive]: {en}"));
+            println!("{}", line(mark, &what, lang));
         }
+        if drive.is_some_and(|drive| !drive.own_browser) {
+            for reached in runner::preflight_of_dvp(candidate, &env).await {
+                all_well &= reached.failure.is_none();
+                println!("{}", connection(&reached, lang));
+            }
+        } else {
+            println!("{}", line("-", &unreached(), lang));
+        }
+        println!("{}", line("-", &unchecked(), lang));
+        counterpart.stop().await;
+        if all_well { cli::OK } else { cli::COULD_NOT_JUDGE }
     })
+}
+
+fn unreached() -> Text {
+    Text::new(
+        "niet getoetst: de adressen van de DVP zelf, want daar komt alleen de browser van de gebruiker",
+        "not checked: the addresses of the DVP itself, as only the browser of its user comes there",
+    )
+}
+
+fn unchecked() -> Text {
+    Text::new(
+        "niet getoetst: of de DVP de namen van de testwereld vindt en haar CA vertrouwt; het eerste scenario toont het",
+        "not checked: whether the DVP finds the names of the test world and trusts its CA; the first scenario shows it",
+    )
 }
 
 /// Logs in each patient once; gives whether all could.

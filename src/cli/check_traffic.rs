@@ -14,10 +14,11 @@ use sha2::Sha256;
 
 use crate::candidate::Candidate;
 use crate::cli;
-use crate::cli::FailOn;
 use crate::cli::Globals;
-use crate::cli::ReleaseArgument;
 use crate::cli::diagnostics;
+use crate::cli::options::Judging;
+use crate::cli::options::Reporting;
+use crate::cli::options::Wanted;
 use crate::cli::outcome;
 use crate::cli::outcome::Setting;
 use crate::cli::usage;
@@ -28,7 +29,6 @@ use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::report;
 use crate::report::Console;
-use crate::report::Kind;
 use crate::report::RunReport;
 use crate::report::model::PartyReport;
 use crate::report::model::TrafficReport;
@@ -57,30 +57,10 @@ pub struct CheckTraffic {
     /// The candidate file of one of the sides, for its addresses, patients and waivers
     #[arg(long, value_name = "FILE")]
     candidate: Option<PathBuf>,
-    /// Release of the Afsprakenstelsel to judge by; default: the candidate file's, or the newest
-    #[arg(long, value_enum)]
-    release: Option<ReleaseArgument>,
-    /// Judge only rules with this prefix of local id, code or area (repeatable)
-    #[arg(long, value_name = "PREFIX")]
-    select: Vec<String>,
-    /// Leave out rules with this prefix (repeatable)
-    #[arg(long, value_name = "PREFIX")]
-    ignore: Vec<String>,
-    /// Reports to write
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_values_t = ["html", "json", "junit", "md", "csv"].map(str::to_owned))]
-    report: Vec<String>,
-    /// Folder for the reports; default: reports/traffic-<hash of the captures>
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// What makes the exit status 1
-    #[arg(long, value_enum, default_value_t = FailOn::Fail)]
-    fail_on: FailOn,
-    /// Show only what fails and the verdict
-    #[arg(short, long, conflicts_with = "verbose")]
-    quiet: bool,
-    /// Show every flow and every consequence
-    #[arg(short, long)]
-    verbose: bool,
+    #[command(flatten)]
+    judging: Judging,
+    #[command(flatten)]
+    reporting: Reporting,
 }
 
 /// Carries out the command.
@@ -92,14 +72,14 @@ pub fn run(arguments: &CheckTraffic, globals: Globals) -> u8 {
 
 fn judge(arguments: &CheckTraffic, globals: Globals) -> Result<u8, u8> {
     let suites = diagnostics::suites(None)?;
-    let kinds = outcome::kinds(&arguments.report).map_err(|message| usage(&message))?;
+    let wanted = arguments.reporting.wanted()?;
     let named = named(&suites, &arguments.suite)?;
     let file = arguments.candidate.as_deref().map(diagnostics::candidate).transpose()?;
     let captures = captures(&arguments.captures)?;
     let run_id = format!("traffic-{}", digest(&captures));
     let traffic = traffic::read(captures, file.as_ref()).map_err(|error| usage(&error.to_string()))?;
     let newest = Release::V2_2;
-    let release = arguments.release.map(Release::from).or(file.as_ref().map(|file| file.release)).unwrap_or(newest);
+    let release = arguments.judging.release().or(file.as_ref().map(|file| file.release)).unwrap_or(newest);
     let services = traffic.services(&suites, &named);
     let side = |role| {
         let found = traffic.candidate(role, file.as_ref(), release);
@@ -112,14 +92,14 @@ fn judge(arguments: &CheckTraffic, globals: Globals) -> Result<u8, u8> {
         [&dva, &dvp],
         of_suites.as_ref(),
         &services,
-        (&arguments.select, &arguments.ignore),
-        file.is_some(),
+        (&arguments.judging.select, &arguments.judging.ignore),
+        file.as_ref(),
         outcome::day(started),
     );
     let setting = Setting { run_id, started, is_reference: false, defects: Vec::new(), lang: globals.lang };
-    let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
+    let folder = arguments.reporting.folder(&setting.run_id);
     let shown = Shown { arguments, globals, traffic: &traffic, judged: &judged, setting: &setting, finished };
-    shown.write(&kinds, &folder)
+    shown.write(&wanted, &folder)
 }
 
 /// What is shown and written.
@@ -133,19 +113,19 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    fn write(&self, kinds: &[Kind], folder: &Path) -> Result<u8, u8> {
+    fn write(&self, wanted: &Wanted, folder: &Path) -> Result<u8, u8> {
         let Self { arguments, globals, traffic, judged, setting, finished } = *self;
         let mut info = outcome::info(&judged.plan, setting, finished);
         info.traffic = Some(self.about());
         info.selection = self.in_words();
         let mut report = RunReport::new(&info, &judged.outcome, &judged.run, setting.lang);
         self.name_addresses(&mut report);
-        let verbosity = cli::verbosity(arguments.quiet, arguments.verbose);
+        let verbosity = arguments.reporting.verbosity();
         let mut console = Console::new(io::stdout().lock(), cli::console_options(globals, verbosity));
         console.header(&info);
         let mut status = outcome::status(judged.outcome.verdict);
         let mut written = Vec::new();
-        match report::write(folder, kinds, &report, &judged.run) {
+        match report::write(folder, &wanted.kinds, &report, &judged.run) {
             Ok(paths) => written.extend(paths),
             Err(error) => status = cli::failed(&error.to_string()),
         }
@@ -157,7 +137,7 @@ impl Shown<'_> {
         console.summary(&report, &written);
         // A closed pipe is no reason for another status.
         let _ = console.finish();
-        Ok(arguments.fail_on.status(status, &judged.outcome))
+        Ok(wanted.status(status, &judged.outcome, setting.lang))
     }
 
     fn about(&self) -> TrafficReport {
@@ -213,8 +193,8 @@ impl Shown<'_> {
     fn in_words(&self) -> String {
         let options = [
             ("--suite", &self.arguments.suite),
-            ("--select", &self.arguments.select),
-            ("--ignore", &self.arguments.ignore),
+            ("--select", &self.arguments.judging.select),
+            ("--ignore", &self.arguments.judging.ignore),
         ];
         let parts = options.iter().flat_map(|(name, values)| values.iter().map(move |value| format!("{name} {value}")));
         parts.collect::<Vec<_>>().join(" ")

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use crate::candidate::Candidate;
@@ -124,7 +125,10 @@ impl Counterpart {
         };
         let client = &candidate.client;
         let started = World::start(env, &client.client_id, client.redirect_uri.as_str(), &wanted, authority).await;
-        let world = started.map_err(CounterpartError::Simulator)?;
+        let world = started.map_err(|error| match (error, wanted.port) {
+            (SimulatorError::Listen { source, .. }, Some(port)) => CounterpartError::WorldPort { port, source },
+            (error, _) => CounterpartError::Simulator(error),
+        })?;
         let stelsel = &world.stelsel;
         let (endpoints, patients, login) = stelsel.places().map_err(CounterpartError::Simulator)?;
         candidate.provider = stelsel.providers().into_iter().next().unwrap_or_default();
@@ -197,6 +201,8 @@ impl World {
             client_hosts: wanted.hosts.clone(),
             port: wanted.port,
             authority,
+            host_suffix: wanted.host_suffix.clone(),
+            certificates: wanted.certificates.clone(),
             sink: log.sink(),
         });
         Ok(Self { stelsel: stelsel.await?, log })
@@ -208,6 +214,13 @@ impl World {
 pub enum CounterpartError {
     /// The authority of the world cannot be used.
     Authority(AuthorityError),
+    /// A port of the world is taken.
+    WorldPort {
+        /// `port` of `[world]`; the next is taken too.
+        port: u16,
+        /// Why.
+        source: io::Error,
+    },
     /// A server does not start.
     Simulator(SimulatorError),
 }
@@ -216,7 +229,7 @@ impl CounterpartError {
     /// The exit status: what the user gave cannot be used, or it does not go here.
     pub fn status(&self) -> u8 {
         match self {
-            Self::Authority(_) | Self::Simulator(SimulatorError::Listen { .. }) => cli::USAGE,
+            Self::Authority(_) | Self::WorldPort { .. } | Self::Simulator(SimulatorError::Listen { .. }) => cli::USAGE,
             Self::Simulator(_) => cli::COULD_NOT_JUDGE,
         }
     }
@@ -226,6 +239,10 @@ impl fmt::Display for CounterpartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Authority(error) => error.fmt(f),
+            Self::WorldPort { port, .. } => {
+                let next = port.saturating_add(1);
+                write!(f, "listen on 127.0.0.1:{port} and {next}: free both, or choose another `port` under `[world]`")
+            }
             Self::Simulator(error) => error.fmt(f),
         }
     }
@@ -235,6 +252,7 @@ impl Error for CounterpartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Authority(error) => error.source(),
+            Self::WorldPort { source, .. } => Some(source),
             Self::Simulator(error) => error.source(),
         }
     }

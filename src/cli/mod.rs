@@ -4,6 +4,7 @@
 //! The only module, with `report`, that prints.
 
 pub mod authority;
+mod baseline;
 pub mod check;
 pub mod check_traffic;
 pub mod counterpart;
@@ -12,6 +13,7 @@ pub mod explain;
 pub mod fhirpath;
 pub mod init;
 pub mod lists;
+mod options;
 pub mod outcome;
 pub mod packages;
 mod partial;
@@ -34,7 +36,6 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::diag::Lang;
-use crate::event::RunOutcome;
 use crate::report::Color;
 use crate::report::Options;
 use crate::report::Verbosity;
@@ -153,14 +154,6 @@ fn verbosity(quiet: bool, verbose: bool) -> Verbosity {
 enum FailOn {
     Fail,
     Warning,
-}
-
-impl FailOn {
-    /// The exit status of a run that would have this one by its verdict.
-    fn status(self, status: u8, outcome: &RunOutcome) -> u8 {
-        let fails_on_warning = self == Self::Warning && outcome::warns(outcome);
-        if status == OK && fails_on_warning { FAILED } else { status }
-    }
 }
 
 #[derive(Debug, Subcommand)]

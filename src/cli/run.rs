@@ -11,14 +11,16 @@ use clap::ValueEnum;
 
 use crate::candidate::Candidate;
 use crate::cli;
-use crate::cli::FailOn;
 use crate::cli::Globals;
-use crate::cli::ReleaseArgument;
 use crate::cli::counterpart;
 use crate::cli::counterpart::Counterpart;
 use crate::cli::counterpart::CounterpartError;
 use crate::cli::counterpart::World;
 use crate::cli::diagnostics;
+use crate::cli::options::Choosing;
+use crate::cli::options::Judging;
+use crate::cli::options::Reporting;
+use crate::cli::options::Wanted;
 use crate::cli::outcome;
 use crate::cli::outcome::Finished;
 use crate::cli::outcome::Setting;
@@ -30,10 +32,8 @@ use crate::event::RunEvent;
 use crate::exchange::Run as Recorded;
 use crate::judge;
 use crate::plan::PlannedScenario;
-use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::report::Console;
-use crate::report::Kind;
 use crate::requirement::Role;
 use crate::runner;
 use crate::runner::Follower;
@@ -45,16 +45,14 @@ use crate::simulator::defects;
 use crate::simulator::dvp;
 use crate::simulator::stelselnode::Node;
 use crate::suite::Suite;
-use crate::suite::model::Format;
 use crate::text;
 
 /// Test a candidate
 #[derive(Debug, Args)]
 #[command(after_help = "Example: toetsbank run bgz --candidate toetsbank.toml")]
 pub struct Run {
-    /// Suites, such as `bgz` (the newest), `bgz-3-0` or an alias; none: all that the candidate claims
-    #[arg(value_name = "SUITE")]
-    suites: Vec<String>,
+    #[command(flatten)]
+    choosing: Choosing,
     /// The candidate file; default: the built-in reference on loopback
     #[arg(long, value_name = "FILE")]
     candidate: Option<PathBuf>,
@@ -64,64 +62,22 @@ pub struct Run {
     /// Plant a defect in the reference (repeatable); see `simulate dva --list-defects`, or `dvp`
     #[arg(long, value_name = "NAME", conflicts_with = "candidate")]
     defect: Vec<String>,
-    /// Release of the Afsprakenstelsel to judge by, instead of the candidate file's
-    #[arg(long, value_enum)]
-    release: Option<ReleaseArgument>,
-    /// Judge only rules with this prefix of local id, code or area (repeatable)
-    #[arg(long, value_name = "PREFIX")]
-    select: Vec<String>,
-    /// Leave out rules with this prefix (repeatable)
-    #[arg(long, value_name = "PREFIX")]
-    ignore: Vec<String>,
-    /// Run only this scenario, `1.3` or `bgz-3-0/1.3`, or a suite's scenarios alone, `bgz-3-0` (repeatable)
-    #[arg(long, value_name = "ID")]
-    scenario: Vec<String>,
-    /// Run only for this patient, by name or by what it stands for (repeatable)
-    #[arg(long, value_name = "NAME")]
-    patient: Vec<String>,
-    /// Do what takes minutes as well: codes and tokens that expire, lists that are fetched again
-    #[arg(long)]
-    wait: bool,
-    /// Formats of resources
-    #[arg(long, value_enum, default_value_t = FormatArgument::Both)]
-    format_fhir: FormatArgument,
-    /// Reports to write
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_values_t = ["html", "json", "junit", "md", "csv"].map(str::to_owned))]
-    report: Vec<String>,
-    /// Folder for the reports; default: reports/<run-id>
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Use the suites of this folder instead of the embedded ones
-    #[arg(long = "suites", value_name = "DIR", id = "suites-dir")]
-    suites_dir: Option<PathBuf>,
+    #[command(flatten)]
+    judging: Judging,
+    #[command(flatten)]
+    reporting: Reporting,
     /// Make random values repeatable
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// Show what would be run, and stop
     #[arg(long)]
     dry_run: bool,
-    /// What makes the exit status 1
-    #[arg(long, value_enum, default_value_t = FailOn::Fail)]
-    fail_on: FailOn,
-    /// Show only what fails and the verdict
-    #[arg(short, long, conflicts_with = "verbose")]
-    quiet: bool,
-    /// Show every scenario and every consequence
-    #[arg(short, long)]
-    verbose: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum RoleArgument {
     Dva,
     Dvp,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatArgument {
-    Json,
-    Xml,
-    Both,
 }
 
 /// Carries out the command.
@@ -138,11 +94,11 @@ struct Prepared {
     role: Role,
     candidate: Option<Candidate>,
     defects: Vec<&'static Defect>,
-    kinds: Vec<Kind>,
+    wanted: Wanted,
 }
 
 fn prepare(arguments: &Run) -> Result<Prepared, u8> {
-    let suites = diagnostics::suites(arguments.suites_dir.as_deref())?;
+    let suites = arguments.choosing.load()?;
     let candidate = match &arguments.candidate {
         Some(path) => Some(diagnostics::candidate(path)?),
         None => None,
@@ -164,8 +120,8 @@ fn prepare(arguments: &Run) -> Result<Prepared, u8> {
         let known = known.map_err(|hint| usage(&format!("there is no defect `{name}`; see `toetsbank {hint}`")))?;
         planted.push(known);
     }
-    let kinds = outcome::kinds(&arguments.report).map_err(|message| usage(&message))?;
-    Ok(Prepared { suites, role, candidate, defects: planted, kinds })
+    let wanted = arguments.reporting.wanted()?;
+    Ok(Prepared { suites, role, candidate, defects: planted, wanted })
 }
 
 fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
@@ -175,7 +131,7 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
         Err(error) => return cli::failed(&format!("start the runtime: {error}")),
     };
     runtime.block_on(async {
-        let Prepared { suites, role, candidate, defects, kinds } = prepared;
+        let Prepared { suites, role, candidate, defects, wanted } = prepared;
         let started = match candidate {
             Some(candidate) => Counterpart::of(&env, candidate).await,
             None => Counterpart::reference(&env, role, &defects).await.map_err(CounterpartError::Simulator),
@@ -188,10 +144,8 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
             }
         };
         let mut candidate = counterpart.candidate.clone();
-        if let Some(release) = arguments.release {
-            candidate.release = release.into();
-        }
-        candidate.probes.wait |= arguments.wait;
+        candidate.release = arguments.judging.release().unwrap_or(candidate.release);
+        candidate.probes.wait |= arguments.choosing.wait;
         let setting = Setting {
             run_id: outcome::run_id(env.now()),
             started: env.now(),
@@ -202,7 +156,7 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
         let (world, node) = counterpart.around();
         let job =
             Job { arguments, globals, env: &env, suites: &suites, candidate: &candidate, world, setting: &setting };
-        let status = job.carry_out(&kinds, node).await;
+        let status = job.carry_out(&wanted, node).await;
         counterpart.stop().await;
         status
     })
@@ -221,9 +175,9 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Plans, runs, judges and reports; gives the exit status.
-    async fn carry_out(&self, kinds: &[Kind], node: Option<&mut Node>) -> u8 {
+    async fn carry_out(&self, wanted: &Wanted, node: Option<&mut Node>) -> u8 {
         let Self { arguments, globals, env, suites, candidate, world, setting } = *self;
-        let selection = match selected(arguments, suites, candidate) {
+        let selection = match arguments.choosing.selection(&arguments.judging, suites, candidate) {
             Ok(selection) => selection,
             Err(message) => return usage(&message),
         };
@@ -238,8 +192,8 @@ impl Job<'_> {
             }
             return cli::OK;
         }
-        let verbosity = cli::verbosity(arguments.quiet, arguments.verbose);
-        let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
+        let verbosity = arguments.reporting.verbosity();
+        let folder = arguments.reporting.folder(&setting.run_id);
         let begun = outcome::context(&plan, setting, setting.started).map_err(io::Error::other);
         let mut partial = match begun.and_then(|context| Partial::begin(&folder, &context)) {
             Ok(partial) => partial,
@@ -288,28 +242,11 @@ impl Job<'_> {
             Err(status) => return status,
         };
         console.event(&RunEvent::RunFinished(&judged));
-        let status = finished.write(&judged, trace, &folder, kinds, &mut console);
+        let status = finished.write(&judged, trace, &folder, &wanted.kinds, &mut console);
         // A closed pipe is no reason for another status.
         let _ = console.finish();
-        arguments.fail_on.status(status, &judged)
+        wanted.status(status, &judged, setting.lang)
     }
-}
-
-/// The suites and filters that the arguments name.
-fn selected(arguments: &Run, suites: &[Suite], candidate: &Candidate) -> Result<Selection, String> {
-    let formats = match arguments.format_fhir {
-        FormatArgument::Json => vec![Format::Json],
-        FormatArgument::Xml => vec![Format::Xml],
-        FormatArgument::Both => Vec::new(),
-    };
-    Ok(Selection {
-        suites: outcome::suite_ids(&arguments.suites, suites, candidate)?,
-        scenarios: arguments.scenario.clone(),
-        patients: arguments.patient.clone(),
-        formats,
-        select: arguments.select.clone(),
-        ignore: arguments.ignore.clone(),
-    })
 }
 
 /// Shows what happens on the terminal.

@@ -171,6 +171,7 @@ fn serve(args: &DvaArgs, lang: Lang) -> Result<(), Failure> {
         None => DataSet::own(&env),
     };
     let config = DvaConfig {
+        passwords: None,
         names: dva::Names::default(),
         environment: Environment::Test,
         env,

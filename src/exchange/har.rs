@@ -396,7 +396,7 @@ mod tests {
             failure: Some(Failure { kind: FailureKind::Closed, detail: "reset".into() }),
             ..answered.clone()
         };
-        let steps = vec![StepRecord { step: "get".into(), exchanges: vec![1, 2], stopped: None }];
+        let steps = vec![StepRecord { step: "get".into(), exchanges: vec![1, 2], stopped: None, attested: None }];
         let trace = Trace { scenario: "s/1/rich/json".into(), exchanges: vec![answered, cut], steps };
         let silent = Trace { scenario: "s/2/rich/json".into(), ..Default::default() };
         let run = Run { traces: vec![trace, silent], ..Default::default() };

@@ -266,7 +266,25 @@ pub struct StepRecord {
     pub exchanges: Vec<u32>,
     /// Why it was not carried out or not finished; `None` when it was.
     pub stopped: Option<Stop>,
+    /// What others say of it that we could not see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attested: Option<Attested>,
 }
+
+/// What a person says, or a program that opens addresses for one, of a browser that is not ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Attested {
+    /// It came back to the DVP, which answered.
+    CameBack,
+    /// The same, twice.
+    CameBackTwice,
+    /// The DVP did not begin: no browser was sent to a provider.
+    DidNotBegin,
+}
+
+/// A host on no list, to which answers of our side lead a DVP that should not go there.
+pub const ELSEWHERE: &str = "elders.toetsbank.example";
 
 /// Why a step, and the scenario with it, stopped.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -305,6 +323,13 @@ pub struct Trace {
     pub exchanges: Vec<Exchange>,
     /// Its steps.
     pub steps: Vec<StepRecord>,
+}
+
+impl Trace {
+    /// Whether one of these is attested of a step.
+    pub fn is_attested(&self, what: &[Attested]) -> bool {
+        self.steps.iter().filter_map(|step| step.attested).any(|attested| what.contains(&attested))
+    }
 }
 
 /// Everything of one run.

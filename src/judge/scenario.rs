@@ -14,7 +14,9 @@ use crate::event::NotChecked;
 use crate::event::ScenarioOutcome;
 use crate::event::StepOutcome;
 use crate::event::Verdict;
+use crate::exchange::Attested;
 use crate::exchange::Exchange;
+use crate::exchange::Interface;
 use crate::exchange::Response;
 use crate::exchange::Run;
 use crate::exchange::Stop;
@@ -215,8 +217,31 @@ impl Judged<'_> {
             (Some(verdict), Some((stopped, reason))) if stopped < verdict => (stopped, reason),
             (Some(verdict), _) => (verdict, None),
             (None, Some(stopped)) => stopped,
-            (None, None) => (Verdict::Pass, None),
+            (None, None) if self.saw_nothing() => (Verdict::NotChecked, Some(nothing_came())),
+            (None, None) => (Verdict::Pass, self.attested()),
         }
+    }
+
+    /// Whether a DVP was to collect, and did not so much as show a page.
+    fn saw_nothing(&self) -> bool {
+        let collects = self.planned.steps.iter().any(|step| matches!(step.operation, Operation::Collect { .. }));
+        let Some(trace) = self.trace.filter(|_| collects) else { return false };
+        let is_silent = trace.exchanges.iter().all(|exchange| exchange.interface == Interface::List);
+        is_silent && trace.steps.iter().all(|step| step.attested.is_none())
+    }
+
+    /// What it rests on that we did not see ourselves.
+    fn attested(&self) -> Option<Text> {
+        let attested = self.trace?.steps.iter().find_map(|step| step.attested)?;
+        Some(match attested {
+            Attested::CameBack | Attested::CameBackTwice => Text::new(
+                "volgens wie de browser bediende kwam die bij de DVP terug",
+                "by who had the browser in hand it came back to the DVP",
+            ),
+            Attested::DidNotBegin => {
+                Text::new("volgens de tester begon de DVP niet", "by the tester the DVP did not begin")
+            }
+        })
     }
 
     fn steps(&self, mine: &[&Finding]) -> Vec<StepOutcome> {
@@ -238,6 +263,10 @@ impl Judged<'_> {
 /// Why something is not checked that a bug of ours stopped.
 pub fn bug() -> Text {
     Text::new("fout in toetsbank bij het beoordelen", "bug in toetsbank while judging")
+}
+
+fn nothing_came() -> Text {
+    Text::new("er kwam niets van de DVP binnen", "nothing came in from the DVP")
 }
 
 /// The worst verdict that findings give; `None` when nothing counts. A waived finding is a warning.

@@ -32,6 +32,8 @@ use rustls::pki_types::UnixTime;
 use rustls::pki_types::pem::PemObject;
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::env::Env;
 use crate::exchange::CertificateFacts;
@@ -178,6 +180,14 @@ impl Authority {
     /// When the key cannot be made, or a name is no host name.
     pub fn expired_server(&self, name: &str) -> Result<Identity, PkiError> {
         self.sign(name, expired(&self.env, name)?, Usage::Server)
+    }
+
+    /// A number for this word that stays the same as long as the authority is kept, and that nobody else can tell.
+    pub fn number(&self, word: &str) -> u64 {
+        let mut hash = Sha256::new();
+        hash.update(self.issuer.key().serialize_der());
+        hash.update(word.as_bytes());
+        hash.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 
     /// A store that trusts this authority alone.

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Attested;
 use crate::exchange::Certificate;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
@@ -102,10 +103,20 @@ pub fn tracing_headers(exchange: &Exchange, flow: &BTreeSet<String>, seen: &mut 
     issues
 }
 
-/// Whether a code was presented after a way back with one of these probes, on which it had to be refused.
+/// Whether a code was presented after a way back with one of these probes, on which it had to be refused. That none was tells
+/// something only where the way back reached the DVP.
 pub fn presents_no_code(run: &Run, probes: &[&str], none: Text) -> Judgement {
-    let traces = probes.iter().flat_map(|probe| run.probe_traces(probe)).filter(|trace| came_back(trace));
-    Judgement::each(traces, none, |trace| {
+    let probed: Vec<&Trace> = probes.iter().flat_map(|probe| run.probe_traces(probe)).collect();
+    let presents = |trace: &Trace| trace.exchanges.iter().any(|exchange| exchange.interface == Interface::Token);
+    let reason = match probed.iter().any(|trace| was_sent_back(trace)) {
+        true => Text::new(
+            "de browser werd teruggestuurd, maar niets toont dat hij bij de DVP aankwam",
+            "the browser was sent back, but nothing shows that it reached the DVP",
+        ),
+        false => none,
+    };
+    let met = probed.into_iter().filter(|trace| came_back(trace, 1) || presents(trace));
+    Judgement::each(met, reason, |trace| {
         let token = trace.exchanges.iter().find(|exchange| exchange.interface == Interface::Token);
         let expected = Text::new("geen tokenverzoek", "no token request");
         let told = Text::new("een tokenverzoek met de code", "a token request with the code");
@@ -173,19 +184,32 @@ pub fn without_certificate(run: &Run, exchange: &Exchange) -> Option<Issue> {
     (is_ours && is_bare).then(issue)
 }
 
-/// Whether the browser came back to the DVP in a trace with a code or error: a visit that we made, or, in the browser of a
-/// person, where nothing is seen of the DVP's pages, the redirect that it was given.
-fn came_back(trace: &Trace) -> bool {
-    let has_answer = |url: &Url| url.query_pairs().any(|(name, _)| name == "code" || name == "error");
-    let mut visits = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Client).peekable();
-    if visits.peek().is_some() {
-        return visits.any(|visit| Url::parse(&visit.request.url).is_ok_and(|url| has_answer(&url)));
-    }
+/// Whether a visit of the browser reached the DVP: an answer came, and not from something in front of it that reached nobody.
+pub fn arrived(visit: &Exchange) -> bool {
+    visit.status().is_some_and(|status| !(502..=504).contains(&status))
+}
+
+/// Whether the browser came back to the DVP in a trace, so many times, with a code or error: visits of our browser that were
+/// answered, or redirects of ours of which somebody attests that another browser followed them.
+pub fn came_back(trace: &Trace, times: usize) -> bool {
+    let visits = trace.exchanges.iter().filter(|exchange| exchange.interface == Interface::Client && arrived(exchange));
+    let seen = visits.filter(|visit| Url::parse(&visit.request.url).is_ok_and(|url| is_way_back(&url))).count();
+    let words = [Attested::CameBackTwice, Attested::CameBack];
+    let attested = trace.is_attested(if times > 1 { &words[..1] } else { &words });
+    seen >= times || attested && was_sent_back(trace)
+}
+
+/// Whether our authorization server sent the browser back in a trace.
+fn was_sent_back(trace: &Trace) -> bool {
     let is_front = |exchange: &&Exchange| matches!(exchange.interface, Interface::Authorization | Interface::Page);
     trace.exchanges.iter().filter(is_front).any(|exchange| {
         let target = exchange.response.as_ref().and_then(|response| response.header("location"));
-        target.and_then(|target| Url::parse(target).ok()).is_some_and(|url| has_answer(&url))
+        target.and_then(|target| Url::parse(target).ok()).is_some_and(|url| is_way_back(&url))
     })
+}
+
+fn is_way_back(url: &Url) -> bool {
+    url.query_pairs().any(|(name, _)| name == "code" || name == "error")
 }
 
 /// Why nothing of a kind could be judged.

@@ -9,6 +9,7 @@ use crate::candidate::Candidate;
 use crate::candidate::testing;
 use crate::diag::Issue;
 use crate::exchange::Actor;
+use crate::exchange::Attested;
 use crate::exchange::Body;
 use crate::exchange::Certificate;
 use crate::exchange::Connection;
@@ -211,7 +212,15 @@ impl Recording {
     /// The scenario stopped.
     pub fn stop(mut self, kind: StopKind) -> Self {
         let stop = Stop { kind, code: "test".to_owned(), nl: String::new(), en: String::new() };
-        let step = StepRecord { step: "login".to_owned(), exchanges: vec![], stopped: Some(stop) };
+        let step = StepRecord { step: "login".to_owned(), exchanges: vec![], stopped: Some(stop), attested: None };
+        self.run.traces.last_mut().unwrap().steps.push(step);
+        self
+    }
+
+    /// Somebody says this of a step.
+    pub fn attested(mut self, attested: Attested) -> Self {
+        let step =
+            StepRecord { step: "collect".to_owned(), exchanges: vec![], stopped: None, attested: Some(attested) };
         self.run.traces.last_mut().unwrap().steps.push(step);
         self
     }

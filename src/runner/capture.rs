@@ -117,6 +117,8 @@ pub struct Recorder {
     pub limits: Limits,
     /// Bytes of bodies that were taken so far.
     taken: usize,
+    /// Whether something was left out for lack of room.
+    is_full: bool,
     count: u32,
     /// Values of authorization requests: what comes back of them is no secret of the candidate.
     own: BTreeSet<String>,
@@ -133,6 +135,7 @@ impl Recorder {
             env,
             limits,
             taken: 0,
+            is_full: false,
             count: 0,
             own: BTreeSet::new(),
             led: BTreeSet::new(),

@@ -26,6 +26,8 @@ pub use capture::Recorder;
 pub use limits::Limits;
 pub use preflight::Reached;
 pub use preflight::preflight;
+pub use preflight::preflight_of_dvp;
+pub use preflight::reach;
 pub use sender::RunnerError;
 
 use std::collections::BTreeMap;

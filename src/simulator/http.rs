@@ -53,6 +53,9 @@ use crate::simulator::dva::shim::Shim;
 /// Connections at a time on one listener; more wait.
 const CONNECTIONS: usize = 256;
 
+/// With fewer places left a connection is not kept after an answer: who idles keeps nobody else out.
+const CROWDED: usize = CONNECTIONS / 2;
+
 /// Time for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -223,8 +226,9 @@ pub(super) async fn serve(
             _ = stop.changed() => return,
         };
         let (secured, handler) = (secured.clone(), Arc::clone(&handler));
+        let places = Arc::clone(&permits);
         connections.spawn(async move {
-            converse(stream, secured, handler, form).await;
+            converse(stream, secured, handler, form, &places).await;
             drop(permit);
         });
     }
@@ -242,7 +246,7 @@ pub async fn accepted(listener: &TcpListener) -> TcpStream {
 }
 
 /// One connection; whatever the peer does wrong ends it.
-async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, form: Form) {
+async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, form: Form, places: &Arc<Semaphore>) {
     let _ = stream.set_nodelay(true);
     let local = stream.local_addr().ok();
     let mut lower = false;
@@ -284,17 +288,32 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
     }
     let peer = Peer { shown, local };
     if early.is_empty() {
-        return speak(stream, peer, handler, form).await;
+        return speak(stream, peer, handler, form, places).await;
     }
     let (read, write) = tokio::io::split(stream);
-    speak(tokio::io::join(AsyncReadExt::chain(io::Cursor::new(early), read), write), peer, handler, form).await;
+    speak(tokio::io::join(AsyncReadExt::chain(io::Cursor::new(early), read), write), peer, handler, form, places).await;
 }
 
 /// The requests of a connection.
-async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer, handler: Handler, form: Form) {
+async fn speak(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: Peer,
+    handler: Handler,
+    form: Form,
+    places: &Arc<Semaphore>,
+) {
+    let places = Arc::clone(places);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let (handler, peer) = (Arc::clone(&handler), peer.clone());
-        async move { answer(request, peer, &handler, form).await }
+        let (handler, peer, places) = (Arc::clone(&handler), peer.clone(), Arc::clone(&places));
+        async move {
+            let mut answered = answer(request, peer, &handler, form).await;
+            if let Ok(response) = &mut answered
+                && places.available_permits() < CROWDED
+            {
+                response.headers_mut().insert("connection", HeaderValue::from_static("close"));
+            }
+            answered
+        }
     });
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -196,7 +196,12 @@ fn steps(part: &mut Trace, known: Option<&Known>, held: &HeldBy) -> Vec<PlannedS
                     known.filter(|_| is_whole(exchange)).map(|known| known.expectations(exchange)).unwrap_or_default();
                 let (id, save) = (exchange.step.clone(), Vec::new());
                 steps.push(PlannedStep { id: id.clone(), operation, probe: None, optional: false, save, expectations });
-                part.steps.push(StepRecord { step: id, exchanges: vec![exchange.number], stopped: None });
+                part.steps.push(StepRecord {
+                    step: id,
+                    exchanges: vec![exchange.number],
+                    stopped: None,
+                    attested: None,
+                });
             }
         }
         next.extend(next_page(exchange).map(|url| (url, step)));

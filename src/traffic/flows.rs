@@ -97,7 +97,7 @@ impl Flows {
         exchange.scenario.clone_from(&trace.scenario);
         exchange.step = format!("{}", trace.exchanges.len() + 1);
         let (step, number) = (exchange.step.clone(), exchange.number);
-        trace.steps.push(StepRecord { step, exchanges: vec![number], stopped: None });
+        trace.steps.push(StepRecord { step, exchanges: vec![number], stopped: None, attested: None });
         trace.exchanges.push(exchange);
     }
 

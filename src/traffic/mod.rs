@@ -233,14 +233,14 @@ impl Traffic {
     }
 
     /// Judges both sides. `of_suites` is the plan of the DVA for the suites in `services`; `select` and `ignore` are
-    /// prefixes of rules, as for a run.
+    /// prefixes of rules, as for a run. `file` is the candidate file of one of them.
     pub fn judge(
         &self,
         [dva, dvp]: [&Candidate; 2],
         of_suites: Option<&TestPlan>,
         services: &BTreeMap<String, String>,
         (select, ignore): (&[String], &[String]),
-        has_file: bool,
+        file: Option<&Candidate>,
         today: Date,
     ) -> Judged {
         let (mut plan, run) = content::plan(&self.run, &self.held, dva, of_suites, services);
@@ -251,7 +251,7 @@ impl Traffic {
         // Answers are the DVA's.
         of_dvp.scenarios.iter_mut().flat_map(|scenario| &mut scenario.steps).for_each(|step| step.expectations.clear());
         let ask = |rule: &'static crate::rules::Rule, context: &crate::rules::Context| {
-            sight::judge(rule, context, &self.run, &self.held, has_file)
+            sight::judge(rule, context, &self.run, &self.held, file)
         };
         let sides: Vec<(Role, RunOutcome)> = [(Role::Dvp, &of_dvp), (Role::Dva, &plan)]
             .into_iter()

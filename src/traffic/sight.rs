@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use crate::candidate::Candidate;
 use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
@@ -35,16 +36,27 @@ type Sees = fn(&Exchange, Held) -> bool;
 const OF_DVP: &[(&str, Sees)] = &[
     ("AUTH-01", |e, held| e.interface != Interface::Authorization || asked(e, held)),
     ("AUTH-02", |e, held| e.interface != Interface::Authorization || asked(e, held)),
+    ("AUTH-03", |e, held| e.interface != Interface::Authorization || asked(e, held)),
+    ("AUTH-05", |e, held| e.interface != Interface::Authorization || asked(e, held)),
+    ("AUTH-06", |e, held| e.interface != Interface::Authorization || asked(e, held) && !refuses_scope(e)),
     ("AUTH-12", |_, _| true),
     ("TOK-01", |e, held| e.interface != Interface::Token || held.request_headers && held.request_body && held.plain),
     ("AUTH-07", |e, held| e.interface != Interface::Authorization || asked(e, held)),
     ("TOK-03", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
     ("TOK-02", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
+    ("TOK-04", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
+    ("TOK-05", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
+    ("TOK-08", |e, held| e.interface != Interface::Token || held.plain && e.request.method != "OPTIONS"),
     ("TOK-14", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
     ("RES-01", |e, held| e.interface != Interface::Resource || held.authorization || has_token_parameter(e)),
     ("RES-02", |e, held| e.interface != Interface::Resource || held.request_headers && held.plain),
     ("FHIR-01", |_, _| true),
+    ("FHIR-02", |e, held| {
+        e.interface != Interface::Resource || held.plain && (e.request.method == "GET" || held.request_body)
+    }),
+    ("FHIR-16", |e, held| e.interface != Interface::Resource || held.request_headers && held.response_headers),
     ("FLOW-14", |e, held| held.plain && !refuses_scope(e)),
+    ("SEC-13", |e, held| held.plain && is_of_its_making(e)),
     ("TLS-20", |e, held| held.response_headers && e.request.url.starts_with("https:")),
 ];
 
@@ -75,16 +87,21 @@ const OF_DVA: &[(&str, Sees)] = &[
     ("SEC-01", |_, held| held.plain),
     ("SEC-02", |_, held| held.plain),
     ("SEC-06", |_, held| held.response_headers),
+    ("SEC-09", |e, held| held.response_headers && e.request.url.starts_with("https:")),
     ("TLS-20", |e, held| held.response_headers && e.request.url.starts_with("https:")),
 ];
 
 /// Rules that are about addresses of the candidate: only where a candidate file tells them.
 const WITH_CANDIDATE: &[(&str, Sees)] = &[("TLS-17", |_, held| held.response_body)];
 
-/// What the rule says of the traffic.
-pub fn judge(rule: &Rule, context: &Context, run: &Run, held: &HeldBy, has_candidate: bool) -> Judgement {
+/// Rules about what a DVP is called: only where its own candidate file tells.
+const WITH_DVP: &[(&str, Sees)] = &[("AUTH-04", |e, held| e.interface != Interface::Authorization || asked(e, held))];
+
+/// What the rule says of the traffic; `file` is the candidate file of one of the sides.
+pub fn judge(rule: &Rule, context: &Context, run: &Run, held: &HeldBy, file: Option<&Candidate>) -> Judgement {
     let find = |list: &'static [(&str, Sees)]| list.iter().find(|(id, _)| *id == rule.id).map(|(_, sees)| *sees);
-    let own = if has_candidate { find(WITH_CANDIDATE) } else { None };
+    let is_of_dvp = file.is_some_and(|file| file.role == Role::Dvp);
+    let own = file.and_then(|_| find(WITH_CANDIDATE)).or(if is_of_dvp { find(WITH_DVP) } else { None });
     let of_role = match context.role {
         Role::Dva => OF_DVA,
         Role::Dvp => OF_DVP,
@@ -99,13 +116,21 @@ pub fn judge(rule: &Rule, context: &Context, run: &Run, held: &HeldBy, has_candi
         "TOK-01" | "RES-02" => without_followed(&mut seen),
         "TOK-15" | "TOK-22" => mark_replays(&mut seen),
         "FLOW-16" => each_once(&mut seen),
+        // Whether a DVP names itself in the same way twice.
+        "TOK-05" if !is_of_dvp => seen.traces.retain(|trace| named(trace, Interface::Authorization).is_some()),
         _ => {}
     }
     let judgements: Vec<Judgement> = parts(&seen)
         .into_iter()
-        .map(|(uri, part)| {
+        .map(|(party, part)| {
             let mut candidate = context.candidate.clone();
-            candidate.client.redirect_uri = uri.unwrap_or(candidate.client.redirect_uri);
+            candidate.client.redirect_uri = party.uri.unwrap_or(candidate.client.redirect_uri);
+            if !is_of_dvp {
+                candidate.client.client_id = party.client_id.unwrap_or(candidate.client.client_id);
+            }
+            if rule.id == "SEC-13" {
+                candidate.patients = file.map(|file| file.patients.clone()).unwrap_or_default();
+            }
             (rule.check)(&Context { candidate: &candidate, ..*context }, &part)
         })
         .collect();
@@ -118,6 +143,18 @@ fn why_not(id: &str) -> Text {
         "LIST-05" => Text::new(
             "een opname hoeft niet alles te bevatten: wanneer lijsten zijn opgehaald, is er niet aan te zien",
             "a capture need not hold everything: it does not show when lists were fetched",
+        ),
+        "AUTH-04" => Text::new(
+            "hoe de DVP in de OAuth Client List staat, zegt alleen haar eigen kandidaatbestand",
+            "how the DVP stands in the OAuth Client List is told by its own candidate file only",
+        ),
+        "SEC-08" => Text::new(
+            "aan een opname is niet te zien welke hosts van de aanbieder zijn",
+            "a capture does not show which hosts are of the provider",
+        ),
+        "SEC-05" | "SEC-07" | "TOK-13" | "RES-10" => Text::new(
+            "vraagt een antwoord dat niet klopt of een weigering, en die doet alleen een run (`toetsbank serve`)",
+            "needs an answer that is wrong or a refusal, and only a run does that (`toetsbank serve`)",
         ),
         "CON-06" => Text::new(
             "aan een opname is niet te zien welke toestemming de persoon gaf",
@@ -168,29 +205,51 @@ fn reduced(trace: &Trace, is_seen: impl Fn(&Exchange) -> bool) -> Trace {
     Trace { scenario: trace.scenario.clone(), exchanges, steps: Vec::new() }
 }
 
-/// The run by redirect URI, as rules know one only; flows without one go with the first.
-fn parts(run: &Run) -> Vec<(Option<Url>, Run)> {
+/// Who a flow is of, as far as it tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Party {
+    uri: Option<Url>,
+    client_id: Option<String>,
+}
+
+/// The `client_id` in the first request of a flow at an interface.
+fn named(trace: &Trace, interface: Interface) -> Option<String> {
+    let request = &trace.exchanges.iter().find(|exchange| exchange.interface == interface)?.request;
+    let mut sent = request.query().into_iter().chain(request.body.form());
+    sent.find(|(name, _)| name == "client_id").map(|(_, value)| value)
+}
+
+/// The run by DVP and redirect URI, as rules know one only; flows that tell neither go with the first.
+fn parts(run: &Run) -> Vec<(Party, Run)> {
     let of = |trace: &Trace| {
-        let asked = trace.exchanges.iter().find(|exchange| exchange.interface == Interface::Authorization)?;
-        Url::parse(&asked.request.parameter("redirect_uri")?).ok()
+        let asked = trace.exchanges.iter().find(|exchange| exchange.interface == Interface::Authorization);
+        let uri = asked.and_then(|asked| Url::parse(&asked.request.parameter("redirect_uri")?).ok());
+        let client_id = named(trace, Interface::Authorization).or_else(|| named(trace, Interface::Token));
+        Party { uri, client_id }
     };
-    let mut parts: Vec<(Option<Url>, Run)> = Vec::new();
-    let mut rest = Vec::new();
+    let mut parts: Vec<(Party, Run)> = Vec::new();
+    // Those that tell most come first: the others find theirs among them.
+    let mut rest: Vec<(Party, Trace)> = Vec::new();
+    let part = |party: Party, trace: &Trace| {
+        (party, Run { traces: vec![trace.clone()], secrets: run.secrets.clone(), ..Run::default() })
+    };
     for trace in &run.traces {
-        match of(trace) {
-            None => rest.push(trace.clone()),
-            Some(uri) => match parts.iter_mut().find(|(known, _)| known.as_ref() == Some(&uri)) {
-                Some((_, part)) => part.traces.push(trace.clone()),
-                None => {
-                    let part = Run { traces: vec![trace.clone()], secrets: run.secrets.clone(), ..Run::default() };
-                    parts.push((Some(uri), part));
-                }
-            },
+        let party = of(trace);
+        match parts.iter_mut().find(|(known, _)| *known == party) {
+            _ if party.uri.is_none() => rest.push((party, trace.clone())),
+            Some((_, part)) => part.traces.push(trace.clone()),
+            None => parts.push(part(party, trace)),
         }
     }
-    match parts.first_mut() {
-        Some((_, part)) => part.traces.extend(rest),
-        None => parts.push((None, Run { traces: rest, secrets: run.secrets.clone(), ..Run::default() })),
+    for (party, trace) in rest {
+        let same = |(known, _): &&mut (Party, Run)| party.client_id.is_none() || known.client_id == party.client_id;
+        match parts.iter_mut().find(same) {
+            Some((_, part)) => part.traces.push(trace),
+            None => parts.push(part(party, &trace)),
+        }
+    }
+    if parts.is_empty() {
+        parts.push((Party::default(), Run { secrets: run.secrets.clone(), ..Run::default() }));
     }
     parts
 }
@@ -263,6 +322,16 @@ fn refuses_scope(exchange: &Exchange) -> bool {
     exchange.forward.as_deref().is_some_and(|to| to.contains("error=invalid_scope"))
 }
 
+/// What a DVP makes by itself. An address for data may have been given to it by an answer that is not in the capture, and what
+/// a person fills in at a page is the person's.
+fn is_of_its_making(exchange: &Exchange) -> bool {
+    match exchange.interface {
+        Interface::Authorization | Interface::Token => true,
+        Interface::Resource => !exchange.request.url.contains(BSN),
+        Interface::Page | Interface::List | Interface::Client => false,
+    }
+}
+
 /// A way on with a code, or none: recorders cut parameters off, and a proxy may show pages and the DVP at one origin.
 fn comes_back_whole(exchange: &Exchange) -> bool {
     exchange.forward.as_deref().is_none_or(|to| to.contains("code="))
@@ -275,7 +344,7 @@ mod tests {
 
     #[test]
     fn every_rule_that_is_named_is_there_and_each_other_says_why_not() {
-        for (id, _) in OF_DVP.iter().chain(OF_DVA).chain(WITH_CANDIDATE) {
+        for (id, _) in OF_DVP.iter().chain(OF_DVA).chain(WITH_CANDIDATE).chain(WITH_DVP) {
             assert!(rules::rule(id).is_some(), "{id}");
         }
         for rule in rules::ALL {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Starts a DVP that is none of ours, tests it with toetsbank, and compares the findings with what is known to be true.
 
+By `run`, which drives it, or with `--serve` by hand: at the page of the tester, with a browser beside it.
 Exit 0: toetsbank found what `findings.csv` explains for the look `pgo`, no more and no less.
 """
 
@@ -13,10 +14,12 @@ import tempfile
 import threading
 import traceback
 from pathlib import Path
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import tester  # noqa: E402
 from dva import tls  # noqa: E402
 from dva.pki import CLIENT, SERVER, Authority, pem  # noqa: E402
 from dvp import pgo  # noqa: E402
@@ -42,7 +45,7 @@ def main():
             chain, key = issuer.issue(host, [host], purpose)
             ours[name] = (write(folder / f"{name}.pem", chain), write(folder / f"{name}.key", key))
         ca = write(folder / "werf-ca.pem", pem(issuer.certificate))
-        write(file, candidate(ours["back"], ca, own, world))
+        write(file, candidate(ca, own, world, is_driven=not options.serve))
         toetsbank = str(options.toetsbank)
         # Makes the test CA of the world, which the DVP is to trust.
         subprocess.run([toetsbank, "check", str(file)], stdout=subprocess.DEVNULL)
@@ -53,16 +56,37 @@ def main():
         threading.Thread(target=server.serve, daemon=True).start()
         wait_for(own, "the DVP does not answer")
         out = options.out or folder / "report"
-        command = [toetsbank, "run", *(options.suite or ["bgz", "documenten"]), "--candidate", str(file), "--out", str(out), "--report", "html,json", "--lang", "en"]
-        ended = subprocess.run(command, stdout=None if options.verbose else subprocess.DEVNULL)
+        told = None if options.verbose else subprocess.DEVNULL
+        command = [*(options.suite or ["bgz", "documenten"]), "--candidate", str(file), "--out", str(out), "--report", "html,json", "--lang", "en"]
+        if options.serve:
+            both = write(folder / "both.pem", Path(ca).read_text() + (folder / "world/ca.pem").read_text())
+            status = by_hand([toetsbank, "serve", *command], told, tester.Browser(FRONT, own, wire.proxy, both))
+        else:
+            status = subprocess.run([toetsbank, "run", *command], stdout=told).returncode
         report = json.loads((out / "report.json").read_text())
-    return compare(report, ("pgo",), ended.returncode)
+    return compare(report, ("pgo",) if options.serve else ("pgo", "pgo driven"), status)
+
+
+def by_hand(command, told, browser):
+    """Does what the tester's page asks, scenario after scenario; gives the exit status of toetsbank."""
+    port = free_port()
+    serving = subprocess.Popen([*command, "--port", str(port)], stdout=told)
+    try:
+        wait_for(port, "the page does not open")
+        desk = tester.Desk(port)
+        count, longest = tester.carry_out(desk, browser, f"https://{FRONT}/verzamelen", urlsplit(REDIRECT_URI).path)
+        print(f"{count} scenarios by hand; at most {longest:.1f} s until one was judged")
+        desk.press("/finish")
+        return serving.wait(timeout=120)
+    finally:
+        serving.kill()
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--toetsbank", type=Path, default=HERE.parent.parent / "target/debug/toetsbank")
     parser.add_argument("--suite", action="append", help="default: bgz and documenten")
+    parser.add_argument("--serve", action="store_true", help="by hand: at the page of `toetsbank serve`, with a browser of our own")
     parser.add_argument("--out", type=Path, help="keep the report here")
     parser.add_argument("--verbose", action="store_true", help="show what toetsbank prints")
     return parser.parse_args()
@@ -74,7 +98,7 @@ def write(path, text):
     return str(path)
 
 
-def candidate(back, ca, own, world):
+def candidate(ca, own, world, is_driven):
     sections = [
         ("candidate", {"role": "dvp", "vendor": "Werf", "product": "Werf PGO", "version": "1", "environment": "test",
                        "release": "2.2", "systeemrollen": ROLES}),
@@ -87,6 +111,8 @@ def candidate(back, ca, own, world):
     ]
     lines = []
     for name, table in sections:
+        if name == "drive" and not is_driven:
+            continue
         lines += [f"[{name}]", *(f"{json.dumps(key)} = {toml(value)}" for key, value in table.items())]
     return "\n".join(lines) + "\n"
 

@@ -16,6 +16,7 @@ mod hostile_server;
 mod hostile_tls;
 mod limits;
 mod lists;
+mod load;
 mod meant_valid;
 mod mutations;
 mod packages;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::io::Write;
+use std::net::TcpListener;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Stdio;
@@ -44,8 +45,9 @@ impl Page {
 
     /// The same with what the forms of the page send along.
     fn press_well(&self, path: &str, key: &str) {
-        let token = attribute(&self.read().unwrap(), "input[name=token]", "value");
-        let said = self.press(path, &[("token", &token), ("key", key)]);
+        let page = self.read().unwrap();
+        let [token, task] = ["token", "task"].map(|name| attribute(&page, &format!("input[name={name}]"), "value"));
+        let said = self.press(path, &[("token", &token), ("key", key), ("task", &task)]);
         assert!(said.contains("303"), "{path} {key}: {said}");
     }
 
@@ -181,7 +183,8 @@ fn a_person_follows_the_page_and_sees_what_came_of_it() {
     let after = after.split_once("\n[").unwrap().1;
     fs::write(folder.path().join("dvp.toml"), format!("{before}[{after}")).unwrap();
     let scenarios = ["bgz", "--out", "run", "--until-done", "--scenario", "bgz-3-0/1.1", "--scenario", "flow-dvp/2.1"];
-    let (running, page) = serve(folder.path(), &[&scenarios[..], &["--scenario", "flow-dvp/2.4"]].concat());
+    let (running, page) =
+        serve(folder.path(), &[&scenarios[..], &["--scenario", "flow-dvp/2.4", "--scenario", "flow-dvp/1.2"]].concat());
 
     let proxy = format!("127.0.0.1:{}", port + 1);
     let html = page.read().unwrap();
@@ -189,8 +192,8 @@ fn a_person_follows_the_page_and_sees_what_came_of_it() {
     for part in [proxy.as_str(), "world/ca.pem", "referentieziekenhuis@medmij", "pgo.toetsbank.example"] {
         assert!(checklist.contains(part), "{part}: {checklist}");
     }
-    let [collecting, wrong, other] =
-        ["bgz-3-0/1.1", "flow-dvp/2.1", "flow-dvp/2.4"].map(|start| keys(&html, start).first().unwrap().clone());
+    let [collecting, wrong, other, cancelled] = ["bgz-3-0/1.1", "flow-dvp/2.1", "flow-dvp/2.4", "flow-dvp/1.2"]
+        .map(|start| keys(&html, start).first().unwrap().clone());
     let blocked = page.until_state(&other, "not-checked");
     let row = texts(&blocked, &format!("tr[id='{other}']")).join(" ");
     assert!(row.contains("only when toetsbank itself is the browser") && !row.contains("Start"), "{row}");
@@ -211,17 +214,42 @@ fn a_person_follows_the_page_and_sees_what_came_of_it() {
     page.press_well("/done", "");
     page.until_state(&collecting, "green");
 
-    // The way back is altered by our authorization server.
+    // Nobody can say that a scenario is done in which nothing came.
+    page.press_well("/start", &collecting);
+    page.until("there is something to do", |html| !texts(html, "#task ol li").is_empty());
+    page.press_well("/done", "");
+    let html = page.until_state(&collecting, "not-checked");
+    let row = texts(&html, &format!("tr[id='{collecting}']")).join(" ");
+    assert!(row.contains("no authorization request came"), "{row}");
+    page.press_well("/start", &collecting);
+    page.until("there is something to do", |html| !texts(html, "#task ol li").is_empty());
+    runtime.block_on(collect(folder.path(), &proxy, &login, &cells[at + 1]));
+    page.press_well("/done", "");
+    page.until_state(&collecting, "green");
+
+    // The way back is altered by our authorization server. What a DVP does not do with it counts when it came there.
+    page.press_well("/start", &wrong);
+    page.until("there is something to do", |html| !texts(html, "#task ol li").is_empty());
+    runtime.block_on(collect(folder.path(), &proxy, &login, &cells[at + 1]));
+    page.press_well("/not-back", "");
+    page.until_state(&wrong, "not-checked");
     page.press_well("/start", &wrong);
     page.until("there is something to do", |html| !texts(html, "#task ol li").is_empty());
     let said = runtime.block_on(collect(folder.path(), &proxy, &login, &cells[at + 1]));
     assert!(said.contains("hoort niet bij een verzoek van u"), "{said}");
-    page.press_well("/done", "");
+    page.press_well("/came-back", "");
+    page.until_state(&wrong, "green");
+
+    // What a DVP does not begin, somebody has to attest.
+    page.press_well("/start", &cancelled);
+    page.until("there is something to do", |html| !texts(html, "#task ol li").is_empty());
+    page.press_well("/not-begun", "");
     // All that can be done is done: it stops by itself. What was not tested keeps the run from being complete.
     assert_eq!(ended(running), Some(4));
     let report = report(folder.path());
     assert_eq!(*verdict(&report, &collecting), "pass");
     assert_eq!(*verdict(&report, &wrong), "pass");
+    assert_eq!(*verdict(&report, &cancelled), "pass");
     assert_eq!(*verdict(&report, &other), "notChecked");
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(0), "{:#?}", report["findings"]);
     let rows = report["requirements"].as_array().unwrap();
@@ -262,4 +290,26 @@ fn what_was_stopped_goes_on_later() {
     assert_eq!((verdict(&after, &first), verdict(&after, &second)), (&"pass".into(), &"pass".into()));
     assert_eq!(after["findings"].as_array().map(Vec::len), Some(0), "{:#?}", after["findings"]);
     assert_eq!(before["runId"], after["runId"]);
+}
+
+#[test]
+fn a_check_looks_at_hooks_addresses_and_ports() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = ports();
+    let (_dvp, text) = apart(folder.path(), port);
+    let check = |status: i32, parts: &[&str]| {
+        let output = toetsbank(folder.path(), &["check", "dvp.toml", "--lang", "en"]).output().unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_eq!(output.status.code(), Some(status), "{said}");
+        for part in parts {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    };
+    check(0, &["world started", "✓ redirect_uri", "not checked: whether the DVP finds the names"]);
+    let start = text.lines().find(|line| line.starts_with("start = ")).unwrap();
+    let hooks = "collect = { post = \"http://127.0.0.1:9/x\" }\nopen = { command = [\"./missing.sh\", \"${url}\"] }";
+    fs::write(folder.path().join("dvp.toml"), text.replace(start, hooks)).unwrap();
+    check(3, &["✗ `collect` [drive]: 127.0.0.1:9", "✗ `open` [drive]: `./missing.sh` is not there"]);
+    let _taken = TcpListener::bind(("127.0.0.1", port + 1)).unwrap();
+    check(2, &["choose another `port` under `[world]`"]);
 }

@@ -166,9 +166,52 @@ fn a_clean_run_of_either_role_accuses_nobody_whoever_recorded_it() {
             }
             assert_eq!(checked.row("TLS-22").0, "notChecked");
             assert!(checked.row("TLS-22").1.contains("TLS handshake"), "{:?}", checked.row("TLS-22"));
-            assert!(checked.row("AUTH-04").1.contains("probe"), "{:?}", checked.row("AUTH-04"));
+            assert!(checked.row("SEC-05").1.contains("only a run does that"), "{:?}", checked.row("SEC-05"));
+        }
+        if role == "dvp" {
+            two_dvps(&har);
         }
     }
+}
+
+/// Two DVPs in one capture are each judged by what they are called themselves.
+fn two_dvps(har: &Value) {
+    let other = of_another(har);
+    let both = check(&[har, &other], &[]);
+    assert_eq!(both.findings(), []);
+    for rule in ["AUTH-03", "AUTH-05", "AUTH-06", "TOK-04", "TOK-05", "TOK-08", "FHIR-02", "FHIR-16"] {
+        assert_eq!(both.row(rule).0, "pass", "{rule}");
+    }
+    assert_eq!(both.row("SEC-13").0, "notChecked", "no number of a patient is known");
+    let mut mixed = other;
+    for entry in mixed["log"]["entries"].as_array_mut().unwrap() {
+        if let Some(text) = entry["request"]["postData"]["text"].as_str() {
+            let text = text.replace("client_id=pgo.ander.example", "client_id=pgo.toetsbank.example");
+            entry["request"]["postData"]["text"] = text.into();
+        }
+    }
+    assert_eq!(check(&[har, &mixed], &[]).findings(), [("TOK-05".to_owned(), "DVP".to_owned())]);
+}
+
+/// The same traffic of a DVP with another name, whose codes, tokens and ids are others.
+fn of_another(har: &Value) -> Value {
+    let text = har.to_string().replace("pgo.toetsbank.example", "pgo.ander.example");
+    let text = text.replace("pgo-achter.toetsbank.example", "achter.ander.example");
+    let secret = Regex::new("[0-9a-f]{64}").unwrap();
+    let text = secret.replace_all(&text, |found: &regex::Captures| found[0].chars().rev().collect::<String>());
+    let id = Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").unwrap();
+    let text = id.replace_all(&text, |found: &regex::Captures| found[0].chars().rev().collect::<String>());
+    let sent = Regex::new("[?&]state=([A-Za-z0-9_-]+)").unwrap();
+    let mut states: Vec<String> = sent.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+    states.sort();
+    states.dedup();
+    let reversed =
+        |text: String, state: &String| text.replace(state.as_str(), &state.chars().rev().collect::<String>());
+    let text = states.iter().filter(|state| state.len() > 16).fold(text.into_owned(), reversed);
+    // Twelve digits come first now: the groups are put back in the usual order.
+    let turned =
+        Regex::new("([0-9a-f]{8})([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{8})").unwrap();
+    serde_json::from_str(&turned.replace_all(&text, "$1-$2-$3-$4-$5$6")).unwrap()
 }
 
 #[test]

@@ -25,8 +25,26 @@ impl Checker<'_> {
         if port.is_some_and(|port| !(1..65535).contains(&port)) {
             self.fail("/world/port", "the port is out of range", "the next one is used too: at most 65534");
         }
+        self.world();
         self.drive();
         self.waivers();
+    }
+
+    fn world(&mut self) {
+        if let Some(suffix) = self.text("/world/host_suffix") {
+            let url = Url::parse(&format!("https://x.{suffix}/"));
+            if !url.is_ok_and(|url| url.host_str() == Some(&format!("x.{suffix}"))) {
+                self.fail(
+                    "/world/host_suffix",
+                    format!("`{suffix}` is no domain"),
+                    "write `medmij.voorbeeld.example`, in lower case, without a point before it",
+                );
+            }
+        }
+        for i in 0..self.length("/world/certificates") {
+            self.pem(&format!("/world/certificates/{i}/certificate"), "CERTIFICATE");
+            self.pem(&format!("/world/certificates/{i}/key"), "PRIVATE KEY");
+        }
     }
 
     fn drive(&mut self) {

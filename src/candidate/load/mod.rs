@@ -107,8 +107,10 @@ fn conceal_secrets(document: &mut Document) {
     let of_patients = (0..patients)
         .flat_map(|i| ["password", "token", "bsn"].into_iter().map(move |key| format!("/patients/{i}/{key}")));
     let identities = document.value().pointer("/identities").and_then(Value::as_array).map_or(0, Vec::len);
+    let of_world = document.value().pointer("/world/certificates").and_then(Value::as_array).map_or(0, Vec::len);
     let keys = (0..identities)
         .map(|i| format!("/identities/{i}/key"))
+        .chain((0..of_world).map(|i| format!("/world/certificates/{i}/key")))
         .chain(["/client/key", "/stelselnode/key"].map(str::to_owned));
     for pointer in of_patients.chain(keys).chain(of_drive(document)) {
         match document.value().pointer(&pointer) {

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
+use std::time::Instant;
 
 use crate::diag::Lang;
 use crate::diag::Severity;
@@ -31,6 +32,34 @@ pub enum Order {
     Finish,
 }
 
+/// Something to do, or to know while it is done.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The step at which it is done; `None` for what counts all along.
+    pub step: Option<String>,
+    /// The words.
+    pub text: Text,
+}
+
+/// When it is over by itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ends {
+    /// When every scenario was done, and the moment has come.
+    pub until_done: bool,
+    /// Not before this moment; without `until_done` at it, however much was done.
+    pub at: Option<Instant>,
+}
+
+impl Ends {
+    fn is_over(self, all_done: bool) -> bool {
+        let is_late = self.at.is_some_and(|at| at <= Instant::now());
+        match self.at {
+            Some(_) => is_late && (all_done || !self.until_done),
+            None => all_done && self.until_done,
+        }
+    }
+}
+
 /// A scenario.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -43,7 +72,7 @@ pub struct Entry {
     /// The patient.
     pub patient: Option<String>,
     /// What to do, in order.
-    pub lines: Vec<Text>,
+    pub lines: Vec<Line>,
     /// Where it stands.
     pub state: State,
     /// Why it was not judged.
@@ -65,6 +94,8 @@ pub struct Inner {
     pub entries: Vec<Entry>,
     /// What the person is asked now.
     pub task: Option<Task>,
+    /// How many times something was asked: which of them an answer is for.
+    pub asked: u32,
     /// The scenario that goes on.
     pub running: Option<usize>,
     /// Whether no more is begun.
@@ -73,10 +104,20 @@ pub struct Inner {
     answer: Option<Answer>,
 }
 
+impl Inner {
+    fn run(&mut self, index: usize) {
+        self.running = Some(index);
+        if let Some(entry) = self.entries.get_mut(index) {
+            entry.state = State::Running;
+        }
+    }
+}
+
 impl Board {
     /// A board with these scenarios.
     pub fn new(entries: Vec<Entry>) -> Self {
-        let inner = Inner { entries, task: None, running: None, is_finished: false, order: None, answer: None };
+        let inner =
+            Inner { entries, task: None, asked: 0, running: None, is_finished: false, order: None, answer: None };
         Self(Arc::new(Mutex::new(inner)))
     }
 
@@ -90,18 +131,23 @@ impl Board {
         let mut inner = self.lock();
         let found = inner.entries.iter().position(|entry| entry.key == key && entry.is_possible);
         let is_free = inner.running.is_none() && inner.order.is_none() && !inner.is_finished;
-        if found.is_some() && is_free {
+        if let Some(index) = found.filter(|_| is_free) {
             inner.order = found;
+            // The page that is shown next says so already.
+            inner.run(index);
         }
         found.is_some() && is_free
     }
 
-    /// Answers what the person was asked; nothing happens when nothing was.
-    pub fn reply(&self, answer: Answer) {
+    /// Answers what the person was asked; gives whether that was the last that was asked: a button that is pressed twice answers
+    /// nothing else.
+    pub fn reply(&self, asked: &str, answer: Answer) -> bool {
         let mut inner = self.lock();
-        if inner.task.is_some() {
+        let fits = inner.task.is_some() && inner.answer.is_none() && inner.asked.to_string() == asked;
+        if fits {
             inner.answer = Some(answer);
         }
+        fits
     }
 
     /// Ends what goes on, and has the reports written.
@@ -113,9 +159,8 @@ impl Board {
         }
     }
 
-    /// What to do next; waits for it. With `by_itself` the next scenario is begun without being asked for, and with
-    /// `until_done` it is over when there is none.
-    pub async fn next(&self, by_itself: bool, until_done: bool) -> Order {
+    /// What to do next; waits for it. With `by_itself` the next scenario is begun without being asked for.
+    pub async fn next(&self, by_itself: bool, ends: Ends) -> Order {
         loop {
             {
                 let mut inner = self.lock();
@@ -124,19 +169,20 @@ impl Board {
                     _ if inner.is_finished => Some(Order::Finish),
                     (Some(index), _) => Some(Order::Start(index)),
                     (None, Some(index)) if by_itself => Some(Order::Start(index)),
-                    (None, None) if until_done => Some(Order::Finish),
+                    (None, todo) if ends.is_over(todo.is_none()) => Some(Order::Finish),
                     _ => None,
                 };
                 match order {
                     Some(Order::Finish) => {
                         inner.is_finished = true;
+                        inner.running = None;
+                        inner.entries.iter_mut().filter(|entry| entry.state == State::Running).for_each(|entry| {
+                            entry.state = State::Todo;
+                        });
                         return Order::Finish;
                     }
                     Some(Order::Start(index)) => {
-                        inner.running = Some(index);
-                        if let Some(entry) = inner.entries.get_mut(index) {
-                            entry.state = State::Running;
-                        }
+                        inner.run(index);
                         return Order::Start(index);
                     }
                     None => {}
@@ -186,6 +232,7 @@ impl Hand for Board {
     fn ask(&self, task: Task) {
         let mut inner = self.lock();
         inner.answer = inner.is_finished.then_some(Answer::Stopped);
+        inner.asked += 1;
         inner.task = Some(task);
     }
 
@@ -220,30 +267,49 @@ mod tests {
         let board = Board::new(vec![entry("a", true), entry("b", true), entry("c", false)]);
         assert!(!board.start("c") && !board.start("x"));
         assert!(board.start("b"));
-        assert_eq!(board.next(false, false).await, Order::Start(1));
+        assert_eq!((board.lock().running, board.lock().entries[1].state), (Some(1), State::Running), "at once");
+        assert_eq!(board.next(false, Ends::default()).await, Order::Start(1));
         assert!(!board.start("a"), "b goes on");
-        board.reply(Answer::Done);
-        assert_eq!(board.answer(), None, "nothing was asked");
-        board.finish();
-        board.ask(Task {
+        assert!(!board.reply("0", Answer::Done), "nothing was asked");
+        assert_eq!(board.answer(), None);
+        let task = || Task {
+            step: String::new(),
             provider: String::new(),
             service: String::new(),
             patient: String::new(),
             login: String::new(),
             password: String::new(),
             cancel: None,
-        });
+            is_altered: false,
+        };
+        board.ask(task());
+        assert!(board.reply("1", Answer::Done) && !board.reply("1", Answer::Stopped));
+        assert_eq!(board.answer(), Some(Answer::Done));
+        board.ask(task());
+        assert!(!board.reply("1", Answer::Done), "the button of before was pressed twice");
+        board.finish();
+        board.ask(task());
         assert_eq!(board.answer(), Some(Answer::Stopped), "it is over");
-        assert_eq!(board.next(false, false).await, Order::Finish);
+        assert_eq!(board.next(false, Ends::default()).await, Order::Finish);
     }
 
     #[tokio::test]
     async fn what_can_be_done_is_done_by_itself() {
         let board = Board::new(vec![entry("a", true), entry("c", false)]);
-        assert_eq!(board.next(true, true).await, Order::Start(0));
+        let ends = Ends { until_done: true, at: None };
+        assert_eq!(board.next(true, ends).await, Order::Start(0));
         board.lock().running = None;
         board.lock().entries[0].state = State::Green;
-        assert_eq!(board.next(true, true).await, Order::Finish);
+        assert_eq!(board.next(true, ends).await, Order::Finish);
         assert!(board.lock().is_finished && !board.start("a"));
+    }
+
+    #[test]
+    fn a_span_of_time_is_waited_for() {
+        let (past, later) = (Instant::now(), Instant::now() + Duration::from_secs(3600));
+        let over = |until_done, at, all_done| Ends { until_done, at }.is_over(all_done);
+        assert!(!over(false, None, true) && over(true, None, true) && !over(true, None, false));
+        assert!(over(false, Some(past), false) && !over(true, Some(past), false) && over(true, Some(past), true));
+        assert!(!over(false, Some(later), true) && !over(true, Some(later), true));
     }
 }

@@ -6,14 +6,16 @@ use std::path::Path;
 
 use crate::candidate::Candidate;
 use crate::cli::counterpart::World;
+use crate::cli::serve::board::Line;
 use crate::diag::Lang;
 use crate::diag::Text;
+use crate::exchange::Interface;
 use crate::plan::Operation;
 use crate::plan::PlannedScenario;
 use crate::report::desk::Item;
 use crate::report::desk::Patient;
+use crate::runner::client::Log;
 use crate::simulator::stelsel::TWISTS;
-use crate::simulator::stelselnode;
 use crate::suite::model::CollectFile;
 use crate::text;
 
@@ -33,7 +35,7 @@ pub fn checklist(candidate: &Candidate, world: &World, ca: &Path, lang: Lang) ->
             vec![stelsel.proxy().to_string()],
         ),
         item(Text::new("CA om te vertrouwen", "CA to trust"), vec![ca.display().to_string()]),
-        item(Text::new("Stelselnode", "Stelselnode"), vec![format!("https://{}/", stelselnode::HOST)]),
+        item(Text::new("Stelselnode", "Stelselnode"), vec![format!("https://{}/", stelsel.stelselnode())]),
         item(Text::new("Zorgaanbieders", "Providers"), stelsel.providers()),
         item(Text::new("De DVP in onze lijsten", "The DVP in our lists"), {
             let hosts = candidate.world.iter().flat_map(|world| world.hosts.clone());
@@ -41,14 +43,48 @@ pub fn checklist(candidate: &Candidate, world: &World, ca: &Path, lang: Lang) ->
             ids.into_iter().chain(hosts).collect()
         }),
     ];
-    if stelsel.address().port() == HTTPS {
-        let hosts = stelsel.hosts().iter().map(|host| format!("{} {host}", stelsel.address().ip())).collect();
-        items.push(item(
-            Text::new("Of, zonder proxy, in het hosts-bestand", "Or, without proxy, in the hosts file"),
-            hosts,
-        ));
-    }
+    items.push(names(candidate, world, lang));
     items
+}
+
+/// What came in so far for what is asked now.
+pub fn seen(log: &Log, lang: Lang) -> String {
+    let kinds = [
+        (Interface::Authorization, Text::new("autorisatieverzoeken", "authorization requests")),
+        (Interface::Token, Text::new("tokenverzoeken", "token requests")),
+        (Interface::Resource, Text::new("resourceverzoeken", "resource requests")),
+        (Interface::List, Text::new("lijsten opgehaald", "lists fetched")),
+    ];
+    let parts = kinds.map(|(interface, word)| format!("{} {}", log.count(interface), word.get(lang)));
+    parts.join(", ")
+}
+
+/// How names are found without a proxy: at port 443 only, as front-channel addresses carry no port.
+fn names(candidate: &Candidate, world: &World, lang: Lang) -> Item {
+    let (address, own) = (world.stelsel.address(), candidate.world.as_ref());
+    let port = address.port();
+    let (label, lines) = match own.and_then(|world| world.host_suffix.as_ref()) {
+        _ if port != HTTPS => (
+            Text::new("Zonder proxy: nog niet mogelijk", "Without proxy: not possible yet"),
+            vec![
+                text!(
+                    "de wereld luistert op poort {port}; met port = 443 onder [world] (mag een beheerder, of na setcap cap_net_bind_service=+ep) staan de namen hier voor het hosts-bestand",
+                    "the world listens at port {port}; with port = 443 under [world] (as an administrator, or after setcap cap_net_bind_service=+ep) the names stand here for the hosts file"
+                )
+                .get(lang)
+                .to_owned(),
+            ],
+        ),
+        Some(suffix) => (
+            Text::new("Of, zonder proxy, in DNS", "Or, without proxy, in DNS"),
+            vec![format!("*.{suffix}, *.referentie.{suffix}, *.huisarts.{suffix} -> {}", address.ip())],
+        ),
+        None => (
+            Text::new("Of, zonder proxy, in het hosts-bestand", "Or, without proxy, in the hosts file"),
+            world.stelsel.hosts().iter().map(|host| format!("{} {host}", address.ip())).collect(),
+        ),
+    };
+    Item { label: label.get(lang).to_owned(), lines }
 }
 
 /// Who can log in.
@@ -63,20 +99,24 @@ pub fn patients(candidate: &Candidate) -> Vec<Patient> {
 }
 
 /// What to do for a scenario, in order; what the world does in it comes first.
-pub fn lines(candidate: &Candidate, world: &World, scenario: &PlannedScenario) -> Vec<Text> {
+pub fn lines(candidate: &Candidate, world: &World, scenario: &PlannedScenario) -> Vec<Line> {
     let mut lines = Vec::new();
+    let all_along = |text| Line { step: None, text };
     for step in &scenario.steps {
         match &step.operation {
             Operation::World(names) => {
                 for twist in names.iter().filter_map(|name| TWISTS.iter().find(|twist| twist.name == *name)) {
                     let Text { nl, en } = twist.summary();
-                    lines.push(Text::new(format!("de testwereld: {nl}"), format!("the test world: {en}")));
+                    lines.push(all_along(Text::new(format!("de testwereld: {nl}"), format!("the test world: {en}"))));
                 }
             }
-            Operation::Collect { service, how } => lines.extend(collect(candidate, world, scenario, service, how)),
+            Operation::Collect { service, how } => {
+                let own = |text| Line { step: Some(step.id.clone()), text };
+                lines.extend(collect(candidate, world, scenario, service, how).into_iter().map(own));
+            }
             Operation::Wait(span) => {
                 let minutes = span.0.as_secs().div_ceil(60);
-                lines.push(text!("wacht {minutes} minuten", "wait for {minutes} minutes"));
+                lines.push(all_along(text!("wacht {minutes} minuten", "wait for {minutes} minutes")));
             }
             _ => {}
         }

@@ -10,23 +10,29 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use clap::Args;
 
 use crate::candidate::Candidate;
 use crate::cli;
 use crate::cli::Globals;
-use crate::cli::ReleaseArgument;
 use crate::cli::authority;
 use crate::cli::counterpart::Counterpart;
 use crate::cli::counterpart::World;
 use crate::cli::diagnostics;
+use crate::cli::options::Choosing;
+use crate::cli::options::Judging;
+use crate::cli::options::Reporting;
+use crate::cli::options::Wanted;
 use crate::cli::outcome;
 use crate::cli::outcome::Finished;
 use crate::cli::outcome::SavedContext;
 use crate::cli::outcome::Setting;
 use crate::cli::serve::board::Board;
+use crate::cli::serve::board::Ends;
 use crate::cli::serve::board::Entry;
+use crate::cli::serve::board::Line;
 use crate::cli::serve::board::Order;
 use crate::cli::usage;
 use crate::diag::Lang;
@@ -35,11 +41,8 @@ use crate::env::Env;
 use crate::exchange::Run as Recorded;
 use crate::exchange::har;
 use crate::plan::PlannedScenario;
-use crate::plan::Selection;
 use crate::plan::TestPlan;
 use crate::report::Console;
-use crate::report::Kind;
-use crate::report::Verbosity;
 use crate::report::desk;
 use crate::report::desk::Item;
 use crate::report::desk::Job;
@@ -51,12 +54,14 @@ use crate::requirement::Role;
 use crate::runner;
 use crate::runner::client;
 use crate::runner::client::Answer;
+use crate::runner::client::Log;
 use crate::runner::client::Rounds;
 use crate::runner::desk::Asked;
 use crate::runner::desk::Desk;
 use crate::runner::desk::Pages;
 use crate::runner::desk::Shown;
 use crate::suite::Suite;
+use crate::suite::model::Span;
 use crate::text;
 
 /// Random bytes of what a form sends along.
@@ -66,38 +71,17 @@ const TOKEN: usize = 16;
 #[derive(Debug, Args)]
 #[command(after_help = "Example: toetsbank serve bgz --candidate dvp.toml")]
 pub struct Serve {
-    /// Suites, such as `bgz` (the newest), `bgz-3-0` or an alias; none: all that the candidate claims
-    #[arg(value_name = "SUITE", conflicts_with = "resume")]
-    suites: Vec<String>,
+    #[command(flatten)]
+    choosing: Choosing,
     /// The candidate file, with `role = "dvp"`
     #[arg(long, value_name = "FILE")]
     candidate: PathBuf,
-    /// Release of the Afsprakenstelsel to judge by, instead of the candidate file's
-    #[arg(long, value_enum)]
-    release: Option<ReleaseArgument>,
-    /// Judge only rules with this prefix of local id, code or area (repeatable)
-    #[arg(long, value_name = "PREFIX", conflicts_with = "resume")]
-    select: Vec<String>,
-    /// Leave out rules with this prefix (repeatable)
-    #[arg(long, value_name = "PREFIX", conflicts_with = "resume")]
-    ignore: Vec<String>,
-    /// Only this scenario, `1.1` or `bgz-3-0/1.1`, or a suite's scenarios alone, `bgz-3-0` (repeatable)
-    #[arg(long, value_name = "ID", conflicts_with = "resume")]
-    scenario: Vec<String>,
-    /// Only for this patient, by name or by what it stands for (repeatable)
-    #[arg(long, value_name = "NAME", conflicts_with = "resume")]
-    patient: Vec<String>,
-    /// Do what takes minutes as well
-    #[arg(long)]
-    wait: bool,
-    /// Reports to write
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_values_t = ["html", "json", "junit", "md", "csv"].map(str::to_owned))]
-    report: Vec<String>,
-    /// Folder for the reports; default: reports/<run-id>
-    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    judging: Judging,
+    #[command(flatten)]
+    reporting: Reporting,
     /// Go on with the run in this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["suites", "all", "scenario", "patient", "format_fhir", "select", "ignore", "out"])]
     resume: Option<PathBuf>,
     /// Port of the page; else any free port
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
@@ -105,25 +89,40 @@ pub struct Serve {
     /// Stop when every scenario was done; with `[drive]` in the candidate file they are then started one after another
     #[arg(long)]
     until_done: bool,
-    /// Use the suites of this folder instead of the embedded ones
-    #[arg(long = "suites", value_name = "DIR", id = "suites-dir")]
-    suites_dir: Option<PathBuf>,
+    /// Domain under which the hosts of the world are named, instead of ours: names under it have to lead to this machine
+    #[arg(long, value_name = "DOMAIN")]
+    host_suffix: Option<String>,
+    /// Keep the world there for this long, such as `35m`, and stop then; the lists that a DVP fetches are judged over it
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    soak: Option<Span>,
 }
 
 /// Carries out the command.
 pub fn run(arguments: &Serve, globals: Globals) -> u8 {
-    let suites = match diagnostics::suites(arguments.suites_dir.as_deref()) {
+    let suites = match arguments.choosing.load() {
         Ok(suites) => suites,
         Err(status) => return status,
     };
-    let candidate = match diagnostics::candidate(&arguments.candidate) {
+    let mut candidate = match diagnostics::candidate(&arguments.candidate) {
         Ok(candidate) if candidate.role == Role::Dvp => candidate,
         Ok(_) => return usage("the candidate file has `role = \"dva\"`; `serve` is for a DVP, use `toetsbank run`"),
         Err(status) => return status,
     };
-    let kinds = match outcome::kinds(&arguments.report) {
-        Ok(kinds) => kinds,
-        Err(message) => return usage(&message),
+    if let Some(suffix) = &arguments.host_suffix {
+        let is_domain = url::Url::parse(&format!("https://x.{suffix}/"))
+            .is_ok_and(|url| url.host_str() == Some(&format!("x.{suffix}")));
+        if !is_domain {
+            return usage(&format!(
+                "`{suffix}` is no domain; write `--host-suffix medmij.voorbeeld.example`, in lower case"
+            ));
+        }
+        if let Some(world) = &mut candidate.world {
+            world.host_suffix = Some(suffix.clone());
+        }
+    }
+    let wanted = match arguments.reporting.wanted() {
+        Ok(wanted) => wanted,
+        Err(status) => return status,
     };
     let earlier = match arguments.resume.as_deref().map(earlier).transpose() {
         Ok(earlier) => earlier,
@@ -145,13 +144,17 @@ pub fn run(arguments: &Serve, globals: Globals) -> u8 {
         let status = match &counterpart.world {
             Some(world) => {
                 let serving = Serving { arguments, globals, env: &env, suites: &suites, world };
-                serving.carry_out(counterpart.candidate.clone(), &kinds, earlier).await
+                serving.carry_out(counterpart.candidate.clone(), &wanted, earlier).await
             }
             None => cli::failed("there is no world for this candidate"),
         };
         counterpart.stop().await;
         status
     })
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    Span::try_from(text.to_owned())
 }
 
 /// The run in a folder, as far as it came.
@@ -181,14 +184,12 @@ impl Serving<'_> {
     async fn carry_out(
         &self,
         mut candidate: Candidate,
-        kinds: &[Kind],
+        wanted: &Wanted,
         earlier: Option<(Recorded, SavedContext)>,
     ) -> u8 {
         let Self { arguments, globals, env, suites, world } = *self;
-        if let Some(release) = arguments.release {
-            candidate.release = release.into();
-        }
-        candidate.probes.wait |= arguments.wait;
+        candidate.release = arguments.judging.release().unwrap_or(candidate.release);
+        candidate.probes.wait |= arguments.choosing.wait;
         let mut setting = Setting {
             run_id: outcome::run_id(env.now()),
             started: env.now(),
@@ -205,7 +206,7 @@ impl Serving<'_> {
                 (setting.run_id, setting.started) = (context.run_id, context.started);
                 (run, context.selection)
             }
-            None => match self.selection(&candidate) {
+            None => match arguments.choosing.selection(&arguments.judging, suites, &candidate) {
                 Ok(selection) => (Recorded::default(), selection),
                 Err(message) => return usage(&message),
             },
@@ -214,8 +215,7 @@ impl Serving<'_> {
             Ok(plan) => plan,
             Err(error) => return usage(&error.to_string()),
         };
-        let folder = arguments.resume.clone().or_else(|| arguments.out.clone());
-        let folder = folder.unwrap_or_else(|| PathBuf::from("reports").join(&setting.run_id));
+        let folder = arguments.resume.clone().unwrap_or_else(|| arguments.reporting.folder(&setting.run_id));
         let ca = match candidate.world.as_ref().and_then(|world| world.folder.as_ref()) {
             Some(kept) => kept.join(authority::CERTIFICATE),
             None => folder.join(outcome::WORLD_CA),
@@ -237,6 +237,7 @@ impl Serving<'_> {
             token: env.token(TOKEN),
             checklist: checklist.clone(),
             patients: guide::patients(&candidate),
+            log: world.log.clone(),
             lang: globals.lang,
         };
         let desk = match runner::desk::open(arguments.port, sheet.pages()).await {
@@ -247,6 +248,7 @@ impl Serving<'_> {
             Ok(rounds) => rounds,
             Err(error) => return usage(&error.to_string()),
         };
+        rounds.soaks = arguments.soak.is_some();
         tell_start(&checklist, &guide::patients(&candidate), &desk, globals.lang);
         let at_break = board.clone();
         let watching = tokio::spawn(async move {
@@ -260,22 +262,11 @@ impl Serving<'_> {
             }
         });
         self.rounds(&plan, &board, &mut rounds, &mut keeper).await;
+        rounds.close();
         watching.abort();
-        let status = self.report(&plan, &setting, &rounds.run, &folder, kinds);
+        let status = self.report(&plan, &setting, &rounds.run, &folder, wanted);
         desk.close().await;
         status
-    }
-
-    fn selection(&self, candidate: &Candidate) -> Result<Selection, String> {
-        let arguments = self.arguments;
-        Ok(Selection {
-            suites: outcome::suite_ids(&arguments.suites, self.suites, candidate)?,
-            scenarios: arguments.scenario.clone(),
-            patients: arguments.patient.clone(),
-            formats: Vec::new(),
-            select: arguments.select.clone(),
-            ignore: arguments.ignore.clone(),
-        })
     }
 
     fn entries(&self, plan: &TestPlan) -> Vec<Entry> {
@@ -307,9 +298,10 @@ impl Serving<'_> {
         }
         keeper.keep(board, &rounds.run, lang);
         let is_driven = plan.candidate.drive.is_some();
-        while let Order::Start(index) =
-            board.next(is_driven && self.arguments.until_done, self.arguments.until_done).await
-        {
+        let soak = self.arguments.soak.map(|span| span.0);
+        // What is done by itself begins at once, and the rest of the time is waited for.
+        let ends = Ends { until_done: self.arguments.until_done, at: soak.map(|span| Instant::now() + span) };
+        while let Order::Start(index) = board.next(is_driven && self.arguments.until_done, ends).await {
             let Some(scenario) = plan.scenarios.get(index) else { continue };
             println!("… {}  {}", scenario.key, scenario.title.get(lang));
             rounds.carry_out(scenario).await;
@@ -318,8 +310,9 @@ impl Serving<'_> {
         }
     }
 
-    fn report(&self, plan: &TestPlan, setting: &Setting, run: &Recorded, folder: &Path, kinds: &[Kind]) -> u8 {
-        let mut console = Console::new(io::stdout().lock(), cli::console_options(self.globals, Verbosity::Normal));
+    fn report(&self, plan: &TestPlan, setting: &Setting, run: &Recorded, folder: &Path, wanted: &Wanted) -> u8 {
+        let mut console =
+            Console::new(io::stdout().lock(), cli::console_options(self.globals, self.arguments.reporting.verbosity()));
         let finished = Finished { plan, setting, finished: self.env.now(), recorded: run };
         let trace = finished.save_trace(folder);
         let judged = match finished.judge() {
@@ -327,10 +320,10 @@ impl Serving<'_> {
             Err(status) => return status,
         };
         console.header(&outcome::info(plan, setting, self.env.now()));
-        let status = finished.write(&judged, trace, folder, kinds, &mut console);
+        let status = finished.write(&judged, trace, folder, &wanted.kinds, &mut console);
         // A closed pipe is no reason for another status.
         let _ = console.finish();
-        status
+        wanted.status(status, &judged, setting.lang)
     }
 }
 
@@ -360,6 +353,15 @@ impl Keeper<'_> {
     }
 }
 
+/// The buttons that answer what a person is asked.
+const ANSWERS: [(&str, Answer); 5] = [
+    ("/done", Answer::Done),
+    ("/came-back", Answer::CameBack),
+    ("/not-back", Answer::NotBack),
+    ("/not-begun", Answer::NotBegun),
+    ("/stop", Answer::Stopped),
+];
+
 /// The page, with all that does not change on it.
 struct Sheet {
     board: Board,
@@ -367,6 +369,7 @@ struct Sheet {
     token: String,
     checklist: Vec<Item>,
     patients: Vec<Patient>,
+    log: Log,
     lang: Lang,
 }
 
@@ -390,10 +393,14 @@ impl Sheet {
         match asked.path.as_str() {
             "/start" if !self.board.start(field("key").unwrap_or_default()) => return Shown::Status(409),
             "/start" => {}
-            "/done" => self.board.reply(Answer::Done),
-            "/stop" => self.board.reply(Answer::Stopped),
             "/finish" => self.board.finish(),
-            _ => return Shown::Status(404),
+            path => {
+                let Some((_, answer)) = ANSWERS.iter().find(|(known, _)| *known == path) else {
+                    return Shown::Status(404);
+                };
+                // Pressed twice, or on a page that was left open: what was answered first counts.
+                self.board.reply(field("task").unwrap_or_default(), *answer);
+            }
         }
         Shown::See("/")
     }
@@ -401,12 +408,23 @@ impl Sheet {
     fn view(&self) -> View {
         let lang = self.lang;
         let inner = self.board.lock();
-        let lines = |entry: &Entry| entry.lines.iter().map(|line| line.get(lang).to_owned()).collect::<Vec<_>>();
-        let job = |entry: &Entry| Job {
+        let told = |line: &Line| line.text.get(lang).to_owned();
+        let lines = |entry: &Entry| entry.lines.iter().map(told).collect::<Vec<_>>();
+        let job = |entry: &Entry, lines: Vec<String>| Job {
             key: entry.key.clone(),
             scenario: entry.scenario.clone(),
             title: entry.title.get(lang).to_owned(),
-            lines: lines(entry),
+            lines,
+            login: None,
+        };
+        // Of what is done now only the step that it has come to.
+        let of_task = |entry: &Entry| {
+            let task = inner.task.as_ref()?;
+            let is_now = |line: &&Line| line.step.as_ref().is_none_or(|step| *step == task.step);
+            // Who cancels before logging in needs none.
+            let logs_in = !matches!(task.cancel.as_deref(), Some("landing" | "login"));
+            let login = logs_in.then(|| (task.login.clone(), task.password.clone()));
+            Some(Job { login, ..job(entry, entry.lines.iter().filter(is_now).map(told).collect()) })
         };
         let current = inner.running.and_then(|index| inner.entries.get(index));
         let is_free = inner.running.is_none() && !inner.is_finished;
@@ -424,10 +442,17 @@ impl Sheet {
         View {
             title: self.title.clone(),
             token: self.token.clone(),
-            task: current.filter(|_| inner.task.is_some()).map(job),
+            task: current.and_then(of_task),
+            asked: inner.asked,
+            seen: guide::seen(&self.log, lang),
+            is_altered: inner.task.as_ref().is_some_and(|task| task.is_altered),
             running: current.map(|entry| format!("{} {}", entry.scenario, entry.title.get(lang))),
             finished: inner.is_finished,
-            next: inner.entries.iter().find(|entry| entry.state == State::Todo && entry.is_possible).map(job),
+            next: inner
+                .entries
+                .iter()
+                .find(|entry| entry.state == State::Todo && entry.is_possible)
+                .map(|entry| job(entry, lines(entry))),
             rows: inner.entries.iter().map(row).collect(),
             checklist: self.checklist.clone(),
             patients: self.patients.clone(),

@@ -67,6 +67,12 @@ pub struct View {
     pub token: String,
     /// What a person is asked to do now.
     pub task: Option<Job>,
+    /// Which time it is that something is asked.
+    pub asked: u32,
+    /// What came in so far for it.
+    pub seen: String,
+    /// Whether the browser is sent back to the DVP with an altered answer in it: the person tells whether it came there.
+    pub is_altered: bool,
     /// The scenario that goes on without a person.
     pub running: Option<String>,
     /// Whether all was stopped.
@@ -92,6 +98,8 @@ pub struct Job {
     pub title: String,
     /// What to do, in order.
     pub lines: Vec<String>,
+    /// Login name and password of who logs in for it.
+    pub login: Option<(String, String)>,
 }
 
 /// A scenario in the table.
@@ -167,6 +175,7 @@ pub fn render(view: &View, lang: Lang) -> Result<String, ReportError> {
         },
     );
     let is_busy = view.task.is_some() || view.running.is_some();
+    context.insert("is_fresh", &view.rows.iter().all(|row| matches!(row.state, State::Todo | State::NotChecked)));
     context.insert("refresh", &(is_busy && !view.finished));
     context.insert("words", &words(lang));
     let count = |state: State| {
@@ -195,6 +204,14 @@ fn words(lang: Lang) -> BTreeMap<&'static str, String> {
         ("start", Text::new("Start", "Start")),
         ("again", Text::new("Opnieuw", "Again")),
         ("done", Text::new("Klaar, beoordeel", "Done, judge it")),
+        ("seen", Text::new("Tot nu toe gezien", "Seen so far")),
+        (
+            "patience",
+            Text::new("Druk pas op Klaar als de DVP klaar is.", "Press Done when the DVP is done, not before."),
+        ),
+        ("came_back", Text::new("Klaar: de browser kwam terug bij de DVP", "Done: the browser came back to the DVP")),
+        ("not_back", Text::new("De browser kwam niet terug bij de DVP", "The browser did not come back to the DVP")),
+        ("not_begun", Text::new("De DVP begon niet", "The DVP did not begin")),
         ("stop", Text::new("Stop dit scenario", "Stop this scenario")),
         (
             "busy",
@@ -213,6 +230,7 @@ fn words(lang: Lang) -> BTreeMap<&'static str, String> {
         ("patient", Text::new("Testpatiënt", "Test patient")),
         ("login", Text::new("Gebruikersnaam", "User name")),
         ("password", Text::new("Wachtwoord", "Password")),
+        ("password_of", Text::new("wachtwoord", "password")),
         ("fictional", Text::new("Alle personen zijn fictief.", "All persons are fictional.")),
     ];
     all.into_iter().map(|(name, text)| (name, text.get(lang).to_owned())).collect()
@@ -240,6 +258,7 @@ mod tests {
             scenario: "bgz-3-0/1.1".to_owned(),
             title: "<Verzamelen>".to_owned(),
             lines: vec!["log in als \"rijk\"".to_owned()],
+            login: Some(("rijk".to_owned(), "sesam".to_owned())),
         };
         let found = Found {
             rule: "AUTH-02".to_owned(),
@@ -262,6 +281,9 @@ mod tests {
             title: "PGO 1".to_owned(),
             token: "abc".to_owned(),
             task: None,
+            asked: 3,
+            seen: "1 tokenverzoek".to_owned(),
+            is_altered: false,
             running: None,
             finished: false,
             next: Some(job),
@@ -286,6 +308,11 @@ mod tests {
         view.task = view.next.take();
         let html = render(&view, Lang::En).unwrap();
         assert!(html.contains("http-equiv=\"refresh\"") && html.contains("Done, judge it"), "{html}");
+        assert!(html.contains("<code>rijk</code>, password <code>sesam</code>"), "{html}");
+        assert!(html.contains("/not-begun") && !html.contains("/came-back"), "{html}");
+        view.is_altered = true;
+        let html = render(&view, Lang::En).unwrap();
+        assert!(html.contains("/came-back") && html.contains("/not-back") && !html.contains("/done"), "{html}");
         view.finished = true;
         assert!(!render(&view, Lang::En).unwrap().contains("http-equiv"));
     }

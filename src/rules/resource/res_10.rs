@@ -3,6 +3,7 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::requirement::Role;
@@ -38,7 +39,9 @@ const MOST: usize = 5;
 
 fn check(_: &Context, run: &Run) -> Judgement {
     let traces = PROBES.iter().flat_map(|probe| run.probe_traces(probe));
-    let refused = traces.filter(|trace| trace.exchanges.iter().any(|e| e.interface == Interface::Resource));
+    let is_refused =
+        |e: &Exchange| e.interface == Interface::Resource && e.status().is_some_and(|status| status >= 400);
+    let refused = traces.filter(|trace| trace.exchanges.iter().any(is_refused));
     let none = Text::new("er werd geen resourceverzoek geweigerd", "no resource request was refused");
     Judgement::each(refused, none, |trace| {
         let mut asked: BTreeMap<&str, (usize, u32)> = BTreeMap::new();
@@ -69,5 +72,7 @@ mod tests {
         };
         assert_eq!(client_issues(&RULE, asked(5)), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, asked(6)), ["request-repeated"]);
+        let other = Recording::new().probe("resource-401").get("Condition").json(200, "{}");
+        assert_eq!(client_issues(&RULE, other), ["not seen"], "nothing was refused");
     }
 }

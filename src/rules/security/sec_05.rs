@@ -13,7 +13,7 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// The browser comes back, with the right `state`, without any cookie, and in a session in which somebody else began. A token request in that
-    /// scenario is a breach.
+    /// scenario is a breach. Without one, it counts only where the visit of the browser was answered.
     /// ## Not covered
     /// Nothing.
     /// ## Source
@@ -50,6 +50,7 @@ mod tests {
                 .probe("callback-without-session")
                 .authorize(&[])
                 .client("https://pgo.example/cb?code=REDACTED.code.1&state=s1")
+                .page(400, "nee")
         };
         assert_eq!(client_issues(&RULE, back()), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, back().token(&[])), ["code-presented"]);

@@ -33,6 +33,7 @@ pub const PROBES: &[&str] = &["open-redirect"];
 
 fn check(_: &Context, run: &Run) -> Judgement {
     let visits = PROBES.iter().flat_map(|probe| run.probe(probe)).filter(|visit| visit.interface == Interface::Client);
+    let visits = visits.filter(|visit| client::arrived(visit));
     let with_target = visits.filter_map(|visit| Some((visit, client::values(&visit.request.query(), "next").pop()?)));
     let none = Text::new(
         "de browser kwam niet terug met adressen van een vreemde",
@@ -61,6 +62,7 @@ mod tests {
         let visit = || {
             Recording::new().probe("open-redirect").client("https://pgo.example/cb?code=x&next=https://elders.example/")
         };
+        assert_eq!(client_issues(&RULE, visit()), ["not seen"], "nobody answered");
         assert_eq!(client_issues(&RULE, visit().page(200, "klaar")), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, visit().forward("https://pgo.example/dossier")), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, visit().forward("https://elders.example/")), ["open-redirect"]);

@@ -3,6 +3,7 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::ELSEWHERE;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
@@ -38,7 +39,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
     let own = endpoints.resource.values().chain([&endpoints.token]);
     let own: Vec<String> = own.filter_map(|url| url.host_str().map(str::to_owned)).collect();
     let traces = PROBES.iter().flat_map(|probe| run.probe_traces(probe));
-    let led = traces.filter(|trace| trace.exchanges.iter().any(|e| e.interface == Interface::Resource));
+    let led = traces.filter(|trace| trace.exchanges.iter().any(leads_elsewhere));
     let none = Text::new("geen antwoord wees naar een andere host", "no answer led to another host");
     Judgement::each(led, none, |trace| {
         let carries = |exchange: &&Exchange| {
@@ -57,6 +58,18 @@ fn check(context: &Context, run: &Run) -> Judgement {
     })
 }
 
+/// Whether an answer of the resource interface leads away, or a request came of one that did.
+fn leads_elsewhere(exchange: &Exchange) -> bool {
+    // Of a world with names of another domain only the first label is ours.
+    let label = ELSEWHERE.split('.').next().unwrap_or_default();
+    let there = |text: &str| text.contains(&format!("//{label}."));
+    let in_answer = || {
+        let response = exchange.response.as_ref()?;
+        Some(response.header("location").is_some_and(there) || response.body.text().is_some_and(there))
+    };
+    exchange.interface == Interface::Resource && (there(&exchange.request.url) || in_answer() == Some(true))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,8 +78,13 @@ mod tests {
 
     #[test]
     fn a_token_elsewhere_is_found() {
-        let asked = || Recording::new().probe("leads-elsewhere").get("Condition");
-        let elsewhere = || asked().resource("https://elders.example/Binary/1");
+        let sent = || Recording::new().probe("leads-elsewhere").get("Condition");
+        assert_eq!(client_issues(&RULE, sent()), ["not seen"], "no answer leads away");
+        assert_eq!(client_issues(&RULE, sent().json(200, r#"{"resourceType": "Bundle"}"#)), ["not seen"]);
+        let asked = || sent().json(200, &format!(r#"{{"url": "https://{ELSEWHERE}/vervolg"}}"#));
+        let led = sent().answer(307, "", "").header("Location", &format!("https://{ELSEWHERE}/Patient"));
+        assert_eq!(client_issues(&RULE, led), Vec::<String>::new());
+        let elsewhere = || asked().resource(&format!("https://{ELSEWHERE}/Binary/1"));
         assert_eq!(client_issues(&RULE, asked()), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, elsewhere()), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, elsewhere().sending("authorization", "Bearer x")), ["token-elsewhere"]);

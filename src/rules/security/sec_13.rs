@@ -37,7 +37,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
             "the burgerservicenummer of no test patient is known",
         ));
     }
-    Judgement::each(run.exchanges(), client::nothing("verzoek", "request"), |exchange| {
+    let judged = Judgement::each(run.exchanges(), client::nothing("verzoek", "request"), |exchange| {
         let request = &exchange.request;
         let mut places: Vec<&str> = Vec::new();
         if request.url.contains(BSN) && !client::was_given(run, exchange) {
@@ -53,7 +53,14 @@ fn check(context: &Context, run: &Run) -> Judgement {
             Issue::error("bsn-in-request", place, expected, seen).at(exchange.number)
         };
         places.into_iter().map(found).collect()
-    })
+    });
+    match judged {
+        // Who asks for no data was given nobody's number.
+        Judgement::Seen { issues, .. } if issues.is_empty() && client::data_requests(run).next().is_none() => {
+            Judgement::NotSeen(client::nothing("verzoek om gegevens", "request for data"))
+        }
+        judged => judged,
+    }
 }
 
 #[cfg(test)]
@@ -89,5 +96,6 @@ mod tests {
         let followed = Recording::new().get("Condition").json(200, link).get("p?x=REDACTED.bsn.1");
         assert_eq!(judged(followed), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, Recording::new()), ["not seen"]);
+        assert_eq!(judged(Recording::new().authorize(&[])), ["not seen"], "no data were asked");
     }
 }

@@ -129,6 +129,7 @@ mod tests {
             step: "search".to_owned(),
             exchanges: trace.exchanges.iter().map(|exchange| exchange.number).collect(),
             stopped: stopped.map(stop),
+            attested: None,
         });
         run
     }

@@ -5,6 +5,7 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Connection;
 use crate::exchange::Exchange;
+use crate::exchange::Handshake;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
@@ -56,20 +57,23 @@ fn check(context: &Context, run: &Run) -> Judgement {
     }
 }
 
-/// What a client does with our unsound certificates: an occasion is a connection to the host that shows one.
+/// What a client does with our unsound certificates: an occasion is a connection to the host that shows one, that it broke off
+/// or sent a request over. One that it finished and left unused tells nothing.
 fn of_client(run: &Run) -> Judgement {
     let met = PROBES.iter().flat_map(|probe| {
         let place = probe.split('-').next().unwrap_or_default();
         let here = |c: &&Connection| c.probe.as_deref() == Some(*probe) && c.host.split('.').next() == Some(place);
-        run.connections.iter().find(here).map(|connection| (*probe, place, connection))
+        let asks = |c: &&Connection| run.probe(probe).any(|e| is_at(e, place, &c.host));
+        let is_broken_off = |c: &&Connection| matches!(c.handshake, Handshake::Alert | Handshake::Closed);
+        let met = || run.connections.iter().filter(here);
+        met().find(asks).or_else(|| met().find(is_broken_off)).map(|connection| (*probe, place, connection))
     });
     let none = Text::new(
         "de DVP verbond zich niet met een server met een ondeugdelijk certificaat",
         "the DVP did not connect to a server with an unsound certificate",
     );
     Judgement::each(met, none, |(probe, place, connection)| {
-        let interface = if place == "token" { Interface::Token } else { Interface::Resource };
-        let sent = run.probe(probe).find(|e| e.interface == interface && e.request.url.contains(&connection.host));
+        let sent = run.probe(probe).find(|e| is_at(e, place, &connection.host));
         let expected =
             Text::new("geen verzoek: de verbinding wordt verbroken", "no request: the connection is broken off");
         let host = &connection.host;
@@ -77,6 +81,11 @@ fn of_client(run: &Run) -> Judgement {
         let issue = |e: &Exchange| Issue::error("certificate-accepted", probe, expected, seen).at(e.number);
         sent.map(issue).into_iter().collect()
     })
+}
+
+fn is_at(exchange: &Exchange, place: &str, host: &str) -> bool {
+    let interface = if place == "token" { Interface::Token } else { Interface::Resource };
+    exchange.interface == interface && exchange.request.url.contains(host)
 }
 
 /// What one scan shows of it.
@@ -139,17 +148,22 @@ mod tests {
     #[test]
     fn a_client_that_takes_an_unsound_certificate_is_found() {
         const PROBE: &str = "fhir-certificate-expired";
-        let judged = |recording: Recording| {
+        let judged_after = |recording: Recording, handshake: Handshake| {
             let mut run = recording.run();
             let (probe, host) = (Some(PROBE.to_owned()), "fhir.example.org".to_owned());
-            run.connections = vec![Connection { probe, host, ..Connection::default() }];
+            run.connections = vec![Connection { probe, host, handshake, ..Connection::default() }];
             of_client(&run)
         };
+        let judged = |recording: Recording| judged_after(recording, Handshake::Alert);
         let none = Judgement::Seen { occasions: 1, issues: Vec::new() };
         assert_eq!(judged(Recording::new().probe(PROBE).token(&[])), none);
         let taken = judged(Recording::new().probe(PROBE).resource("https://fhir.example.org/Condition"));
         assert!(matches!(taken, Judgement::Seen { issues, .. } if issues.len() == 1));
         assert_eq!(client_issues(&RULE, Recording::new()), ["not seen"]);
+        let unused = judged_after(Recording::new().probe(PROBE).token(&[]), Handshake::Finished);
+        assert!(matches!(unused, Judgement::NotSeen(_)), "the certificate was taken, and no request came yet");
+        let used = Recording::new().probe(PROBE).resource("https://fhir.example.org/Condition");
+        assert!(matches!(judged_after(used, Handshake::Finished), Judgement::Seen { issues, .. } if issues.len() == 1));
     }
 
     fn scan(name: &str, not_after: i64) -> TlsScan {

@@ -12,7 +12,8 @@ declare_rule! {
     /// A DVP presents a code only when the `state` that came with it is the one that it sent.
     ///
     /// ## How it is tested
-    /// The browser comes back with another `state`, and without one. A token request in that scenario is a breach.
+    /// The browser comes back with another `state`, and without one. A token request in that scenario is a breach. Without
+    /// one, it counts only where the browser reached the DVP: a visit of ours that was answered, or somebody attests it.
     /// ## Not covered
     /// Whether `state` belongs to the session of the browser (SEC-05).
     /// ## Source
@@ -39,6 +40,8 @@ fn check(_: &Context, run: &Run) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Attested;
+    use crate::exchange::FailureKind;
     use crate::rules::testing::Recording;
     use crate::rules::testing::client_issues;
 
@@ -49,9 +52,23 @@ mod tests {
                 .probe("state-wrong")
                 .authorize(&[])
                 .client("https://pgo.example/cb?code=REDACTED.code.1&state=x")
+                .page(400, "nee")
         };
         assert_eq!(client_issues(&RULE, back()), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, back().token(&[])), ["code-presented"]);
         assert_eq!(client_issues(&RULE, Recording::new().probe("state-wrong").authorize(&[])), ["not seen"]);
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_way_back_that_did_not_reach_the_dvp() {
+        let sent = || Recording::new().probe("state-wrong").authorize(&[]).redirect("?code=REDACTED.code.1&state=x");
+        assert_eq!(client_issues(&RULE, sent()), ["not seen"], "nobody says that the browser followed");
+        assert_eq!(client_issues(&RULE, sent().attested(Attested::CameBack)), Vec::<String>::new());
+        assert_eq!(client_issues(&RULE, sent().token(&[])), ["code-presented"], "then it came back");
+        let visit = || sent().client("https://pgo.example/cb?code=REDACTED.code.1&state=x");
+        assert_eq!(client_issues(&RULE, visit().fails(FailureKind::Refused)), ["not seen"]);
+        assert_eq!(client_issues(&RULE, visit().page(502, "")), ["not seen"], "only a gateway answered");
+        let attested = Recording::new().probe("state-wrong").authorize(&[]).attested(Attested::CameBack);
+        assert_eq!(client_issues(&RULE, attested), ["not seen"], "we did not send the browser back");
     }
 }

@@ -5,6 +5,7 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
+use crate::exchange::Trace;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
@@ -17,7 +18,8 @@ declare_rule! {
     ///
     /// ## How it is tested
     /// Codes of all token requests are compared, by their placeholders: also after a token request that failed or got no answer
-    /// (probe `token-fails`), and when the browser comes back twice (probe `callback-replay`).
+    /// (probe `token-fails`), and when the browser comes back twice (probe `callback-replay`). One or
+    /// the other has to have happened: a token request that failed, or two ways back that reached the DVP.
     /// ## Not covered
     /// Nothing.
     /// ## Source
@@ -31,7 +33,7 @@ declare_rule! {
 }
 
 /// What invites to present a code again.
-pub const PROBES: &[&str] = &["token-fails", "callback-replay"];
+pub const PROBES: &[&str; 2] = &["token-fails", "callback-replay"];
 
 fn check(_: &Context, run: &Run) -> Judgement {
     let mut seen = BTreeSet::new();
@@ -45,7 +47,10 @@ fn check(_: &Context, run: &Run) -> Judgement {
         let is_new = seen.insert(code);
         (!is_new).then(|| Issue::error("code-again", "code", expected, told).at(number)).into_iter().collect()
     });
-    let is_invited = PROBES.iter().any(|probe| run.probe_traces(probe).next().is_some());
+    let presents = |trace: &Trace| trace.exchanges.iter().any(|exchange| exchange.interface == Interface::Token);
+    let [failing, replay] = PROBES;
+    let is_invited = run.probe_traces(failing).any(presents)
+        || run.probe_traces(replay).any(|t| presents(t) && client::came_back(t, 2));
     match judged {
         Judgement::Seen { issues, .. } if issues.is_empty() && !is_invited => Judgement::NotSeen(Text::new(
             "niets lokte uit dat een code nog eens werd aangeboden",
@@ -58,6 +63,7 @@ fn check(_: &Context, run: &Run) -> Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::Attested;
     use crate::rules::testing::Recording;
     use crate::rules::testing::client_issues;
 
@@ -68,5 +74,13 @@ mod tests {
         assert_eq!(client_issues(&RULE, twice("REDACTED.code.2")), Vec::<String>::new());
         assert_eq!(client_issues(&RULE, twice("REDACTED.code.1")), ["code-again"]);
         assert_eq!(client_issues(&RULE, token(Recording::new(), "REDACTED.code.1")), ["not seen"]);
+        let back = |r: Recording| r.client("https://pgo.example/cb?code=REDACTED.code.1&state=s1").page(200, "");
+        let once = || token(back(Recording::new().probe("callback-replay")), "REDACTED.code.1");
+        assert_eq!(client_issues(&RULE, once()), ["not seen"], "the browser came back once");
+        assert_eq!(client_issues(&RULE, back(once())), Vec::<String>::new());
+        let opened =
+            Recording::new().probe("callback-replay").authorize(&[]).redirect("?code=REDACTED.code.1&state=s1");
+        let opened = token(opened, "REDACTED.code.1").attested(Attested::CameBackTwice);
+        assert_eq!(client_issues(&RULE, opened), Vec::<String>::new());
     }
 }

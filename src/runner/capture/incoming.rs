@@ -38,8 +38,28 @@ impl Recorder {
         self.count
     }
 
-    /// Keeps an exchange, redacted, under a number given out before.
+    /// Whether there was no room for something: what was recorded is not all that came in.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Makes room again: these are no longer kept.
+    pub fn let_go<'a>(&mut self, exchanges: impl IntoIterator<Item = &'a Exchange>) {
+        let of = |exchange: &Exchange| {
+            exchange.request.body.bytes().len() + exchange.response.as_ref().map_or(0, |r| r.body.bytes().len())
+        };
+        self.taken = self.taken.saturating_sub(exchanges.into_iter().map(of).sum());
+        self.is_full = false;
+    }
+
+    /// Keeps an exchange, redacted, under a number given out before; leaves it out whole when there is no room for its bodies.
     pub fn keep(&mut self, number: u32, raw: &Raw, label: Label) {
+        let size = raw.request.body.bytes().len() + raw.response.as_ref().map_or(0, |r| r.body.bytes().len());
+        if self.taken + size > self.limits.run {
+            self.is_full = true;
+            return;
+        }
+        self.taken += size;
         let interface = label.interface;
         let url = Url::parse(&raw.request.url).ok();
         let text = raw.response.as_ref().and_then(|response| response.body.text()).unwrap_or_default();

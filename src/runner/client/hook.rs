@@ -39,11 +39,20 @@ const GRACE: Duration = Duration::from_millis(200);
 /// What a hook is told: names as in the file, with their values.
 pub(super) type Told<'a> = [(&'static str, String)];
 
-/// Calls a hook; gives the address that it answers with.
+/// What a hook says, as far as it is used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    /// The address to open.
+    pub(super) url: Option<Url>,
+    /// Whether the browser of its own came back to the DVP.
+    pub(super) returned: bool,
+}
+
+/// Calls a hook; gives what it says.
 ///
 /// # Errors
 /// Why it did not do its work, for people.
-pub(super) async fn call(hook: &Hook, told: &Told<'_>, tls: ClientConfig) -> Result<Option<Url>, Text> {
+pub(super) async fn call(hook: &Hook, told: &Told<'_>, tls: ClientConfig) -> Result<Said, Text> {
     let said = match &hook.call {
         HookCall::Command { words, folder } => command(words, folder, told, hook.timeout).await?,
         HookCall::Post { url, headers } => {
@@ -57,7 +66,13 @@ pub(super) async fn call(hook: &Hook, told: &Told<'_>, tls: ClientConfig) -> Res
             post(url, headers, told, hook.timeout, tls).await?
         }
     };
-    Ok(address(&said))
+    Ok(Said { url: address(&said), returned: returned(&said) })
+}
+
+/// Whether it says so: `returned` of a JSON object.
+fn returned(said: &str) -> bool {
+    let of_json = serde_json::from_str::<Value>(said).ok();
+    of_json.and_then(|json| json.get("returned").and_then(Value::as_bool)) == Some(true)
 }
 
 /// The address in what was said: `url` of a JSON object, or the last line.
@@ -176,7 +191,9 @@ mod tests {
         let words = ["sh", "-c", script, "sh", "${provider}"].map(str::to_owned).to_vec();
         let call_ = HookCall::Command { words, folder: std::env::temp_dir() };
         let hook = Hook { call: call_, timeout: Duration::from_secs_f64(seconds) };
-        call(&hook, &[("provider", "huis & tuin@medmij".to_owned()), ("login", "rijk".to_owned())], tls()).await
+        call(&hook, &[("provider", "huis & tuin@medmij".to_owned()), ("login", "rijk".to_owned())], tls())
+            .await
+            .map(|said| said.url)
     }
 
     #[tokio::test]
@@ -207,6 +224,7 @@ mod tests {
         assert_eq!(of("{\"url\": \"https://a.example/x\"}").as_deref(), Some("https://a.example/x"));
         assert_eq!(of("https://a.example/1\nhttps://a.example/2\n\n").as_deref(), Some("https://a.example/2"));
         assert_eq!(of("{\"url\": null}"), None);
+        assert!(returned("{\"returned\": true}") && !returned("{\"returned\": \"true\"}") && !returned("returned"));
         assert_eq!(of("http://a.example/"), None);
         assert_eq!(of(""), None);
     }

@@ -107,6 +107,12 @@ impl Log {
         }
     }
 
+    /// Whether something was left out for lack of room.
+    pub fn is_full(&self) -> bool {
+        let inner = self.lock();
+        inner.count > MOST_EXCHANGES || inner.recorder.is_full()
+    }
+
     /// The number of a visit of the browser to the DVP that begins now.
     pub fn number(&self) -> u32 {
         self.lock().recorder.number()
@@ -144,6 +150,11 @@ impl Log {
     /// The connections since they were last taken.
     pub fn take_connections(&self) -> Vec<Connection> {
         std::mem::take(&mut self.lock().connections)
+    }
+
+    /// How many requests of an interface came in since they were last taken.
+    pub fn count(&self, interface: Interface) -> usize {
+        self.lock().recorder.exchanges.iter().filter(|exchange| exchange.interface == interface).count()
     }
 
     /// Something of the recorder.

@@ -19,6 +19,7 @@ use reqwest::cookie::Jar;
 
 use crate::diag::Text;
 use crate::env::Env;
+use crate::exchange::Attested;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
@@ -84,6 +85,7 @@ pub async fn run(
         rounds.carry_out(scenario).await;
         follower.finished(scenario, &rounds.run);
     }
+    rounds.close();
     Ok(rounds.run)
 }
 
@@ -97,6 +99,8 @@ pub struct Rounds<'a> {
     hand: Option<&'a dyn Hand>,
     /// Whether a scenario was done already in this sitting.
     goes_on: bool,
+    /// Whether the DVP is on all the time, and its fetching of lists can be judged, whoever drives it.
+    pub soaks: bool,
     /// What was recorded so far.
     pub run: Run,
 }
@@ -125,28 +129,72 @@ impl<'a> Rounds<'a> {
                 }
             }
         });
-        Ok(Self { plan, env, stelsel, log, sender, hand, goes_on: false, run: earlier })
+        Ok(Self { plan, env, stelsel, log, sender, hand, goes_on: false, soaks: false, run: earlier })
     }
 
     /// Carries out one scenario. When it was done before, this takes the place of that.
     pub async fn carry_out(&mut self, scenario: &PlannedScenario) {
         let Self { plan, env, stelsel, log, hand, .. } = *self;
+        let early = self.late();
+        let run = &mut self.run;
+        if let Some(i) = run.traces.iter().position(|known| known.scenario == scenario.key) {
+            let replaced = run.traces.remove(i);
+            log.with(|recorder| recorder.let_go(&replaced.exchanges));
+            watch::forget(run, &replaced);
+        }
+        run.connections.retain(|known| known.scenario != scenario.key);
         let session = Session { plan, env, stelsel, log, sender: &self.sender, hand, scenario, jar: Mutex::default() };
         let mut times = Times::begin(env);
-        let trace = session.carry_out(&mut times).await;
-        let run = &mut self.run;
-        if let Some(old) = run.traces.iter().find(|known| known.scenario == scenario.key).cloned() {
-            watch::forget(run, &old);
+        let mut trace = session.carry_out(early, &mut times).await;
+        if let Some(step) = trace.steps.last_mut().filter(|_| log.is_full()) {
+            step.stopped = Some(too_much());
         }
-        let by_hand = hand.is_some() && plan.candidate.drive.is_none();
+        let by_hand = hand.is_some() && plan.candidate.drive.is_none() && !self.soaks;
         watch::note(run, env, &trace, times, self.goes_on, by_hand);
         self.goes_on = true;
-        run.traces.retain(|known| known.scenario != scenario.key);
-        run.connections.retain(|known| known.scenario != scenario.key);
         run.traces.push(trace);
         run.connections.extend(log.take_connections());
         run.secrets = log.with(|recorder| recorder.secrets.facts());
     }
+
+    /// Takes in what came after the last scenario: the run is over.
+    pub fn close(&mut self) {
+        let late = self.late();
+        if let Some(last) = self.run.traces.last_mut() {
+            let key = &last.scenario;
+            last.exchanges.extend(late.into_iter().map(|exchange| Exchange { scenario: key.clone(), ..exchange }));
+        }
+        if self.soaks {
+            watch::end(&mut self.run, self.env);
+        }
+    }
+
+    /// Puts what came in since the last scenario where it belongs: with the scenario that a DVP still went on with. Gives the
+    /// lists that it fetched by itself. Other requests belong to no scenario: people may do what they like in between.
+    fn late(&mut self) -> Vec<Exchange> {
+        let mut lists = Vec::new();
+        for exchange in self.log.take() {
+            let trace = self.run.traces.iter_mut().find(|trace| trace.scenario == exchange.scenario);
+            match trace {
+                Some(trace) => trace.exchanges.push(exchange),
+                None if is_list(&exchange) => lists.push(exchange),
+                None => {}
+            }
+        }
+        lists
+    }
+}
+
+fn is_list(exchange: &Exchange) -> bool {
+    exchange.interface == Interface::List
+}
+
+fn too_much() -> Stop {
+    let reason = Text::new(
+        "de DVP stuurde meer dan wordt onthouden; toets minder scenario's in een run",
+        "the DVP sent more than is kept; test fewer scenarios in one run",
+    );
+    stop(StopKind::Ours, "too-much", reason)
 }
 
 struct Session<'a> {
@@ -162,21 +210,25 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    async fn carry_out(&self, times: &mut Times) -> Trace {
-        let mut trace = Trace { scenario: self.scenario.key.clone(), ..Trace::default() };
-        // What came in between belongs to no scenario: what a DVP does by itself is kept with the next.
+    /// `early`: what a DVP did by itself before.
+    async fn carry_out(&self, early: Vec<Exchange>, times: &mut Times) -> Trace {
+        let mut trace = Trace { scenario: self.scenario.key.clone(), exchanges: early, ..Trace::default() };
+        trace.exchanges.iter_mut().for_each(|exchange| exchange.scenario.clone_from(&self.scenario.key));
         self.log.scenario(&self.scenario.key);
         let mut probe = None;
         for step in &self.scenario.steps {
             probe = step.probe.clone().or(probe);
             self.log.step(&step.id, probe.clone());
-            let stopped = self.step(step, &mut trace, times).await.err();
+            let (attested, stopped) = match self.step(step, &mut trace, times).await {
+                Ok(attested) => (attested, None),
+                Err(stop) => (None, Some(stop)),
+            };
             let mut numbers: Vec<u32> = self.gather(&mut trace);
             if let Operation::Await { interface, get, post, .. } = &step.operation {
                 numbers = matching(&trace.exchanges, *interface, get.as_deref(), *post);
             }
             let ends = stopped.is_some();
-            trace.steps.push(StepRecord { step: step.id.clone(), exchanges: numbers, stopped });
+            trace.steps.push(StepRecord { step: step.id.clone(), exchanges: numbers, stopped, attested });
             if ends {
                 break;
             }
@@ -184,38 +236,40 @@ impl Session<'_> {
         // The next scenario begins in a world as usual.
         let _ = self.stelsel.set(&[]);
         self.stelsel.send_back(None);
+        if self.is_by_hand() {
+            // From here on people do as they like.
+            self.log.scenario("");
+        }
         trace
     }
 
     /// Moves what came in to the trace; gives the numbers.
     fn gather(&self, trace: &mut Trace) -> Vec<u32> {
-        let mut new = self.log.take();
-        // What a DVP did by itself before the first scenario is kept with it.
-        new.iter_mut().for_each(|exchange| exchange.scenario.clone_from(&self.scenario.key));
+        let new = self.log.take();
         let numbers = new.iter().map(|exchange| exchange.number).collect();
         trace.exchanges.extend(new);
         numbers
     }
 
-    async fn step(&self, step: &PlannedStep, trace: &mut Trace, times: &mut Times) -> Result<(), Stop> {
+    async fn step(&self, step: &PlannedStep, trace: &mut Trace, times: &mut Times) -> Result<Option<Attested>, Stop> {
         match &step.operation {
             Operation::World(names) => {
                 times.deviates(self.env, names);
-                self.stelsel.set(names).map_err(|unknown| {
+                self.stelsel.set(names).map(|()| None).map_err(|unknown| {
                     let reason = text!("de wereld kan `{unknown}` niet", "the world cannot do `{unknown}`");
                     stop(StopKind::Ours, "unknown-twist", reason)
                 })
             }
             Operation::Collect { service, how } => {
-                self.collect(service, how).await?;
+                let attested = self.collect(&step.id, service, how).await?;
                 self.settle().await;
-                Ok(())
+                Ok(attested)
             }
             Operation::Wait(span) => {
                 let from = self.env.now();
                 let_pass(&self.plan.candidate, self.env, span.0).await;
                 times.waited(from, self.env.now());
-                Ok(())
+                Ok(None)
             }
             Operation::Await { interface, get, post, seconds } => {
                 let begun = Instant::now();
@@ -223,7 +277,7 @@ impl Session<'_> {
                     self.gather(trace);
                     let found = !matching(&trace.exchanges, *interface, get.as_deref(), *post).is_empty();
                     if found || self.is_late(begun, *seconds) {
-                        return Ok(());
+                        return Ok(None);
                     }
                     tokio::time::sleep(POLL).await;
                 }
@@ -240,7 +294,7 @@ impl Session<'_> {
     }
 
     /// Collects as the step says.
-    async fn collect(&self, service: &str, how: &CollectFile) -> Result<(), Stop> {
+    async fn collect(&self, step: &str, service: &str, how: &CollectFile) -> Result<Option<Attested>, Stop> {
         let drive = self.plan.candidate.drive.as_ref();
         if (drive.is_some() || self.hand.is_some()) && apart::takes_our_browser(drive, how) {
             return Err(apart::no_browser());
@@ -248,7 +302,7 @@ impl Session<'_> {
         match (drive, self.hand) {
             (Some(drive), _) if drive.own_browser => self.by_itself(service, how).await,
             (Some(drive), _) => self.in_our_browser(drive, service, how).await,
-            (None, Some(hand)) => self.by_hand(hand, service, how).await,
+            (None, Some(hand)) => self.by_hand(hand, step, service, how).await,
             (None, None) => {
                 let reason = Text::new(
                     "het kandidaatbestand zegt niet waar verzamelen begint (`[drive]`); met `toetsbank serve` doen mensen het",
@@ -269,9 +323,13 @@ impl Session<'_> {
             return begun.elapsed() >= Duration::from_secs(seconds.into());
         }
         // A person has said that it is done.
-        let by_hand = self.hand.is_some() && self.plan.candidate.drive.is_none();
-        let silence = if by_hand { AFTER_HAND } else { PATIENCE };
+        let silence = if self.is_by_hand() { AFTER_HAND } else { PATIENCE };
         self.log.last().elapsed() >= silence || begun.elapsed() >= LONGEST_SETTLING
+    }
+
+    /// Whether people drive the DVP.
+    fn is_by_hand(&self) -> bool {
+        self.hand.is_some() && self.plan.candidate.drive.is_none()
     }
 
     /// Waits until the DVP is silent for as long as the candidate file says.

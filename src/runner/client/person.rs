@@ -16,6 +16,7 @@ use crate::candidate::LoginStep;
 use crate::candidate::Patient;
 use crate::diag::Text;
 use crate::exchange;
+use crate::exchange::Attested;
 use crate::exchange::Body;
 use crate::exchange::Failure;
 use crate::exchange::Stop;
@@ -53,7 +54,12 @@ struct Page {
 
 impl Session<'_> {
     /// Collects as the step says, in our browser.
-    pub(super) async fn in_our_browser(&self, drive: &Drive, service: &str, how: &CollectFile) -> Result<(), Stop> {
+    pub(super) async fn in_our_browser(
+        &self,
+        drive: &Drive,
+        service: &str,
+        how: &CollectFile,
+    ) -> Result<Option<Attested>, Stop> {
         let start = self.start(drive, service, how).await?;
         let jar = {
             let mut last = self.jar.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,7 +80,7 @@ impl Session<'_> {
                 continue;
             }
             if page.failure.is_some() {
-                return Ok(());
+                return Ok(None);
             }
             let next = match browser.is_of_dvp(&page.url) {
                 // The DVP shows a page of its own: the person passes it, or it did not send the browser on.
@@ -83,7 +89,7 @@ impl Session<'_> {
             };
             match next {
                 Some(next) => page = browser.visit(next).await?,
-                None => return Ok(()),
+                None => return Ok(None),
             }
         }
         let reason = text!("meer dan {MOST_PAGES} pagina's achter elkaar", "more than {MOST_PAGES} pages in a row");
@@ -92,7 +98,7 @@ impl Session<'_> {
 
     /// Where the person begins: where the hook says, else at `start`.
     async fn start(&self, drive: &Drive, service: &str, how: &CollectFile) -> Result<Url, Stop> {
-        if let Some(url) = self.collect_hook(service, how).await? {
+        if let Some(url) = self.collect_hook(service, how).await?.url {
             return Ok(url);
         }
         let Some(start) = &drive.start else {
@@ -238,7 +244,7 @@ impl Browser<'_> {
     }
 
     /// Comes back to the DVP, in the way that the step says.
-    async fn come_back(&mut self, way: Submission) -> Result<(), Stop> {
+    async fn come_back(&mut self, way: Submission) -> Result<Option<Attested>, Stop> {
         let usual = CallbackFile::default();
         let change = self.how.callback.as_ref().unwrap_or(&usual);
         let way = Submission { url: changed(&way.url, change), ..way };
@@ -247,7 +253,7 @@ impl Browser<'_> {
             for _ in 0..times {
                 self.session.open_hook(open, &way.as_url()).await?;
             }
-            return Ok(());
+            return Ok(Some(if change.again { Attested::CameBackTwice } else { Attested::CameBack }));
         }
         match change.browser {
             BrowserFile::Own => {}
@@ -268,7 +274,7 @@ impl Browser<'_> {
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 }
 

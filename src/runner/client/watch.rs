@@ -70,6 +70,15 @@ pub(super) fn note(run: &mut Run, env: &Env, trace: &Trace, mut times: Times, go
     node.until = now;
 }
 
+/// The run is over, of a DVP that was on until now.
+pub(super) fn end(run: &mut Run, env: &Env) {
+    let first = run.exchanges().map(|exchange| exchange.started).min();
+    let Some(first) = first else { return };
+    let address = stelselnode::HOST.to_owned();
+    let node = run.node.get_or_insert(NodeWatch { address, from: first, until: first, ..NodeWatch::default() });
+    node.until = env.now();
+}
+
 /// A scenario is done again: what was fetched in it is no longer known.
 pub(super) fn forget(run: &mut Run, trace: &Trace) {
     let moments = || trace.exchanges.iter().map(|exchange| exchange.started);
@@ -153,5 +162,13 @@ mod tests {
         assert_eq!(seconds(&run), [300, 100]);
         forget(&mut run, &trace(&[moments[1], moments[2]]));
         assert_eq!(seconds(&run), [100, 100, 100]);
+    }
+    #[test]
+    fn a_dvp_that_is_on_counts_until_the_end() {
+        let env = Env::seeded(1);
+        let mut run = Run { traces: vec![trace(&[env.now()])], ..Run::default() };
+        env.advance(Duration::from_secs(2100));
+        end(&mut run, &env);
+        assert_eq!(seconds(&run), [2100]);
     }
 }

@@ -116,7 +116,7 @@ pub async fn carry_out(
         trace.exchanges.extend(exchanges);
         trace.exchanges.extend(session.fetched());
         let ends = stopped.is_some();
-        trace.steps.push(StepRecord { step: step.id.clone(), exchanges: numbers, stopped });
+        trace.steps.push(StepRecord { step: step.id.clone(), exchanges: numbers, stopped, attested: None });
         if ends {
             break;
         }

@@ -97,6 +97,8 @@ static ONLY_1_3: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
 pub struct DvaConfig {
     /// Its clock and random source.
     pub env: Env,
+    /// The source of the passwords of its people, when they stay the same; `None`: the random source.
+    pub passwords: Option<Env>,
     /// How it is called, and whom it serves.
     pub names: Names,
     /// The release of the Afsprakenstelsel that it claims.
@@ -126,6 +128,7 @@ impl DvaConfig {
         let data = DataSet::own(env)?;
         Ok(Self {
             env: env.clone(),
+            passwords: None,
             names: Names::default(),
             release: Release::V2_2,
             environment: Environment::Test,
@@ -311,7 +314,13 @@ fn build(config: DvaConfig) -> Result<World, SimulatorError> {
         }
         set.resolve_documents(&resource::document_address(&config.names));
         let store = Store::new(set.resources, definitions);
-        people.extend(people::of(&config.env, index, &store, &set.suites));
+        people.extend(people::of(
+            &config.env,
+            config.passwords.as_ref().unwrap_or(&config.env),
+            index,
+            &store,
+            &set.suites,
+        ));
         if people.is_empty() {
             return Err(SimulatorError::NoPatient { path: set.origin });
         }

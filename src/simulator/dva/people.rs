@@ -13,15 +13,16 @@ const TOKEN: usize = 20;
 /// Resources of one's own that a sparse patient has at most: the Patient, and a payer.
 const SPARSE: usize = 2;
 
-/// The people of a data set: rich patients and, with next to nothing of their own, sparse ones.
-pub(super) fn of(env: &Env, set: usize, store: &Store, suites: &[&'static str]) -> Vec<Person> {
+/// The people of a data set: rich patients and, with next to nothing of their own, sparse ones. Passwords may come from a
+/// source of their own.
+pub(super) fn of(env: &Env, passwords: &Env, set: usize, store: &Store, suites: &[&'static str]) -> Vec<Person> {
     store
         .dossiers()
         .enumerate()
         .map(|(i, (id, dossier))| Person {
             name: name(dossier.records.read("Patient", id)).unwrap_or_else(|| id.to_owned()),
             login: id.to_owned(),
-            password: env.token(PASSWORD),
+            password: passwords.token(PASSWORD),
             token: env.token(TOKEN),
             bsn: dossier.bsn.clone().unwrap_or_else(|| number(set * 100 + i)),
             set,

@@ -34,7 +34,14 @@ fn drive(settle: f64) -> Drive {
 
 /// What its world has to know of it.
 pub fn world() -> World {
-    World { name: NAME.to_owned(), hosts: vec![BACK_HOST.to_owned()], folder: None, port: None }
+    World {
+        name: NAME.to_owned(),
+        hosts: vec![BACK_HOST.to_owned()],
+        folder: None,
+        port: None,
+        host_suffix: None,
+        certificates: Vec::new(),
+    }
 }
 
 /// The candidate that this DVP is, in this world of the same process.

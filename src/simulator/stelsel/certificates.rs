@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::PrivateKeyDer;
 
 use crate::env::Env;
 use crate::pki;
@@ -31,12 +33,22 @@ impl Certificates {
         authority: &Authority,
         hosts: &[String],
         fronts: &[String],
+        given: &[(String, String)],
     ) -> Result<Self, SimulatorError> {
         let stranger = Authority::new(env, "onbekende CA")?;
         let (mut sound, mut unsound) = (BTreeMap::new(), BTreeMap::new());
         for host in hosts {
             let is_front = fronts.contains(host);
-            sound.insert(host.clone(), server(env, &authority.server(&[host])?, is_front)?);
+            let own =
+                given.iter().find(|(certificate, _)| pki::hosts_in(certificate).iter().any(|name| is_for(name, host)));
+            let shown = match own {
+                Some((certificate, key)) => {
+                    let (chain, key) = pki::credentials(certificate, key)?;
+                    showing(env, chain, key, is_front)?
+                }
+                None => server(env, &authority.server(&[host])?, is_front)?,
+            };
+            sound.insert(host.clone(), shown);
             for kind in UNSOUND {
                 let identity = match kind {
                     "expired" => authority.expired_server(host)?,
@@ -67,7 +79,22 @@ impl Certificates {
     }
 }
 
+/// Whether a name of a certificate, or its wildcard for one label, is that of a host.
+fn is_for(name: &str, host: &str) -> bool {
+    let of_wildcard = || host.split_once('.').map(|(_, domain)| domain) == name.strip_prefix("*.");
+    name == host || name.starts_with("*.") && of_wildcard()
+}
+
 fn server(env: &Env, identity: &Identity, is_front: bool) -> Result<Arc<ServerConfig>, SimulatorError> {
+    showing(env, identity.chain(), identity.private_key(), is_front)
+}
+
+fn showing(
+    env: &Env,
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    is_front: bool,
+) -> Result<Arc<ServerConfig>, SimulatorError> {
     let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(env))
         .with_safe_default_protocol_versions()?;
@@ -75,7 +102,19 @@ fn server(env: &Env, identity: &Identity, is_front: bool) -> Result<Arc<ServerCo
         true => builder.with_no_client_auth(),
         false => builder.with_client_cert_verifier(Arc::new(pki::Anyone::new(provider))),
     };
-    let mut config = builder.with_single_cert(identity.chain(), identity.private_key())?;
+    let mut config = builder.with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_stands_for_one_label() {
+        let is = |name: &str| is_for(name, "token.referentie.pgo.example");
+        assert!(is("token.referentie.pgo.example") && is("*.referentie.pgo.example"));
+        assert!(!is("*.pgo.example") && !is("*") && !is("referentie.pgo.example"));
+    }
 }

@@ -26,6 +26,7 @@ use crate::candidate::Endpoints;
 use crate::candidate::Login;
 use crate::candidate::Patient;
 use crate::env::Env;
+use crate::exchange::ELSEWHERE;
 use crate::exchange::Interface;
 use crate::pki::Authority;
 use crate::simulator::SimulatorError;
@@ -51,9 +52,6 @@ pub use twists::TWISTS;
 pub use twists::Twist;
 pub use twists::Twists;
 
-/// A host on no list, which nobody has a reason to visit.
-pub const ELSEWHERE: &str = "elders.toetsbank.example";
-
 /// Name of the authority of a world.
 pub const AUTHORITY: &str = "toetsbank test CA";
 
@@ -63,8 +61,8 @@ const PROVIDERS: [(&str, &str, &[&str]); 2] = [
     ("voorbeeldhuisarts", "huisarts.toetsbank.example", &["pdfa"]),
 ];
 
-/// Hosts that the world stands for beside those of the providers.
-const OTHERS: [&str; 2] = [stelselnode::HOST, ELSEWHERE];
+/// The domain of our names.
+const DOMAIN: &str = "toetsbank.example";
 
 /// What becomes of the address by which a browser is sent back to the DVP.
 pub type Callback = Arc<dyn Fn(&Url) -> Url + Send + Sync>;
@@ -83,8 +81,12 @@ pub struct StelselConfig {
     pub client_hosts: Vec<String>,
     /// Its listener; the proxy takes the next. Any free ports when `None`.
     pub port: Option<u16>,
-    /// The authority of its certificates; a new one when `None`.
+    /// The authority of its certificates; a new one when `None`. With one that is kept the people keep their passwords.
     pub authority: Option<Authority>,
+    /// Domain of its host names, instead of ours.
+    pub host_suffix: Option<String>,
+    /// Certificates of others with their keys, PEM, for the hosts that they name.
+    pub certificates: Vec<(String, String)>,
     /// Who is told of what comes in.
     pub sink: Sink,
 }
@@ -95,6 +97,7 @@ pub struct Stelsel {
     proxy: SocketAddr,
     authority: Authority,
     hosts: Vec<String>,
+    stelselnode: String,
     twists: Twists,
     publication: Publication,
     providers: Arc<Vec<Behind>>,
@@ -108,31 +111,48 @@ pub struct Stelsel {
 /// # Errors
 /// When a port is taken, the data cannot be read, or certificates cannot be made.
 pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
-    let StelselConfig { env, client_id, client_name, redirect_uri, client_hosts, port, authority, sink } = config;
+    let StelselConfig {
+        env,
+        client_id,
+        client_name,
+        redirect_uri,
+        client_hosts,
+        port,
+        authority,
+        host_suffix,
+        certificates,
+        sink,
+    } = config;
+    let named = |host: &str| match (&host_suffix, host.strip_suffix(DOMAIN)) {
+        (Some(suffix), Some(name)) => format!("{name}{suffix}"),
+        _ => host.to_owned(),
+    };
+    let (stelselnode, elsewhere) = (named(stelselnode::HOST), named(ELSEWHERE));
     let authority = match authority {
         Some(authority) => authority,
         None => Authority::new(&env, AUTHORITY)?,
     };
     let mut providers = Vec::new();
     for (name, domain, suites) in PROVIDERS {
-        let mut names = Names::of(name, domain);
+        let mut names = Names::of(name, &named(domain));
         names.client_id.clone_from(&client_id);
         names.redirect_uri.clone_from(&redirect_uri);
         names.client_hosts.clone_from(&client_hosts);
+        let passwords = Some(Env::seeded(authority.number(name)));
         let data = DataSet::own_for(&env, |suite| suites.contains(&suite))?;
-        providers.push(Behind::new(DvaConfig { names, data, ..DvaConfig::own(&env)? })?);
+        providers.push(Behind::new(DvaConfig { names, data, passwords, ..DvaConfig::own(&env)? })?);
     }
     let of_providers = providers.iter().flat_map(|provider| {
         let names = provider.names();
         [&names.authorization, &names.token, &names.resource].map(String::clone)
     });
-    let hosts: Vec<String> = of_providers.chain(OTHERS.map(str::to_owned)).collect();
+    let hosts: Vec<String> = of_providers.chain([stelselnode.clone(), elsewhere.clone()]).collect();
     let fronts: Vec<String> = providers.iter().map(|provider| provider.names().authorization.clone()).collect();
     let twists = Twists::of(client_hosts.iter().chain([&client_id]).cloned().collect());
-    let certificates = Certificates::new(&env, &authority, &hosts, &fronts)?;
+    let certificates = Certificates::new(&env, &authority, &hosts, &fronts, &certificates)?;
 
     let entries = providers.iter().map(Behind::entry).collect();
-    let backs = hosts.iter().filter(|host| !fronts.contains(host) && *host != ELSEWHERE).cloned();
+    let backs = hosts.iter().filter(|host| !fronts.contains(host) && **host != elsewhere).cloned();
     let listed = backs.chain([client_id.clone()]).chain(client_hosts).collect();
     let publication = Publication::of(&lists::of(&env, entries, &[(&client_id, &client_name)], listed));
 
@@ -153,6 +173,8 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
         twists: twists.clone(),
         publication: publication.clone(),
         callback: Arc::clone(&callback),
+        stelselnode: stelselnode.clone(),
+        elsewhere,
     };
     let secured =
         Secured { choice: certificates.choice(&twists), shim: None, watch: Some(sight::watch(&env, &sink, fronts)) };
@@ -162,7 +184,7 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
         tokio::spawn(http::serve(listener, secured, router.handler(sink), Form::default(), stopped.clone())),
         tokio::spawn(proxy::serve(entrance, address, names, stopped)),
     ];
-    Ok(Stelsel { address, proxy, authority, hosts, twists, publication, providers, callback, stop, tasks })
+    Ok(Stelsel { address, proxy, authority, hosts, stelselnode, twists, publication, providers, callback, stop, tasks })
 }
 
 impl Stelsel {
@@ -184,6 +206,11 @@ impl Stelsel {
     /// Its host names.
     pub fn hosts(&self) -> &[String] {
         &self.hosts
+    }
+
+    /// The host of its lists.
+    pub fn stelselnode(&self) -> &str {
+        &self.stelselnode
     }
 
     /// The authority of its certificates, whom the DVP has to trust.
@@ -242,6 +269,8 @@ struct Router {
     twists: Twists,
     publication: Publication,
     callback: Arc<Mutex<Option<Callback>>>,
+    stelselnode: String,
+    elsewhere: String,
 }
 
 impl Router {
@@ -265,7 +294,7 @@ impl Router {
         let host = received.header("host").unwrap_or_default();
         let host = host.split(':').next().unwrap_or_default();
         let twists = &self.twists;
-        if host == stelselnode::HOST {
+        if host == self.stelselnode {
             let reply = twists
                 .before(Interface::List, received, "")
                 .unwrap_or_else(|| stelselnode::serve(&self.publication, received));
@@ -286,9 +315,25 @@ impl Router {
             };
             let reply = twists.before(interface, received, &names.redirect_uri).unwrap_or_else(answer);
             let reply = self.sent_back(&names.redirect_uri, reply);
-            return (interface, twists.after(interface, received, reply));
+            return (interface, self.led_away(twists.after(interface, received, reply)));
         }
         (Interface::Resource, Reply::empty(404))
+    }
+
+    /// The answer, where it leads away by the name that the host for that has here.
+    fn led_away(&self, mut reply: Reply) -> Reply {
+        if self.elsewhere == ELSEWHERE {
+            return reply;
+        }
+        for (_, value) in &mut reply.headers {
+            *value = value.replace(ELSEWHERE, &self.elsewhere);
+        }
+        if let Ok(text) = std::str::from_utf8(&reply.body)
+            && text.contains(ELSEWHERE)
+        {
+            reply.body = text.replace(ELSEWHERE, &self.elsewhere).into();
+        }
+        reply
     }
 
     /// The answer, with another way back to the DVP when that was asked.

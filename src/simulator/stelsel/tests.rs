@@ -15,9 +15,13 @@ use crate::simulator::stelsel::*;
 const PGO: &str = "pgo.voorbeeld.example";
 
 async fn world(sights: &Arc<Mutex<Vec<Sight>>>) -> Stelsel {
+    start(config(sights)).await.unwrap()
+}
+
+fn config(sights: &Arc<Mutex<Vec<Sight>>>) -> StelselConfig {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let sights = Arc::clone(sights);
-    start(StelselConfig {
+    StelselConfig {
         env: Env::seeded(1),
         client_id: PGO.to_owned(),
         client_name: "Voorbeeld PGO".to_owned(),
@@ -25,10 +29,10 @@ async fn world(sights: &Arc<Mutex<Vec<Sight>>>) -> Stelsel {
         client_hosts: vec!["achter.voorbeeld.example".to_owned()],
         port: None,
         authority: None,
+        host_suffix: None,
+        certificates: Vec::new(),
         sink: Arc::new(move |sight| sights.lock().unwrap_or_else(PoisonError::into_inner).push(sight)),
-    })
-    .await
-    .unwrap()
+    }
 }
 
 fn client(world: &Stelsel) -> Client {
@@ -73,6 +77,55 @@ async fn the_lists_are_found_by_name_and_name_every_provider() {
     assert!(hellos.clone().all(|c| c.handshake == Handshake::Finished && c.is_back && c.host == stelselnode::HOST));
     assert!(hellos.clone().all(|c| c.version.as_deref() == Some("TLSv1.3") && c.hello.versions.len() == 2));
     world.stop().await;
+}
+
+#[tokio::test]
+async fn a_world_has_names_and_certificates_of_the_vendor() {
+    let sights = Arc::default();
+    let theirs = Authority::new(&Env::seeded(2), "CA van de leverancier").unwrap();
+    let own = theirs.server(&["*.medmij.voorbeeld.example"]).unwrap();
+    let world = start(StelselConfig {
+        host_suffix: Some("medmij.voorbeeld.example".to_owned()),
+        certificates: vec![(own.certificate, own.key)],
+        ..config(&sights)
+    });
+    let world = world.await.unwrap();
+    assert!(world.hosts().iter().all(|host| host.ends_with(".medmij.voorbeeld.example")), "{:?}", world.hosts());
+    let address = world.proxy();
+    let trusting = |ca: &str| {
+        Client::builder()
+            .tls_certs_only([reqwest::Certificate::from_pem(ca.as_bytes()).unwrap()])
+            .proxy(Proxy::all(format!("http://{address}")).unwrap())
+            .build()
+            .unwrap()
+    };
+    let list = "https://stelselnode.medmij.voorbeeld.example/MedMij_Zorgaanbiederslijst.xml?api=2";
+    let text = trusting(&theirs.certificate).get(list).send().await.unwrap().text().await.unwrap();
+    assert!(text.contains("https://auth.referentie.medmij.voorbeeld.example") && !text.contains("toetsbank.example"));
+    assert!(
+        trusting(&world.authority().certificate).get(list).send().await.is_err(),
+        "the vendor's certificate is shown"
+    );
+    // A host that none of theirs names shows one of the test CA.
+    let other = "https://fhir.referentie.medmij.voorbeeld.example/bgz/metadata";
+    assert!(trusting(&world.authority().certificate).get(other).send().await.is_ok());
+    world.stop().await;
+}
+
+#[tokio::test]
+async fn people_keep_their_passwords_with_the_authority() {
+    let sights = Arc::default();
+    let (authority, key) = Authority::lasting(&Env::seeded(1), AUTHORITY).unwrap();
+    let passwords = async |kept: bool| {
+        let authority = kept.then(|| Authority::kept(&Env::system(), AUTHORITY, &authority.certificate, &key).unwrap());
+        let world = start(StelselConfig { env: Env::system(), authority, ..config(&sights) }).await.unwrap();
+        let (_, people, _) = world.places().unwrap();
+        world.stop().await;
+        people.into_iter().map(|person| person.password).collect::<Vec<_>>()
+    };
+    let first = passwords(true).await;
+    assert!(!first.is_empty() && first == passwords(true).await);
+    assert_ne!(first, passwords(false).await);
 }
 
 #[tokio::test]

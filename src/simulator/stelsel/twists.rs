@@ -12,13 +12,13 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::diag::Text;
+use crate::exchange::ELSEWHERE;
 use crate::exchange::Interface;
 use crate::lists;
 use crate::lists::List;
 use crate::lists::model::Shape;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
-use crate::simulator::stelsel::ELSEWHERE;
 
 /// A deviation of the world.
 #[derive(Clone, Copy, Debug)]

@@ -31,6 +31,9 @@ pub struct Connection {
     pub version: Option<String>,
     /// Cipher suite that was agreed, as IANA names it.
     pub suite: Option<String>,
+    /// Whether the client sent data before the handshake was over (RFC 7918); absent when that was not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hasty: Option<bool>,
     /// The client's certificates, leaf first.
     pub chain: Vec<CertificateFacts>,
 }

@@ -190,11 +190,6 @@ const UNSUPPORTED: &[(&str, &str, &str)] = &[
         "no suite covers the service Beeldbeschikbaarheid yet",
     ),
     (
-        "TLS-04",
-        "False Start doet wie verbinding maakt (RFC 7918, 3): een server ziet er niets van, en hoe de kandidaat zelf verbinding maakt wordt nog niet bekeken",
-        "False Start is done by who connects (RFC 7918, 3): a server sees nothing of it, and how the candidate itself connects is not looked at yet",
-    ),
-    (
         "TLS-11",
         "DNSSEC en CAA vragen het DNS, en toetsbank vraagt niemand anders dan de kandidaat",
         "DNSSEC and CAA take questions to the DNS, and toetsbank asks nobody but the candidate",

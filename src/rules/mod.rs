@@ -121,6 +121,7 @@ pub static ALL: &[&Rule] = &[
     &lists::list_40::RULE,
     &lists::list_42::RULE,
     &tls::tls_01::RULE,
+    &tls::tls_04::RULE,
     &tls::tls_05::RULE,
     &tls::tls_06::RULE,
     &tls::tls_07::RULE,

@@ -72,9 +72,12 @@ pub const FIRST_ROUND: &[&str] = &[
     "client-id-missing",
     "client-id-empty",
     "redirect-uri-missing",
+    "redirect-uri-empty",
     "redirect-uri-http",
     "redirect-uri-other-host",
+    "redirect-uri-by-post",
     "redirect-uri-look-alike",
+    "redirect-uri-ends-alike",
     "redirect-uri-userinfo",
     "redirect-uri-fragment",
     "client-id-long",
@@ -83,6 +86,8 @@ pub const FIRST_ROUND: &[&str] = &[
     "redirect-uri-long",
     "redirect-uri-backslash",
     "redirect-uri-line-break",
+    "redirect-uri-encoded-dot",
+    "redirect-uri-behind-fragment",
     "redirect-uri-script",
 ];
 
@@ -144,9 +149,14 @@ impl<'a> Flow<'a> {
         self.request.probe.as_deref()
     }
 
-    /// A parameter of the authorization request.
+    /// A parameter of the authorization request, which may come as a form too (RFC 6749, section 3.1).
     pub fn sent(&self, name: &str) -> Option<String> {
-        self.request.request.parameter(name)
+        self.parameters().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    fn parameters(&self) -> Vec<(String, String)> {
+        let request = &self.request.request;
+        request.query().into_iter().chain(request.body.form()).collect()
     }
 
     /// The last exchange.
@@ -186,7 +196,7 @@ impl<'a> Flow<'a> {
 
     /// Every redirect URI that the request carries, and the registered one.
     pub fn redirect_uris(&self, registered: &str) -> Vec<String> {
-        let sent = self.request.request.query().into_iter().filter(|(name, _)| name == "redirect_uri");
+        let sent = self.parameters().into_iter().filter(|(name, _)| name == "redirect_uri");
         sent.map(|(_, value)| value).chain([registered.to_owned()]).collect()
     }
 

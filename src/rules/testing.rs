@@ -80,6 +80,12 @@ impl Recording {
         self
     }
 
+    /// The next exchanges begin so many seconds after 1970 did.
+    pub fn second(mut self, second: i64) -> Self {
+        self.clock = second;
+        self
+    }
+
     /// A stelselnode of ours listens from the first to the last of these minutes, with unsound certificates between the others.
     pub fn watched(mut self, from: i64, until: i64, unsound: &[(i64, i64)]) -> Self {
         let at = |minute: i64| Timestamp::from_second(minute * 60).unwrap();
@@ -108,6 +114,12 @@ impl Recording {
         self
     }
 
+    /// The candidate begins a connection of which this is known.
+    pub fn connection(mut self, connection: Connection) -> Self {
+        self.run.connections.push(connection);
+        self
+    }
+
     /// A whole passage that succeeds: a code, a token and data.
     pub fn passes(self) -> Self {
         let granted = self.authorize(&[]).redirect("?code=REDACTED.code.1&state=s1");
@@ -133,6 +145,11 @@ impl Recording {
     /// A visit of a page of the Authorization Server.
     pub fn visit(self, path: &str) -> Self {
         self.exchange(Interface::Page, "GET", &format!("https://as.example/{path}"), Body::Empty)
+    }
+
+    /// A form sent to the Authorization Server.
+    pub fn submit(self, path: &str, form: &str) -> Self {
+        self.exchange(Interface::Page, "POST", &format!("https://as.example/{path}"), Body::Text(form.to_owned()))
     }
 
     /// A token request with these parameters.

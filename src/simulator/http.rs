@@ -9,6 +9,9 @@ use std::io::Read;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::task::Poll;
 use std::time::Duration;
@@ -46,9 +49,12 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::exchange::Handshake;
+use crate::exchange::Hello;
 use crate::pki;
+use crate::probe::client_hello;
 use crate::simulator::dva::shim::Act;
 use crate::simulator::dva::shim::Shim;
+use crate::simulator::patient::Patient;
 
 /// Connections at a time on one listener; more wait.
 const CONNECTIONS: usize = 256;
@@ -186,6 +192,9 @@ pub(super) struct Secured {
     pub(super) shim: Option<Arc<Shim>>,
     /// Who is told of every connection.
     pub(super) watch: Option<Watch>,
+    /// Whether the next client that knows TLS 1.2 is to speak it, and is looked at for data that it sends too early. Set to
+    /// false when one was.
+    pub(super) tries: Option<Arc<AtomicBool>>,
 }
 
 /// Is told how a connection began.
@@ -203,7 +212,13 @@ pub(super) struct Met {
     pub(super) agreed: Option<(String, String)>,
     /// The client's certificates, leaf first.
     pub(super) chain: Vec<CertificateDer<'static>>,
+    /// Whether the client sent data before the handshake was over, when that was looked at.
+    pub(super) hasty: Option<bool>,
 }
+
+/// How long a handshake is kept back to see what the client does: one on this machine, and any other.
+const MOMENT: Duration = Duration::from_millis(30);
+const LONGER: Duration = Duration::from_millis(500);
 
 /// Serves until `stop` changes or its sender is gone; then open connections are closed.
 pub(super) async fn serve(
@@ -267,6 +282,13 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
             }
         }
     }
+    let tries = secured.tries.as_ref().filter(|tries| tries.load(Ordering::Relaxed));
+    let knows = |hello: Hello| hello.versions.iter().any(|version| version == "TLSv1.2");
+    let tries = tries.filter(|_| client_hello::read(&first).is_some_and(knows));
+    lower |= tries.is_some();
+    let near = stream.peer_addr().is_ok_and(|address| address.ip().is_loopback());
+    let hasty: Arc<OnceLock<bool>> = Arc::default();
+    let stream = Patient::new(stream, tries.map(|_| if near { MOMENT } else { LONGER }), Arc::clone(&hasty));
     let mut host = String::new();
     let handshake = async {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
@@ -275,8 +297,11 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
         start.into_stream(config).await
     };
     let shaken = timeout(HANDSHAKE, handshake).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    if let Some(tries) = tries.filter(|_| hasty.get().is_some()) {
+        tries.store(false, Ordering::Relaxed);
+    }
     if let Some(watch) = &secured.watch {
-        watch(met(first, host, &shaken));
+        watch(Met { hasty: hasty.get().copied(), ..met(first, host, &shaken) });
     }
     let Ok(mut stream) = shaken else { return };
     let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
@@ -326,7 +351,7 @@ async fn speak(
 }
 
 /// What is to be told of a handshake.
-fn met(first: Vec<u8>, host: String, shaken: &io::Result<TlsStream<TcpStream>>) -> Met {
+fn met(first: Vec<u8>, host: String, shaken: &io::Result<TlsStream<Patient>>) -> Met {
     let is_tls = first.first() == Some(&22);
     let handshake = match shaken {
         Ok(_) => Handshake::Finished,
@@ -343,7 +368,8 @@ fn met(first: Vec<u8>, host: String, shaken: &io::Result<TlsStream<TcpStream>>) 
         Some((version, session.negotiated_cipher_suite()?.suite().as_str()?.to_owned()))
     });
     let chain = session.and_then(|session| session.peer_certificates()).unwrap_or_default();
-    Met { first, host, handshake, agreed, chain: chain.iter().cloned().map(CertificateDer::into_owned).collect() }
+    let chain = chain.iter().cloned().map(CertificateDer::into_owned).collect();
+    Met { first, host, handshake, agreed, chain, hasty: None }
 }
 
 /// The first record of a connection, or what there is of it, left where it is.

@@ -85,26 +85,7 @@ impl Wire {
     /// # Errors
     /// When certificates cannot be used.
     pub(super) fn client_of(&self, manner: &Manner) -> Result<Client, SimulatorError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_details(Arc::clone(&provider), pki::clock(&self.env))
-            .with_protocol_versions(manner.versions)?;
-        let lax: Option<Arc<dyn ServerCertVerifier>> = match manner.trust {
-            Trust::Sound => None,
-            Trust::AnyHost => {
-                let roots = Arc::new(pki::roots(&self.ca)?);
-                let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build();
-                Some(Arc::new(AnyHost { chain: chain.map_err(SimulatorError::Verifier)?, provider }))
-            }
-            Trust::Anyone => Some(Arc::new(pki::Anyone::new(provider))),
-        };
-        let builder = match lax {
-            None => builder.with_root_certificates(pki::roots(&self.ca)?),
-            Some(lax) => builder.dangerous().with_custom_certificate_verifier(lax),
-        };
-        let tls = match manner.identity {
-            Some(identity) => builder.with_client_auth_cert(identity.chain(), identity.private_key())?,
-            None => builder.with_no_client_auth(),
-        };
+        let tls = self.tls(manner)?;
         let mut builder = Client::builder()
             .tls_backend_preconfigured(tls)
             .http1_only()
@@ -130,6 +111,39 @@ impl Wire {
             }
         }
         builder.build().map_err(SimulatorError::Client)
+    }
+
+    /// The TLS settings of a client that goes about it in this manner.
+    ///
+    /// # Errors
+    /// When certificates cannot be used.
+    pub(super) fn tls(&self, manner: &Manner) -> Result<ClientConfig, SimulatorError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_details(Arc::clone(&provider), pki::clock(&self.env))
+            .with_protocol_versions(manner.versions)?;
+        let lax: Option<Arc<dyn ServerCertVerifier>> = match manner.trust {
+            Trust::Sound => None,
+            Trust::AnyHost => {
+                let roots = Arc::new(pki::roots(&self.ca)?);
+                let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build();
+                Some(Arc::new(AnyHost { chain: chain.map_err(SimulatorError::Verifier)?, provider }))
+            }
+            Trust::Anyone => Some(Arc::new(pki::Anyone::new(provider))),
+        };
+        let builder = match lax {
+            None => builder.with_root_certificates(pki::roots(&self.ca)?),
+            Some(lax) => builder.dangerous().with_custom_certificate_verifier(lax),
+        };
+        Ok(match manner.identity {
+            Some(identity) => builder.with_client_auth_cert(identity.chain(), identity.private_key())?,
+            None => builder.with_no_client_auth(),
+        })
+    }
+
+    /// Where a host is found.
+    pub(super) fn address_of(&self, host: &str) -> Option<SocketAddr> {
+        let found = self.connect.iter().find(|(name, _)| name.split(':').next() == Some(host));
+        found.and_then(|(_, address)| address.parse().ok())
     }
 }
 

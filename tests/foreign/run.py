@@ -19,10 +19,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from dva import back, front, oauth, proxy, tls  # noqa: E402
+from dva import back, front, lists, oauth, proxy, tls  # noqa: E402
 from dva.fhir import Store  # noqa: E402
 from dva.look import LOOKS, dressed  # noqa: E402
-from dva.pki import World, pem  # noqa: E402
+from dva.pki import NODE, World, pem  # noqa: E402
 from ports import free_port, wait_for  # noqa: E402
 
 AUTH, EID, DATA = "inloggen.kade.example", "eid.voorbeeld.example", "koppelvlak.kade.example"
@@ -35,10 +35,12 @@ CHILDREN = []
 
 def main():
     options = arguments()
+    if options.faketime and "LD_PRELOAD" not in os.environ:
+        hasten(options.faketime)
     look = LOOKS[options.look]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        text = start(look, options.data, folder)
+        text = start(look, options.data, folder, options.lists)
         file = folder / "kandidaat.toml"
         file.touch(mode=0o600)
         file.write_text(text)
@@ -47,9 +49,16 @@ def main():
             threading.Event().wait()
         out = options.out or folder / "report"
         command = [options.toetsbank, "run", *(options.suite or SUITES), "--candidate", file, "--out", out, "--report", "html,json", "--lang", "en"]
+        command += ["--wait"] if options.lists else []
         ended = subprocess.run([str(part) for part in command], stdout=None if options.verbose else subprocess.DEVNULL)
         report = json.loads((out / "report.json").read_text())
     return compare(report, (look.name, "dva"), ended.returncode)
+
+
+def hasten(library):
+    """Begins anew under libfaketime, here and in toetsbank: a minute takes a second."""
+    os.environ.update(LD_PRELOAD=str(library), FAKETIME="+0 x60", DONT_FAKE_MONOTONIC="0")
+    os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
 def arguments():
@@ -59,13 +68,15 @@ def arguments():
     parser.add_argument("--data", type=Path, default=HERE.parent.parent / "fixtures", help="folder with the resources, by suite")
     parser.add_argument("--suite", action="append", help="default: bgz and pdfa")
     parser.add_argument("--out", type=Path, help="keep the report here")
+    parser.add_argument("--lists", action="store_true", help="the server fetches its lists from toetsbank, which waits for it: hours")
+    parser.add_argument("--faketime", type=Path, help="with --lists: libfaketimeMT.so.1, which makes minutes of the hours")
     parser.add_argument("--serve", action="store_true", help="only start the server and write its candidate file")
     parser.add_argument("--verbose", action="store_true", help="show what toetsbank prints")
     return parser.parse_args()
 
 
-def start(look, data, folder):
-    """Starts all servers; gives the candidate file."""
+def start(look, data, folder, fetches):
+    """Starts all servers; gives the candidate file. `fetches`: who may come is told by the lists of toetsbank."""
     world = World(folder, [AUTH, EID, DATA], CLIENT, OTHER, look.strong_rsa)
     people, patients = {}, []
     for suite, prefix in (("bgz", "bgz"), ("pdfa", "pdfa")):
@@ -74,12 +85,18 @@ def start(look, data, folder):
             people[user] = password
             patients.append({"name": user, "stands_for": kind, "login": user, "password": password, "suites": [suite]})
     clients = [oauth.Client(CLIENT, "Mijn PGO"), oauth.Client(OTHER, "Anders PGO")]
-    memory = oauth.Memory(clients, {PROVIDER, NEIGHBOUR})
+    kept, node = None, None
+    if fetches:
+        node = free_port()
+        kept = lists.Lists(NODE, ("127.0.0.1", node), world.root_file, world.fetcher, {"48", "51"})
+        kept.start()
+    memory = oauth.Memory(clients, {PROVIDER, NEIGHBOUR}, kept)
+    hosts = {CLIENT, OTHER}
     stores = {(PROVIDER, service): Store(data / name, look) for service, (_, name) in SERVICES.items()}
     port = free_port()
     base = f"https://{DATA}:{port}"
     return_url, login_url = f"https://{AUTH}/toegang/terug", f"https://{EID}/aanmelden"
-    apps = {DATA: back.app(memory, {CLIENT, OTHER}, stores, look, base)}
+    apps = {DATA: back.app(memory, lambda host: host in (kept.hosts if kept else hosts), stores, look, base)}
     apps[AUTH] = front.app(memory, people, look, login_url, return_url)
     if not look.own_login:
         apps[EID] = front.elsewhere(people, return_url)
@@ -102,11 +119,9 @@ def start(look, data, folder):
         wait_for(port, "nginx does not answer; is it installed?")
     resource = {code: f"{base}/fhir/{PROVIDER}/{service}" for service, (code, _) in SERVICES.items()}
     resource["MM-3.0-PDB-FHIR"] = resource["MM-3.0-PLB-FHIR"]
-    return candidate(look, world, patients, base, resource, connect)
+    return candidate(look, world, patients, base, resource, connect, node)
 
-
-
-def candidate(look, world, patients, base, resource, connect):
+def candidate(look, world, patients, base, resource, connect, node):
     sections = [
         ("candidate", {"role": "dva", "vendor": "Kade", "product": f"Kade ({look.name})", "version": "1", "environment": "test",
                        "release": "2.2", "systeemrollen": sorted(resource)}),
@@ -119,6 +134,9 @@ def candidate(look, world, patients, base, resource, connect):
         ("login", {"mode": "form", "steps": front.steps(look)}),
         ("probes", {"active": True, "tls": True, "samples": 20, "other_provider": f"{base}/fhir/{NEIGHBOUR}/bgz"}),
     ]
+    if node is not None:
+        certificate, key = world.node
+        sections.append(("stelselnode", {"listen": f"127.0.0.1:{node}", "certificate": certificate, "key": key}))
     lines = []
     for name, table in sections:
         lines += [f"[{name}]", *(f"{json.dumps(key)} = {toml(value)}" for key, value in table.items())]

@@ -19,10 +19,10 @@ declare_rule! {
     /// at an error page of the Authorization Server, not in a redirect.
     ///
     /// ## How it is tested
-    /// Authorization requests without `redirect_uri`, with an http address, another host, a host that begins like the
-    /// client's, the client's host as user information, with a fragment (RFC 6749, section 3.1.2), and with addresses that a
-    /// careless reader takes for the client's (a long path, a backslash, a line break, `javascript:`) go through the declared
-    /// pages as far as they lead. Any redirect to that address, or to the client's own, is a breach.
+    /// Authorization requests without `redirect_uri`, with an empty one, an http address, another host (also by POST), a host
+    /// that begins or ends like the client's, the client's host as user information, with a fragment (RFC 6749, section
+    /// 3.1.2), and with addresses that a careless reader takes for the client's (a long path, a backslash, a line break, an
+    /// encoded dot, `javascript:`) go through the declared pages as far as they lead. Any redirect to that address, or to the client's own, is a breach.
     /// Of a DVP: the value in each authorization request that arrives is an https address on the host of its `client_id` (on that
     /// of the redirect URI in the candidate file, when `client_id` is no host name), without fragment. A query is recorded.
     /// ## Not covered
@@ -39,14 +39,19 @@ declare_rule! {
 
 const PROBES: &[&str] = &[
     "redirect-uri-missing",
+    "redirect-uri-empty",
     "redirect-uri-http",
     "redirect-uri-other-host",
+    "redirect-uri-by-post",
     "redirect-uri-look-alike",
+    "redirect-uri-ends-alike",
     "redirect-uri-userinfo",
     "redirect-uri-fragment",
     "redirect-uri-long",
     "redirect-uri-backslash",
     "redirect-uri-line-break",
+    "redirect-uri-encoded-dot",
+    "redirect-uri-behind-fragment",
     "redirect-uri-script",
 ];
 

@@ -38,7 +38,8 @@ fn check(context: &Context, run: &Run) -> Judgement {
         flow.probe().is_some_and(|probe| oauth::FIRST_ROUND.contains(&probe) || flow_18::PROBES.contains(&probe))
     };
     let redirects = oauth::flows(run).into_iter().filter(|flow| !excluded(flow)).filter_map(|flow| {
-        let state = flow.sent("state")?;
+        // An empty parameter counts as left out (RFC 6749, section 3.1).
+        let state = flow.sent("state").filter(|state| !state.is_empty())?;
         match flow.ending(redirect_uri) {
             Ending::Granted(redirect) | Ending::Refused(redirect) => Some((state, redirect)),
             Ending::Bare(_) | Ending::Page(_) | Ending::Unknown => None,

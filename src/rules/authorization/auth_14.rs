@@ -58,7 +58,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
         };
         (passage.is_granted() || refused).then_some((passage, told))
     });
-    Judgement::each(shown, fetched::needs_time(context, run), |(passage, told)| {
+    Judgement::each(shown, services::unused(context, run, &[probe]), |(passage, told)| {
         if !passage.is_granted() {
             return Vec::new();
         }

@@ -1,5 +1,6 @@
 //! What the OAuth Client List tells of our services, for TOK-19 and AUTH-14. Judges nothing. Entry point: [`told`].
 
+use crate::diag::Text;
 use crate::exchange::Run;
 use crate::lists::List;
 use crate::lists::model::OAuthclient;
@@ -37,6 +38,17 @@ pub fn told(context: &Context, run: &Run, passage: &Passage) -> Option<Told> {
     let is_new = before.is_none_or(|name| !name.contains(&newest.organisatienaam));
     let is_shown = is_new && passage.shows(&newest.organisatienaam);
     Some(Told { services, is_taken_in: is_shown || !passage.is_granted() })
+}
+
+/// Why a rule that needs one of these passages saw nothing: it was not gone through, or does not show the list.
+pub fn unused(context: &Context, run: &Run, probes: &[&str]) -> Text {
+    match probes.iter().any(|probe| !Passage::all(context, run, probe).is_empty()) {
+        true => Text::new(
+            "niets liet zien dat de kandidaat een OAuth Client List met gegevensdiensten gebruikt, of hij biedt niet aan wat werd gevraagd",
+            "nothing showed that the candidate uses an OAuth Client List with services, or it does not offer what was asked",
+        ),
+        false => fetched::needs_time(context, run),
+    }
 }
 
 fn us(context: &Context, list: &OAuthclientlist) -> Option<OAuthclient> {

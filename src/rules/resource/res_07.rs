@@ -11,17 +11,18 @@ use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
 use crate::rules::resource::challenge::refusal;
+use crate::rules::token::tok_10;
 use crate::text;
 
 declare_rule! {
     /// A resource request with an unknown or damaged access token gets no data, but status 401 and `invalid_token`.
     ///
     /// ## How it is tested
-    /// Right resource requests with a token that was never issued, and with one that was cut off. Data, or an answer without
-    /// `WWW-Authenticate` of the scheme `Bearer`, is a breach; another status than 401 or another error than `invalid_token` a
-    /// warning.
+    /// Right resource requests with a token that was never issued, with one that was cut off, and (with `--wait`) with one that
+    /// expired. Data, or an answer without `WWW-Authenticate` of the scheme `Bearer`, is a breach; another status than 401 or
+    /// another error than `invalid_token` a warning.
     /// ## Not covered
-    /// Expired tokens, and tokens of another environment.
+    /// Data for a token that expired (TOK-10); tokens of another environment.
     /// ## Source
     /// RFC 6750, sections 3 and 3.1.
     pub static RULE = {
@@ -35,7 +36,10 @@ declare_rule! {
 const PROBES: &[&str] = &["resource-token-unknown", "resource-token-truncated"];
 
 fn check(_: &Context, run: &Run) -> Judgement {
-    Judgement::each(oauth::probes(run, Interface::Resource, PROBES), oauth::not_probed(PROBES), |exchange| {
+    let expired = oauth::probes(run, Interface::Resource, &[tok_10::AFTER]);
+    let refused = expired.into_iter().filter(|exchange| !exchange.succeeded());
+    let wrong = oauth::probes(run, Interface::Resource, PROBES).into_iter().chain(refused);
+    Judgement::each(wrong, oauth::not_probed(PROBES), |exchange| {
         issues(exchange).into_iter().map(|issue| issue.at(exchange.number)).collect()
     })
 }

@@ -5,6 +5,7 @@ mod offer;
 pub mod scan;
 pub mod shown;
 pub mod tls_01;
+pub mod tls_04;
 pub mod tls_05;
 pub mod tls_06;
 pub mod tls_07;

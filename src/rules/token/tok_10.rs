@@ -3,43 +3,93 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Exchange;
+use crate::exchange::Interface;
 use crate::exchange::Run;
+use crate::exchange::Trace;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
+use crate::rules::tls::whitelist;
+use crate::text;
 
 declare_rule! {
-    /// The token response says that the access token lasts 900 seconds.
+    /// The access token lasts 900 seconds, and the token response says so.
     ///
     /// ## How it is tested
-    /// Each successful JSON answer to a regular token request: `expires_in` is the number 900.
+    /// Each successful JSON answer to a regular token request: `expires_in` is the number 900. With `--wait` a token is used 850
+    /// seconds after it came, when it gives no status 401, and 960 seconds after it came, when it gives no data: the clocks of
+    /// the servers may differ a little.
     /// ## Not covered
-    /// How long the token really works: that takes a quarter of an hour of waiting.
+    /// In what words an expired token is refused (RES-07).
     /// ## Source
     /// Afsprakenstelsel 2.x, Token interface, core.tknint.201 and core.autorisatie.204.
     pub static RULE = {
         id: "TOK-10",
-        summary: "expires_in is 900",
+        summary: "an access token lasts 900 seconds, and expires_in is 900",
         roles: &[Role::Dva],
         check: check,
     }
 }
 
+/// Resource request with a token that should still be good.
+const BEFORE: &str = "token-before-end";
+
+/// Resource request with a token that should be good no longer.
+pub const AFTER: &str = "token-after-end";
+
 const SECONDS: f64 = 900.0;
 
+/// Ages in seconds by which the token must be good, or must not be, whatever a clock or an answer lags behind.
+const YOUNG: i64 = 880;
+const OLD: i64 = 950;
+
 fn check(_: &Context, run: &Run) -> Judgement {
-    Judgement::each(oauth::regular_token_objects(run), oauth::no_token_response(), |(exchange, object)| {
-        let value = object.get("expires_in");
-        if value.and_then(serde_json::Value::as_f64).is_some_and(|seconds| (seconds - SECONDS).abs() < f64::EPSILON) {
-            return Vec::new();
-        }
-        let seen = match value {
-            Some(value) => Text::same(format!("`{value}`")),
-            None => Text::new("geen expires_in", "no expires_in"),
-        };
-        vec![Issue::error("expires-in", "expires_in", Text::same("900"), seen).at(exchange.number)]
-    })
+    let told = oauth::regular_token_objects(run)
+        .into_iter()
+        .map(|(exchange, object)| told(object.get("expires_in")).map(|issue| issue.at(exchange.number)));
+    let lived = [BEFORE, AFTER]
+        .into_iter()
+        .flat_map(|probe| run.probe_traces(probe).filter_map(move |trace| lived_on(trace, probe)));
+    Judgement::each(told.chain(lived), oauth::no_token_response(), |issue| issue.into_iter().collect())
+}
+
+fn told(value: Option<&serde_json::Value>) -> Option<Issue> {
+    if value.and_then(serde_json::Value::as_f64).is_some_and(|seconds| (seconds - SECONDS).abs() < f64::EPSILON) {
+        return None;
+    }
+    let seen = match value {
+        Some(value) => Text::same(format!("`{value}`")),
+        None => Text::new("geen expires_in", "no expires_in"),
+    };
+    Some(Issue::error("expires-in", "expires_in", Text::same("900"), seen))
+}
+
+/// What came of the token of a trace at the age of this probe; `None` when nothing tells.
+fn lived_on(trace: &Trace, probe: &str) -> Option<Option<Issue>> {
+    let used = trace
+        .exchanges
+        .iter()
+        .find(|exchange| exchange.interface == Interface::Resource && exchange.probe.as_deref() == Some(probe))?;
+    let is_token = |exchange: &&Exchange| exchange.number < used.number && oauth::token(exchange).is_some();
+    let issued = trace.exchanges.iter().rfind(is_token)?;
+    let age = used.started.as_second() - issued.started.as_second();
+    if oauth::is_no_answer(used) {
+        return None;
+    }
+    let issue = match probe {
+        BEFORE if age <= YOUNG => (used.status() == Some(401)).then(|| {
+            let seen = text!("status 401 na {age} s", "status 401 after {age} s");
+            Issue::error("token-ends-early", "Authorization", Text::new("900 s geldig", "good for 900 s"), seen)
+        }),
+        AFTER if age >= OLD => whitelist::gives_data(used).then(|| {
+            let seen = text!("gegevens na {age} s", "data after {age} s");
+            Issue::error("token-ends-late", "Authorization", Text::new("900 s geldig", "good for 900 s"), seen)
+        }),
+        _ => return None,
+    };
+    Some(issue.map(|issue| issue.at(used.number)))
 }
 
 #[cfg(test)]
@@ -68,5 +118,22 @@ mod tests {
             ["error expires-in #1 expires_in: 900 / `\"900\"`"]
         );
         expect(&RULE, answer("{}"), &["expires-in"]);
+    }
+
+    #[test]
+    fn a_token_works_until_its_end_and_not_much_longer() {
+        let used = |probe: &str, seconds: i64| {
+            let token = Recording::new().probe("token-lifetime").token(&[]).json(200, r#"{"access_token": "t"}"#);
+            token.second(seconds).probe(probe).get("Patient")
+        };
+        let data = r#"{"resourceType": "Bundle"}"#;
+        expect(&RULE, used(BEFORE, 850).json(200, data), &[]);
+        expect(&RULE, used(BEFORE, 850).json(401, "{}"), &["token-ends-early"]);
+        expect(&RULE, used(BEFORE, 850).json(404, "{}"), &[]);
+        expect(&RULE, used(BEFORE, 900).json(401, "{}"), &["not seen"]);
+        expect(&RULE, used(BEFORE, 850).json(429, "{}"), &["not seen"]);
+        expect(&RULE, used(AFTER, 960).json(200, data), &["token-ends-late"]);
+        expect(&RULE, used(AFTER, 960).json(403, "{}"), &[]);
+        expect(&RULE, used(AFTER, 910).json(200, data), &["not seen"]);
     }
 }

@@ -7,7 +7,6 @@ use crate::exchange::Run;
 use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
-use crate::rules::lists::fetched;
 use crate::rules::lists::services;
 use crate::rules::passage::Passage;
 use crate::rules::tls::whitelist;
@@ -39,10 +38,11 @@ const PROBES: &[&str] = &["service-not-on-list"];
 fn check(context: &Context, run: &Run) -> Judgement {
     let passages = PROBES.iter().flat_map(|probe| Passage::all(context, run, probe));
     let told = passages.filter_map(|passage| services::told(context, run, &passage).map(|told| (passage, told)));
-    let shown =
-        told.filter(|(passage, told)| told.is_taken_in && (passage.is_granted() || passage.refusal().is_some()));
-    let shown = shown.filter(|(passage, _)| passage.data.is_some() || passage.refusal().is_some());
-    Judgement::each(shown, fetched::needs_time(context, run), |(passage, told)| {
+    // Who turns the client away now, and did not before, has taken the list in.
+    let shown = told.filter(|(passage, told)| {
+        passage.refusal().is_some() || told.is_taken_in && passage.is_granted() && passage.data.is_some()
+    });
+    Judgement::each(shown, services::unused(context, run, PROBES), |(passage, told)| {
         let Some(data) = passage.data.filter(|data| whitelist::gives_data(data)) else { return Vec::new() };
         let listed = told.services.join(", ");
         let expected = text!("alleen gegevens van {listed}", "data of {listed} only");

@@ -38,6 +38,8 @@ const WRONG: &[&str] = &[
     "token-client-id-missing",
     "token-client-id-other",
     "code-unknown",
+    "code-missing",
+    "code-empty",
     "code-late",
     "refresh-again",
     "refresh-other-client",

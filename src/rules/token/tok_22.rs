@@ -17,10 +17,10 @@ declare_rule! {
     /// A code or refresh token that is unknown, was used, or is not good for the request is answered with `invalid_grant`.
     ///
     /// ## How it is tested
-    /// A token request with a code that was never issued, and one with a refresh token that was never issued: a token is a
-    /// breach. For those, for a code that was presented before, for another `redirect_uri`, for a code that is too old, and for
+    /// A token request with a code that was never issued, without code or with an empty one, and one with a refresh token that
+    /// was never issued: a token is a breach. For those, for a code that was presented before, for another `redirect_uri`, for a code that is too old, and for
     /// a refresh token that was swapped before or whose consent was withdrawn the error is `invalid_grant`; another OAuth error is a warning. Without
-    /// `redirect_uri`, `invalid_request` is right too.
+    /// `redirect_uri` or code, `invalid_request` is right too.
     /// ## Not covered
     /// A token for a code that was presented before (TOK-15), for another `redirect_uri` (TOK-16) or client (TOK-05), for a
     /// refresh token that was swapped before (CON-05) or whose consent was withdrawn (FLOW-08). How long a code may live (AUTH-28). Form
@@ -37,6 +37,9 @@ declare_rule! {
 
 const UNKNOWN: &str = "code-unknown";
 
+/// No code at all.
+const NONE: &[&str] = &["code-missing", "code-empty"];
+
 /// A code that is old.
 const LATE: &str = "code-late";
 
@@ -47,7 +50,7 @@ const UNKNOWN_REFRESH: &str = "refresh-unknown";
 const SPENT_REFRESH: &[(&str, usize)] = &[(UNKNOWN_REFRESH, 1), ("refresh-again", 1), ("withdrawal", 0)];
 
 fn check(_: &Context, run: &Run) -> Judgement {
-    let mut answers = oauth::probes(run, Interface::Token, &[&[UNKNOWN, LATE], tok_16::PROBES].concat());
+    let mut answers = oauth::probes(run, Interface::Token, &[&[UNKNOWN, LATE], NONE, tok_16::PROBES].concat());
     for probe in oauth::REPLAYS {
         let seconds = run.probe_traces(probe).flat_map(|trace| oauth::redemptions(trace).into_iter().skip(1));
         answers.extend(seconds.filter(|exchange| !oauth::is_no_answer(exchange)));
@@ -76,11 +79,16 @@ fn issue(exchange: &Exchange) -> Option<Issue> {
                 let issue = Issue::error("unknown-refresh-token-accepted", "refresh_token", expected, seen);
                 Some(issue.at(exchange.number))
             }
+            _ if NONE.contains(&probe) => {
+                let seen = Text::new("een token zonder code", "a token without a code");
+                Some(Issue::error("token-without-code", "code", expected, seen).at(exchange.number))
+            }
             _ => None,
         };
     }
     let error = oauth::error(exchange)?;
-    let right = error == "invalid_grant" || (probe == "token-redirect-uri-missing" && error == "invalid_request");
+    let is_incomplete = probe == "token-redirect-uri-missing" || NONE.contains(&probe);
+    let right = error == "invalid_grant" || (is_incomplete && error == "invalid_request");
     if right || !oauth::TOKEN_ERRORS.contains(&error.as_str()) {
         return None;
     }

@@ -37,6 +37,30 @@ pub(super) const DEFECTS: &[Defect] = &[
         "iedere redirect_uri wordt aanvaard",
         "any redirect_uri is accepted",
     ),
+    Defect::new(
+        "redirect-uri-compared-by-end",
+        "AUTH-05",
+        "een redirect_uri waarvan de host eindigt als die van de client wordt aanvaard",
+        "a redirect_uri whose host ends like that of the client is accepted",
+    ),
+    Defect::new(
+        "redirect-uri-may-be-missing",
+        "AUTH-05",
+        "zonder redirect_uri geldt de geregistreerde",
+        "without redirect_uri the registered one counts",
+    ),
+    Defect::new(
+        "redirect-uri-not-checked-by-post",
+        "AUTH-05",
+        "bij een autorisatieverzoek met POST wordt de redirect_uri niet vergeleken",
+        "of an authorization request by POST the redirect_uri is not compared",
+    ),
+    Defect::new(
+        "redirect-uri-decoded-twice",
+        "AUTH-05",
+        "procentcodering in de host van een redirect_uri wordt overgeslagen",
+        "percent-encoding in the host of a redirect_uri is passed over",
+    ),
     Defect::new("scope-ignored", "AUTH-06", "scope wordt niet gecontroleerd", "scope is not checked"),
     Defect::new(
         "extra-parameter-refused",

@@ -25,5 +25,12 @@ pub(super) const DEFECTS: &[Defect] = &[
         "scripts can read the cookie of the session",
     )
     .warns(),
+    Defect::new(
+        "session-kept-at-login",
+        "SEC-09",
+        "de sessie houdt na het inloggen haar nummer",
+        "the session keeps its number after login",
+    )
+    .warns(),
     Defect::new("codes-count-up", "SEC-01", "codes zijn een volgnummer", "codes are a serial number"),
 ];

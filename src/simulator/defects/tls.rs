@@ -118,6 +118,12 @@ pub(super) const DEFECTS: &[Defect] = &[
         "a request in HTTP without TLS gets an answer",
     ),
     Defect::new(
+        "false-start-when-fetching",
+        "TLS-04",
+        "bij het ophalen van lijsten gaan er gegevens uit voor de TLS-handshake af is",
+        "when lists are fetched data are sent before the TLS handshake is over",
+    ),
+    Defect::new(
         "lower-version-chosen",
         "TLS-05",
         "van TLS 1.2 en 1.3 wordt 1.2 gekozen",

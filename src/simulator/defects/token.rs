@@ -21,6 +21,24 @@ pub(super) const DEFECTS: &[Defect] = &[
         .masking(NOBODY_GETS_IN),
     Defect::new("expires-in-3600", "TOK-10", "expires_in is 3600", "expires_in is 3600"),
     Defect::new(
+        "token-outlives-its-end",
+        "TOK-10",
+        "een access token werkt een uur",
+        "an access token works for an hour",
+    ),
+    Defect::new(
+        "token-ends-early",
+        "TOK-10",
+        "een access token werkt tien minuten",
+        "an access token works for ten minutes",
+    ),
+    Defect::new(
+        "token-without-code",
+        "TOK-22",
+        "een tokenverzoek zonder code geeft een access token",
+        "a token request without code gives an access token",
+    ),
+    Defect::new(
         "code-reusable",
         "TOK-15",
         "een code kan vaker worden ingewisseld",

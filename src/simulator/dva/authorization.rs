@@ -52,6 +52,9 @@ enum Refusal {
     Back { redirect_uri: String, state: Option<String>, error: &'static str, in_fragment: bool },
 }
 
+/// Name of the cookie that tells the login, under the behaviour that has one for it.
+const LOGIN_COOKIE: &str = "__Host-ingelogd";
+
 /// Name of the cookie under the behaviour that gives it other attributes.
 const OTHER_COOKIE: &str = "sessie";
 
@@ -71,8 +74,7 @@ fn served(world: &World, received: &Received) -> Reply {
             method @ ("GET" | "POST"),
             path @ ("/inloggen" | "/toestemming" | "/annuleren" | "/mededeling" | "/tussen" | "/verder" | "/doorgeven"),
         ) => {
-            let name = if world.does("other-cookies") { OTHER_COOKIE } else { COOKIE };
-            let id = received.cookie(name).unwrap_or_default().to_owned();
+            let id = session_id(world, received);
             let Some(session) = world.grants.session(&id) else {
                 return page(
                     400,
@@ -84,7 +86,7 @@ fn served(world: &World, received: &Received) -> Reply {
             if method == "POST" && field("formulier") != Some(session.form_token.as_str()) {
                 return page(400, pages::error("Dit formulier hoort niet bij uw sessie.", None));
             }
-            match (method, path) {
+            let reply = match (method, path) {
                 ("GET", "/inloggen") => page(200, login_page(world, &session, false)),
                 ("POST", "/inloggen") if world.does("extra-redirects") => {
                     Reply { status: 307, ..pages::redirect("/verder", framing) }
@@ -105,7 +107,8 @@ fn served(world: &World, received: &Received) -> Reply {
                     refuse(world, Refusal::cancelled(world, session.request))
                 }
                 _ => page(405, pages::error("Deze pagina kan zo niet worden gevraagd.", None)),
-            }
+            };
+            if world.does("session-in-address") { wrap::carrying(reply, &id) } else { reply }
         }
         ("GET", "/") => page(200, pages::error("Begin in uw gezondheidsomgeving.", None)),
         (_, "/authorize" | "/inloggen" | "/toestemming" | "/annuleren") => {
@@ -113,6 +116,19 @@ fn served(world: &World, received: &Received) -> Reply {
         }
         _ => page(404, pages::error("Deze pagina bestaat niet.", None)),
     }
+}
+
+/// The id of the session that a browser shows.
+fn session_id(world: &World, received: &Received) -> String {
+    let cookie = |name| received.cookie(name).map(str::to_owned);
+    let id = if world.does("session-in-address") {
+        received.parameters().into_iter().find(|(name, _)| name == wrap::SESSION).map(|(_, value)| value)
+    } else if world.does("other-cookies") {
+        cookie(OTHER_COOKIE)
+    } else {
+        cookie(LOGIN_COOKIE).or_else(|| cookie(COOKIE))
+    };
+    id.unwrap_or_default()
 }
 
 fn start(world: &World, received: &Received) -> Reply {
@@ -125,19 +141,20 @@ fn start(world: &World, received: &Received) -> Reply {
         let message = "Het adres van uw gezondheidsomgeving is hier niet bekend.";
         return refuse(world, Refusal::Here { message, redirect_uri: None });
     }
-    match verify(world, &parameters) {
+    let by_post = received.method == "POST";
+    match verify(world, &parameters, by_post) {
         Ok(request) => {
             let client = world.client_name(&request.client_id);
             let html = pages::landing(world.provider(), &client, request.shares());
             let (id, _) = world.grants.open(request);
             let html = pages::reply(200, html, world.has("framing-allowed"));
-            with_cookies(world, html, &id)
+            with_cookies(world, html, &id, COOKIE)
         }
         Err(refusal) => refuse(world, refusal),
     }
 }
 
-fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Refusal> {
+fn verify(world: &World, parameters: &[(String, String)], by_post: bool) -> Result<Request, Refusal> {
     let all = |name: &str| parameters.iter().filter(|(key, _)| key == name).count();
     let first = |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let lenient = world.has("repeated-parameter-accepted");
@@ -167,7 +184,10 @@ fn verify(world: &World, parameters: &[(String, String)]) -> Result<Request, Ref
         return here("Uw gezondheidsomgeving is hier niet bekend.");
     }
     let registered = registered.unwrap_or(&world.names.redirect_uri);
-    if !may_return_to(world, redirect_uri, registered, (!known).then_some(client_id)) {
+    let is_left_out = redirect_uri.is_empty() && world.has("redirect-uri-may-be-missing");
+    let redirect_uri = if is_left_out { registered } else { redirect_uri };
+    let is_passed = by_post && world.has("redirect-uri-not-checked-by-post");
+    if !is_passed && !may_return_to(world, redirect_uri, registered, (!known).then_some(client_id)) {
         return here("Het adres van uw gezondheidsomgeving is hier niet bekend.");
     }
 
@@ -253,12 +273,26 @@ fn may_return_to(world: &World, redirect_uri: &str, registered: &str, unknown_cl
     let after_at = || redirect_uri.rsplit('@').next().map(|rest| format!("https://{rest}"));
     redirect_uri == registered
         || (world.has("redirect-uri-read-after-at") && after_at().as_deref() == Some(registered))
+        || (world.has("redirect-uri-compared-by-end") && ends_alike(redirect_uri, registered))
+        || (world.has("redirect-uri-decoded-twice") && redirect_uri.split('%').next() == host_part(registered))
         || (world.has("redirect-uri-any-scheme") && !redirect_uri.starts_with("http") && redirect_uri.contains(':'))
         || (unknown_client.is_some() && host().as_deref() == unknown_client)
         || (world.has("redirect-uri-not-checked") && host().is_some())
         || (world.has("redirect-uri-look-alike-accepted")
             && redirect_uri.starts_with(registered.trim_end_matches("/cb"))
             && host().is_some())
+}
+
+/// Whether an https address ends in the host and the path of another.
+fn ends_alike(address: &str, registered: &str) -> bool {
+    let end = registered.trim_start_matches("https://");
+    address.strip_prefix("https://").is_some_and(|rest| rest.ends_with(end) && !rest.contains(['@', '#', '\\']))
+}
+
+/// Scheme and host of an address, as text.
+fn host_part(address: &str) -> Option<&str> {
+    let from = address.find("://")? + 3;
+    address.get(from..)?.find('/').and_then(|length| address.get(..from + length))
 }
 
 fn refuse(world: &World, refusal: Refusal) -> Reply {
@@ -325,7 +359,8 @@ impl Refusal {
 fn log_in(world: &World, id: &str, session: &Session, login: Option<&str>, password: Option<&str>) -> Reply {
     let framing = world.has("framing-allowed");
     let knows = |(login, password): (&str, &str)| world.person_with(login, password);
-    match login.zip(password).and_then(knows).and_then(|person| world.grants.log_in(id, person)) {
+    let keeps = world.has("session-kept-at-login");
+    match login.zip(password).and_then(knows).and_then(|person| world.grants.log_in(id, person, keeps)) {
         Some(id) => {
             let reply = if world.does("self-posting-login") {
                 wrap::posting_page("/doorgeven", &session.form_token)
@@ -335,7 +370,7 @@ fn log_in(world: &World, id: &str, session: &Session, login: Option<&str>, passw
                 let person = world.grants.session(&id).unwrap_or_else(|| session.clone());
                 after_login(world, &person)
             };
-            with_cookies(world, reply, &id)
+            with_cookies(world, reply, &id, if world.does("cookie-for-login") { LOGIN_COOKIE } else { COOKIE })
         }
         None => pages::reply(200, login_page(world, session, true), framing),
     }
@@ -479,11 +514,14 @@ fn send_back(world: &World, redirect_uri: &str, parameters: &[(&str, String)], i
     wrap::back(world, url.as_str(), framing)
 }
 
-fn with_cookies(world: &World, reply: Reply, id: &str) -> Reply {
+fn with_cookies(world: &World, reply: Reply, id: &str, name: &str) -> Reply {
+    if world.does("session-in-address") {
+        return wrap::carrying(reply, id);
+    }
     let secure = if world.has("session-cookie-without-secure") { "" } else { "; Secure" };
     let for_server = if world.has("session-cookie-for-scripts") { "" } else { "; HttpOnly" };
     match world.does("other-cookies") {
-        false => reply.with("set-cookie", format!("{COOKIE}={id}; Path=/{secure}{for_server}; SameSite=Lax")),
+        false => reply.with("set-cookie", format!("{name}={id}; Path=/{secure}{for_server}; SameSite=Lax")),
         true => reply
             .with("set-cookie", "verdeler=\"server-nummer-7\"; path=/; expires=Wed, 01 Jan 2031 00:00:00 GMT")
             .with(

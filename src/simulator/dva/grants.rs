@@ -78,11 +78,12 @@ pub(super) enum Presented {
     Unknown,
 }
 
-/// Values of tokens that are not made here.
+/// Values of tokens that are not made here, and how long an access token works that does not as long as it should, in seconds.
 #[derive(Debug, Default)]
 pub(super) struct Own {
     pub(super) access: Option<String>,
     pub(super) refresh: Option<String>,
+    pub(super) seconds: Option<i64>,
 }
 
 /// An access token with its companions.
@@ -145,9 +146,10 @@ impl Grants {
         self.with(|memory| memory.sessions.get(id).filter(|session| session.until > now).cloned())
     }
 
-    /// Marks a session as logged in, under a new id so that an id from before the login is worth nothing.
-    pub(super) fn log_in(&self, id: &str, person: usize) -> Option<String> {
-        let new = self.env.token(BYTES);
+    /// Marks a session as logged in, under a new id so that an id from before the login is worth nothing; unless it `keeps` its
+    /// id.
+    pub(super) fn log_in(&self, id: &str, person: usize, keeps: bool) -> Option<String> {
+        let new = if keeps { id.to_owned() } else { self.env.token(BYTES) };
         self.with(|memory| {
             let mut session = memory.sessions.take(id)?;
             session.person = Some(person);
@@ -221,7 +223,7 @@ impl Grants {
     pub(super) fn issue(&self, grant: &Grant, code: Option<&str>, own: Own, holder: Option<&str>) -> Issued {
         let access = own.access.unwrap_or_else(|| self.env.token(BYTES));
         let refresh = grant.indefinite.then(|| own.refresh.unwrap_or_else(|| self.env.token(BYTES)));
-        let (soon, late) = (self.after(TOKEN_SECONDS), self.after(REFRESH_SECONDS));
+        let (soon, late) = (self.after(own.seconds.unwrap_or(TOKEN_SECONDS)), self.after(REFRESH_SECONDS));
         self.with(|memory| {
             memory.access.put(access.clone(), Timed { value: (grant.clone(), holder.map(str::to_owned)), until: soon });
             if let Some(refresh) = &refresh {
@@ -427,7 +429,7 @@ mod tests {
     fn login_changes_the_id_of_the_session() {
         let (_, grants) = grants();
         let (before, _) = grants.open(grant(false).request);
-        let after = grants.log_in(&before, 1).unwrap();
+        let after = grants.log_in(&before, 1, false).unwrap();
         assert!(grants.session(&before).is_none());
         assert_eq!(grants.session(&after).unwrap().person, Some(1));
     }

@@ -21,8 +21,11 @@ use crate::lists::model::OAuthclientlist;
 use crate::lists::model::Shape;
 use crate::lists::model::Whitelist;
 use crate::lists::schema::Kind;
+use crate::simulator::dva::hasty;
 use crate::simulator::dva::roles::SYSTEEMROLLEN;
 use crate::simulator::dva::world::World;
+use crate::simulator::wire::Manner;
+use crate::simulator::wire::ONLY_1_2;
 use crate::simulator::wire::Trust;
 use crate::simulator::wire::Wire;
 
@@ -178,6 +181,9 @@ pub(super) async fn tick(world: &World) {
     for (_, list) in ready {
         take(world, list);
     }
+    if world.has("false-start-when-fetching") && world.keeper.with(|held| held.asked.is_empty()) {
+        start_hastily(world, source).await;
+    }
     for (node, wire) in world.keeper.nodes.iter().enumerate() {
         let mut shared = None;
         for kind in KINDS.into_iter().filter(|kind| is_due(world, source, node, *kind, now)) {
@@ -195,6 +201,16 @@ pub(super) async fn tick(world: &World) {
             }
             shared = shows(world, kind).then_some(client);
         }
+    }
+}
+
+/// Begins a connection with the stelselnode and does not wait for the end of its handshake.
+async fn start_hastily(world: &World, source: &Source) {
+    let Some(wire) = world.keeper.nodes.first() else { return };
+    let manner = Manner { trust: Trust::Sound, identity: Some(&wire.identity), versions: ONLY_1_2 };
+    let Some((tls, address)) = wire.tls(&manner).ok().zip(wire.address_of(&source.host)) else { return };
+    if let Ok(stream) = TcpStream::connect((address.ip(), source.port)).await {
+        hasty::connect(stream, &source.host, tls).await;
     }
 }
 

@@ -116,10 +116,14 @@ fn grant(world: &World, received: &Received, fields: &[(String, String)], in_que
     }
     let code = field("code").unwrap_or_default();
     let grant = match presented {
-        None => return Err(Refused(400, "invalid_request", "code is missing")),
+        None | Some(Presented::Unknown) if code.is_empty() && world.has("token-without-code") => somebody(world),
+        None | Some(Presented::Unknown) if code.is_empty() => {
+            let error = if world.does("code-missing-invalid-grant") { "invalid_grant" } else { "invalid_request" };
+            return Err(Refused(400, error, "code is missing"));
+        }
         Some(Presented::Good(grant)) => grant,
         Some(Presented::Unknown) if world.has("unknown-code-accepted") => somebody(world),
-        Some(Presented::Unknown | Presented::Spent) => {
+        None | Some(Presented::Unknown | Presented::Spent) => {
             return Err(Refused(400, "invalid_grant", "the code is not valid"));
         }
     };
@@ -231,7 +235,12 @@ fn issue(world: &World, received: &Received, grant: &Grant, code: Option<&str>) 
         true => world.has("refresh-token-for-sharing"),
         false => (grant.indefinite || world.does("refresh-token-always")) && !world.does("no-refresh-token"),
     };
-    let own = Own { access: own, refresh: own_refresh(world, grant.person) };
+    let seconds = match (world.has("token-outlives-its-end"), world.has("token-ends-early")) {
+        (true, _) => Some(3600),
+        (_, true) => Some(600),
+        _ => world.does("token-leeway").then_some(TOKEN_SECONDS + 30),
+    };
+    let own = Own { access: own, refresh: own_refresh(world, grant.person), seconds };
     let grant = &Grant { indefinite, ..grant.clone() };
     let issued = world.grants.issue(grant, code, own, received.hosts.first().map(String::as_str));
     let access = if world.has("access-token-empty") { String::new() } else { issued.access };

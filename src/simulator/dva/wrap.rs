@@ -22,7 +22,9 @@ pub(super) fn back(world: &World, target: &str, framing_allowed: bool) -> Reply 
         Reply::new(200, "text/html; charset=utf-8", html).with("cache-control", "no-store")
     };
     let escaped = pages::escape(target);
-    if world.does("redirect-302") {
+    if world.does("redirect-without-scheme") {
+        pages::redirect(target.strip_prefix("https:").unwrap_or(target), framing_allowed)
+    } else if world.does("redirect-302") {
         redirect(302)
     } else if world.does("redirect-307") {
         redirect(307)
@@ -65,6 +67,26 @@ pub(super) fn posting_page(action: &str, form_token: &str) -> Reply {
         pages::escape(form_token)
     );
     Reply::new(200, "text/html; charset=utf-8", html).with("cache-control", "no-store")
+}
+
+/// Name of the parameter that holds a session in an address.
+pub(super) const SESSION: &str = "s";
+
+/// The pages that know the session.
+const PAGES: [&str; 7] = ["/inloggen", "/toestemming", "/annuleren", "/mededeling", "/tussen", "/verder", "/doorgeven"];
+
+/// An answer whose addresses carry the session, unless they do already.
+pub(super) fn carrying(mut reply: Reply, id: &str) -> Reply {
+    let carried = |path: &str| format!("{path}?{SESSION}={id}");
+    for (name, value) in &mut reply.headers {
+        if *name == "location" && PAGES.iter().any(|path| value.ends_with(path)) {
+            *value = carried(value);
+        }
+    }
+    let html = String::from_utf8_lossy(&reply.body).into_owned();
+    let quoted = |path: &str| (format!("\"{path}\""), format!("\"{}\"", carried(path)));
+    reply.body = PAGES.map(quoted).iter().fold(html, |html, (from, to)| html.replace(from, to)).into_bytes();
+    reply
 }
 
 /// A page as it is served.

@@ -176,8 +176,12 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
         stelselnode: stelselnode.clone(),
         elsewhere,
     };
-    let secured =
-        Secured { choice: certificates.choice(&twists), shim: None, watch: Some(sight::watch(&env, &sink, fronts)) };
+    let secured = Secured {
+        choice: certificates.choice(&twists),
+        shim: None,
+        watch: Some(sight::watch(&env, &sink, fronts)),
+        tries: None,
+    };
     let (stop, stopped) = watch::channel(false);
     let names = hosts.clone();
     let tasks = vec![

@@ -87,6 +87,7 @@ pub(in crate::simulator) fn watch(env: &Env, sink: &Sink, fronts: Vec<String>) -
             handshake: met.handshake,
             version,
             suite,
+            hasty: met.hasty,
             chain: met.chain.iter().map_while(|der| pki::facts(der).ok()).collect(),
             ..Connection::default()
         })));

@@ -9,9 +9,12 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use rustls::SupportedProtocolVersion;
+use rustls::server::NoServerSessionStorage;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -40,6 +43,7 @@ use crate::simulator::stelselnode::offer;
 use crate::simulator::stelselnode::offer::About;
 use crate::simulator::stelselnode::offer::Offer;
 use crate::simulator::stelselnode::publication;
+use crate::simulator::wire::ONLY_1_2;
 
 /// Most that is kept of what came in; the rest is served and forgotten.
 const MOST: usize = 100_000;
@@ -80,6 +84,8 @@ pub struct Node {
     /// Where whoever asks for a list is sent to.
     elsewhere: Arc<Mutex<Option<SocketAddr>>>,
     seen: Arc<Mutex<Vec<Sight>>>,
+    /// Whether a client is still to be looked at for data that it sends too early.
+    tries: Arc<AtomicBool>,
     names: Vec<&'static str>,
     serving: Option<Serving>,
     /// The host that nobody has a reason to visit, while somebody is sent there.
@@ -111,6 +117,7 @@ impl Node {
         let address = address_of(&listener, listen)?;
         let offer = Offer::new(lists, about);
         let (elsewhere, seen) = (Arc::default(), Arc::default());
+        let tries = Arc::new(AtomicBool::new(true));
         let from = env.now();
         let watch = NodeWatch { address: address.to_string(), from, until: from, ..NodeWatch::default() };
         let serving = Front {
@@ -119,12 +126,14 @@ impl Node {
             publication: offer.publication().clone(),
             elsewhere: Arc::clone(&elsewhere),
             seen: Arc::clone(&seen),
+            tries: Some(Arc::clone(&tries)),
             at: None,
             tells: true,
         }
         .serve(&listener)?;
         let (names, other) = (Vec::new(), None);
-        Ok(Self { env, listener, watch, own, stranger, offer, elsewhere, seen, names, serving: Some(serving), other })
+        let serving = Some(serving);
+        Ok(Self { env, listener, watch, own, stranger, offer, elsewhere, seen, tries, names, serving, other })
     }
 
     /// Where it listens.
@@ -233,6 +242,7 @@ impl Node {
             publication: self.offer.publication().clone(),
             elsewhere: Arc::clone(&self.elsewhere),
             seen: Arc::clone(&self.seen),
+            tries: name.is_none().then(|| Arc::clone(&self.tries)),
             at: name.map(|_| self.watch.address.clone()),
             tells: true,
         };
@@ -268,6 +278,7 @@ impl Node {
             publication: self.offer.publication().clone(),
             elsewhere: Arc::default(),
             seen: Arc::clone(&self.seen),
+            tries: None,
             at: Some(address.to_string()),
             tells: false,
         };
@@ -291,25 +302,39 @@ fn address_of(listener: &TcpListener, listen: SocketAddr) -> Result<SocketAddr, 
     listener.local_addr().map_err(|source| SimulatorError::ListenAt { address: listen, source })
 }
 
-fn config_of(env: &Env, shown: &Shown) -> Result<Arc<ServerConfig>, SimulatorError> {
-    let (chain, key) = pki::credentials(&shown.certificate, &shown.key)?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(env))
-        .with_safe_default_protocol_versions()?
-        .with_client_cert_verifier(Arc::new(pki::Anyone::new(provider)))
-        .with_single_cert(chain, key)?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+/// The TLS settings of a listener: the usual ones, and those for whoever is to speak TLS 1.2.
+#[derive(Clone)]
+struct Configs {
+    usual: Arc<ServerConfig>,
+    only_1_2: Arc<ServerConfig>,
+}
+
+fn config_of(env: &Env, shown: &Shown) -> Result<Configs, SimulatorError> {
+    let of = |versions: &[&'static SupportedProtocolVersion]| {
+        let (chain, key) = pki::credentials(&shown.certificate, &shown.key)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(env))
+            .with_protocol_versions(versions)?
+            .with_client_cert_verifier(Arc::new(pki::Anyone::new(provider)))
+            .with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // A handshake that goes on with an earlier session ends with the client.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        Ok::<_, SimulatorError>(Arc::new(config))
+    };
+    Ok(Configs { usual: of(rustls::ALL_VERSIONS)?, only_1_2: of(ONLY_1_2)? })
 }
 
 /// What a listener needs.
 struct Front<'a> {
     env: &'a Env,
-    config: Arc<ServerConfig>,
+    config: Configs,
     publication: Publication,
     elsewhere: Arc<Mutex<Option<SocketAddr>>>,
     seen: Arc<Mutex<Vec<Sight>>>,
-    /// Where connections are told to have come, when they are told.
+    /// Whether the next client is to be looked at for data that it sends too early.
+    tries: Option<Arc<AtomicBool>>,
+    /// Where connections are told to have come; `None` when only those are told that were looked at.
     at: Option<String>,
     /// Whether requests are told.
     tells: bool,
@@ -320,24 +345,24 @@ impl Front<'_> {
     fn serve(self, listener: &TcpListener) -> Result<Serving, SimulatorError> {
         let fail = |source| SimulatorError::ListenAt { address: SocketAddr::from(([0, 0, 0, 0], 0)), source };
         let socket = listener.try_clone().and_then(tokio::net::TcpListener::from_std).map_err(fail)?;
-        let Self { env, config, publication, elsewhere, seen, at, tells } = self;
+        let Self { env, config, publication, elsewhere, seen, tries, at, tells } = self;
         let sink: Sink = Arc::new(move |sight| {
             let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
             if seen.len() < MOST {
                 seen.push(sight);
             }
         });
-        let watch = at.map(|at| {
-            let sink = Arc::clone(&sink);
-            let placed: Sink = Arc::new(move |sight| match sight {
-                Sight::Connection(connection) => {
-                    sink(Sight::Connection(Box::new(Connection { at: at.clone(), ..*connection })));
-                }
-                sight => sink(sight),
-            });
-            sight::watch(env, &placed, Vec::new())
+        let watched = Arc::clone(&sink);
+        let placed: Sink = Arc::new(move |sight| match sight {
+            Sight::Connection(connection) if at.is_some() || connection.hasty.is_some() => {
+                let at = at.clone().unwrap_or_default();
+                watched(Sight::Connection(Box::new(Connection { at, ..*connection })));
+            }
+            Sight::Connection(_) => {}
+            sight @ Sight::Request(_) => watched(sight),
         });
-        let choice: Choice = Arc::new(move |_, _| Arc::clone(&config));
+        let watch = Some(sight::watch(env, &placed, Vec::new()));
+        let choice: Choice = Arc::new(move |_, lower| Arc::clone(if lower { &config.only_1_2 } else { &config.usual }));
         let env = env.clone();
         let handler: Handler = http::at_once(move |received| {
             let started = env.now();
@@ -350,7 +375,7 @@ impl Front<'_> {
             reply
         });
         let (stop, stopped) = watch::channel(false);
-        let secured = Secured { choice, shim: None, watch };
+        let secured = Secured { choice, shim: None, watch, tries };
         let task = tokio::spawn(http::serve(socket, secured, handler, Form::default(), stopped));
         Ok(Serving { stop, task })
     }

@@ -15,8 +15,9 @@ from .proxy import UNLISTED
 TOKEN_PATH = "/koppelvlak/oauth/token"
 
 
-def app(memory, whitelist, stores, look, base):
-    """The back channel. `stores` are the resources of a person by the path of a ResourceEndpoint and provider."""
+def app(memory, is_listed, stores, look, base):
+    """The back channel. `is_listed` tells of a host whether it is on the Whitelist; `stores` are the resources of a person by
+    the path of a ResourceEndpoint and provider."""
     web = Flask(__name__)
     server = oauth.server(web, memory)
     protector = ResourceProtector()
@@ -26,7 +27,7 @@ def app(memory, whitelist, stores, look, base):
     def listed():
         """core.whl.306 and .309: before any other step, and without a word of explanation."""
         names = request.environ.get("foreign.names", [])
-        return None if any(name in whitelist for name in names) else Response(status=UNLISTED if look.proxy else 403)
+        return None if any(is_listed(name) for name in names) else Response(status=UNLISTED if look.proxy else 403)
 
     @web.post(TOKEN_PATH)
     def token():

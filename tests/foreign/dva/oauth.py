@@ -5,7 +5,7 @@ import time
 from urllib.parse import urlsplit
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, InvalidScopeError, TokenMixin, grants
+from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, InvalidScopeError, TokenMixin, UnauthorizedClientError, grants
 from authlib.oauth2.rfc6750 import BearerTokenValidator
 
 TOKEN_SECONDS = 900
@@ -91,10 +91,16 @@ class Token(TokenMixin):
 class Memory:
     """Codes and tokens that were given out."""
 
-    def __init__(self, clients, providers):
+    def __init__(self, clients, providers, lists=None):
         self.clients = {client.client_id: client for client in clients}
+        self.lists = lists
         self.providers = providers
         self.codes, self.spent, self.tokens = {}, set(), {}
+
+    def client(self, client_id):
+        """The client, when it is known: by the OAuth Client List, where that is fetched."""
+        is_listed = self.lists is None or self.lists.lists_client(client_id)
+        return self.clients.get(client_id) if is_listed else None
 
     def revoke_of(self, code):
         for token in self.tokens.values():
@@ -120,6 +126,8 @@ def grant_of(memory):
             # core.tknint.204: presented is spent, whatever comes of it.
             known = memory.codes.pop(code, None)
             memory.spent.add(code)
+            if memory.lists is not None and not memory.lists.supports_some(client.client_id):
+                raise UnauthorizedClientError("the OAuth Client List has no service of ours for this client")
             if known is None or known.client_id != client.client_id or known.until <= time.time():
                 return None
             known.text = code
@@ -158,7 +166,7 @@ def server(app, memory):
     app.config["OAUTH2_ACCESS_TOKEN_GENERATOR"] = lambda *_, **__: secrets.token_urlsafe(32)
     app.config["OAUTH2_TOKEN_EXPIRES_IN"] = {"authorization_code": TOKEN_SECONDS}
     app.config["OAUTH2_SCOPES_SUPPORTED"] = list(memory.providers)
-    server = Server(app, memory.clients.get, save_token)
+    server = Server(app, memory.client, save_token)
     server.register_grant(grant_of(memory))
     server.register_client_auth_method("tls_client_auth", by_certificate)
     return server

@@ -80,6 +80,10 @@ def usage(sign):
 SERVER, CLIENT = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
 
 
+# Host name of the stelselnode that the server is told to fetch its lists from.
+NODE = "stelsel.voorbeeld.example"
+
+
 class World:
     """All certificates of one run, in a folder for OpenSSL and as text for the candidate file."""
 
@@ -94,6 +98,11 @@ class World:
         self.ca_file = self.write("clients-ca.pem", pem(self.issuer.certificate) + pem(self.root.certificate))
         stranger = "nergens-bekend.voorbeeld.example"
         self.client = self.issuer.issue(client, [client], CLIENT)
+        # For the stelselnode, and for the server where it fetches its lists.
+        self.node = self.issuer.issue(NODE, [NODE], SERVER)
+        chain, key = self.issuer.issue(servers[-1], [servers[-1]], CLIENT)
+        self.root_file = self.write("root.pem", pem(self.root.certificate))
+        self.fetcher = (self.write("fetcher.pem", chain), self.write("fetcher.key", key))
         self.identities = {
             "listed": (other_client, self.issuer.issue(other_client, [other_client], CLIENT)),
             "unlisted": (stranger, self.issuer.issue(stranger, [stranger], CLIENT)),

@@ -23,6 +23,13 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     )
     .decides("redirect"),
     Behaviour::new(
+        "redirect-without-scheme",
+        "RFC 9110, section 10.2.2; RFC 3986, section 4.2",
+        "terug naar de client met een Location zonder https:",
+        "back to the client by a Location without https:",
+    )
+    .decides("redirect"),
+    Behaviour::new(
         "redirect-307",
         "RFC 6749, section 1.7",
         "terug naar de client met status 307",
@@ -160,7 +167,22 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "RFC 6265, section 4.1",
         "de sessie staat in een cookie met andere attributen, met andere cookies ernaast",
         "the session is in a cookie with other attributes, beside other cookies",
-    ),
+    )
+    .decides("session"),
+    Behaviour::new(
+        "session-in-address",
+        "RFC 6265, section 8.4 asks a new session, not a cookie",
+        "de sessie staat in het adres van de pagina's, zonder cookies",
+        "the session is in the address of the pages, without cookies",
+    )
+    .decides("session"),
+    Behaviour::new(
+        "cookie-for-login",
+        "RFC 6265, section 8.4 asks a new session, not in the same cookie",
+        "het inloggen heeft een eigen cookie, naast dat van de sessie",
+        "the login has a cookie of its own, beside that of the session",
+    )
+    .decides("session"),
     Behaviour::new(
         "server-metadata",
         "RFC 8414; register, TOK-25: record only",

@@ -37,6 +37,18 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
         "a missing redirect_uri gives invalid_grant",
     ),
     Behaviour::new(
+        "code-missing-invalid-grant",
+        "RFC 6749, section 5.2",
+        "een tokenverzoek zonder code geeft invalid_grant",
+        "a token request without code gives invalid_grant",
+    ),
+    Behaviour::new(
+        "token-leeway",
+        "register, TOK-10: refused at 960 s (clock leeway)",
+        "een access token werkt een halve minuut langer",
+        "an access token works half a minute longer",
+    ),
+    Behaviour::new(
         "token-error-with-uri",
         "RFC 6749, section 5.2",
         "fouten van het token endpoint hebben error_uri en nog een veld",

@@ -58,7 +58,7 @@ pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], te
         return visit(&url);
     }
     let lower = text[..text.floor_char_boundary(LONGEST_PAGE)].to_ascii_lowercase();
-    if !lower.contains("http-equiv") && !lower.contains("submit") {
+    if !["http-equiv", "submit", "location"].iter().any(|word| lower.contains(word)) {
         return None;
     }
     let page = page(text);
@@ -71,14 +71,16 @@ pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], te
     if let Some(url) = meta.and_then(|meta| refresh(meta.attr("content")?)) {
         return visit(&url);
     }
+    let is_done = all("input:not([type=hidden]), select, textarea, button").is_empty();
+    let target = all("script").iter().find_map(|script| located(&script.text().collect::<String>()));
+    if let Some(url) = target.filter(|_| is_done) {
+        return visit(&url);
+    }
     let forms = all("form");
     let [form] = forms.as_slice() else { return None };
     let on_load = all("body[onload]").iter().filter_map(|body| body.attr("onload")).any(submits);
     // A script may as well submit at a click: only a form that leaves nothing to do posts itself.
-    let by_script = || {
-        all("script").iter().any(|script| submits(&script.text().collect::<String>()))
-            && all("input:not([type=hidden]), select, textarea, button").is_empty()
-    };
+    let by_script = || is_done && all("script").iter().any(|script| submits(&script.text().collect::<String>()));
     if !on_load && !by_script() {
         return None;
     }
@@ -89,6 +91,62 @@ pub fn forward(base: &Url, status: Option<u16>, headers: &[(String, String)], te
         submission.url.query_pairs_mut().extend_pairs(fields);
     }
     Some(submission)
+}
+
+/// The address that a script sends the browser to as soon as it runs: the text that is given to `location`. A script that may
+/// do so later, in a function or on a condition, does not count.
+fn located(script: &str) -> Option<String> {
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let waits = script.split(|c| !is_name(c)).any(|word| matches!(word, "function" | "if" | "addEventListener"));
+    if waits || script.contains("=>") {
+        return None;
+    }
+    script.match_indices("location").find_map(|(at, word)| {
+        let (before, rest) = (script.get(..at)?, script.get(at + word.len()..)?);
+        let is_the_browsers = match before.strip_suffix('.') {
+            Some(owner) => {
+                let owner = owner.rsplit(|c| !is_name(c)).next();
+                owner.is_some_and(|owner| matches!(owner, "window" | "document" | "self" | "top" | "parent"))
+            }
+            None => !before.ends_with(is_name),
+        };
+        let rest = rest.strip_prefix(".href").unwrap_or(rest).trim_start();
+        let given = match rest.strip_prefix('=') {
+            Some(given) => given,
+            None => {
+                let called = rest.strip_prefix(".replace").or_else(|| rest.strip_prefix(".assign"))?;
+                called.trim_start().strip_prefix('(')?
+            }
+        };
+        literal(given.trim_start()).filter(|_| is_the_browsers)
+    })
+}
+
+/// The text of the JavaScript literal that this begins with, with the escapes that JSON has too and `\x`.
+fn literal(script: &str) -> Option<String> {
+    let quote = script.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let mut text = String::new();
+    let mut rest = script.chars();
+    rest.next();
+    loop {
+        match rest.next()? {
+            c if c == quote => return Some(text),
+            '\n' => return None,
+            '\\' => {
+                let digits = match rest.next()? {
+                    'u' => 4,
+                    'x' => 2,
+                    c => {
+                        text.push(c);
+                        continue;
+                    }
+                };
+                let code: String = rest.by_ref().take(digits).collect();
+                text.push(char::from_u32(u32::from_str_radix(&code, 16).ok()?)?);
+            }
+            c => text.push(c),
+        }
+    }
 }
 
 /// Whether a script calls `submit()` or `requestSubmit()`.
@@ -260,7 +318,30 @@ mod tests {
         assert_eq!(forwards(200, &[], &getting), there);
         let capitals = r#"<META HTTP-EQUIV=REFRESH CONTENT="0; URL=https://pgo.example/cb?code=1">"#;
         assert_eq!(forwards(200, &[], capitals), there);
+        for script in [
+            "window.location.replace('https://pgo.example/cb?code=1');",
+            r#"window.location.href = "https:\/\/pgo.example\/cb?code\u003d1""#,
+            r"location = 'https://pgo.example/cb?code\x3d1'",
+            "document.location.assign( \"https://pgo.example/cb?code=1\" )",
+        ] {
+            let page =
+                format!("<p>Een ogenblik</p><script>{script}</script><noscript><a href=/x>Verder</a></noscript>");
+            assert_eq!(forwards(200, &[], &page), there, "{script}");
+        }
         assert_eq!(forwards(200, &[], "<form action=/x></form>"), None);
+    }
+
+    #[test]
+    fn a_script_that_may_go_elsewhere_later_does_not_send_the_browser_on() {
+        for page in [
+            "<script>var here = window.location.href; if (top != self) top.location = '/x';</script>",
+            "<script>function back() { location.href = '/x'; }</script>",
+            "<script>location == '/x'; location.reload('/x'); location.hash = '#x'</script>",
+            "<script>var geolocation = '/x', data = {}; data.location = '/x'</script>",
+            "<button>ok</button><script>location.href = '/x'</script>",
+        ] {
+            assert_eq!(forwards(200, &[], page), None, "{page}");
+        }
     }
 
     #[test]

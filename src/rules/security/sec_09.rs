@@ -159,9 +159,11 @@ impl Cookie<'_> {
 
     fn may_be_a_session(&self, run: &Run) -> bool {
         let is_random = run.secret(self.value).is_some_and(|facts| facts.bits >= SESSION_BITS);
-        // Of both, Max-Age counts (RFC 6265, section 4.1.2.2).
-        let until = self.attribute("expires").and_then(|date| rfc2822::parse(date).ok());
-        let left = until.map(|until| until.timestamp().as_second() - self.exchange.started.as_second());
+        // Of both, Max-Age counts (RFC 6265, section 4.1.2.2). Older servers write dashes in the date (section 5.1.1); a date that
+        // cannot be read is no end of the session.
+        let now = self.exchange.started.as_second();
+        let until = self.attribute("expires").map(|date| rfc2822::parse(&date.replace('-', " ")));
+        let left = until.map(|until| until.map_or(i64::MAX, |until| until.timestamp().as_second() - now));
         let lasts = self.attribute("max-age").and_then(|seconds| seconds.parse().ok()).or(left);
         is_random && lasts.is_none_or(|seconds: i64| (1..=LONGEST_SESSION).contains(&seconds))
     }
@@ -220,7 +222,11 @@ mod tests {
         for cookie in ["taal=nl", "lb=REDACTED.cookie.2", "bezoeker=ID; Max-Age=31536000", "oud=ID; Max-Age=0"] {
             expect(&RULE, page(cookie), &["not seen"]);
         }
-        expect(&RULE, page("bezoeker=ID; Expires=Wed, 01 Jan 2031 00:00:00 GMT"), &["not seen"]);
+        for date in
+            ["Wed, 01 Jan 2031 00:00:00 GMT", "Wed, 01-Jan-2031 00:00:00 GMT", "Wednesday, 01-Jan-31 00:00:00 GMT"]
+        {
+            expect(&RULE, page(&format!("bezoeker=ID; Expires={date}")), &["not seen"]);
+        }
     }
 
     /// A flow in which the login is answered with this cookie, and the next page is at this path.

@@ -32,6 +32,9 @@ pub(super) fn back(world: &World, target: &str, framing_allowed: bool) -> Reply 
         page(&format!("<META HTTP-EQUIV=\"Refresh\" CONTENT=\"0; URL='{escaped}'\">"), "<body><p>Terug</p></body>")
     } else if world.does("redirect-refresh-header") {
         page("", "<body><p>Terug</p></body>").with("refresh", format!("0; url={target}"))
+    } else if world.does("redirect-by-script") {
+        let text = target.replace('/', "\\/").replace('&', "\\u0026").replace('<', "\\u003c").replace('\'', "\\u0027");
+        page("", &format!("<body><p>Een ogenblik</p><script>window.location.replace('{text}');</script></body>"))
     } else if world.does("redirect-self-posting-page") {
         let (action, query) = target.split_once('?').unwrap_or((target, ""));
         let query = query.split('#').next().unwrap_or_default();

@@ -51,6 +51,13 @@ pub(super) const BEHAVIOURS: &[Behaviour] = &[
     )
     .decides("redirect"),
     Behaviour::new(
+        "redirect-by-script",
+        "RFC 6749, section 1.7",
+        "terug naar de client met een script dat de browser verder stuurt",
+        "back to the client by a script that sends the browser on",
+    )
+    .decides("redirect"),
+    Behaviour::new(
         "redirect-self-posting-page",
         "RFC 6749, section 1.7",
         "terug naar de client met een formulier dat zichzelf verstuurt",

@@ -15,6 +15,7 @@ use crate::diag::Lang;
 use crate::env::Env;
 use crate::lists::schema::Kind;
 use crate::pki::Authority;
+use crate::requirement::Release;
 use crate::requirement::Role;
 use crate::runner::client;
 use crate::runner::client::Log;
@@ -63,14 +64,21 @@ pub struct World {
 }
 
 impl Counterpart {
-    /// The reference of this role as the candidate.
+    /// The reference of this role as the candidate; a DVA follows this release, when one is named.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn reference(env: &Env, role: Role, defects: &[&'static Defect]) -> Result<Self, SimulatorError> {
+    pub async fn reference(
+        env: &Env,
+        role: Role,
+        release: Option<Release>,
+        defects: &[&'static Defect],
+    ) -> Result<Self, SimulatorError> {
         match role {
             Role::Dva => {
-                let config = DvaConfig { defects: defects.to_vec(), ..DvaConfig::own(env)? };
+                let own = DvaConfig::own(env)?;
+                let release = release.unwrap_or(own.release);
+                let config = DvaConfig { defects: defects.to_vec(), release, ..own };
                 let dva = reference::start(config).await?;
                 let candidate = dva.candidate().clone();
                 Ok(Self { candidate, world: None, is_reference: true, dva: Some(dva), node: None, dvp: None })

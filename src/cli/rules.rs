@@ -14,6 +14,7 @@ use crate::cli::Globals;
 use crate::cli::OK;
 use crate::diag::Lang;
 use crate::diag::Text;
+use crate::lists;
 use crate::requirement::Cap;
 use crate::requirement::Requirement;
 use crate::requirement::Role;
@@ -105,6 +106,9 @@ pub fn status(row: &Requirement, by_suites: &BTreeSet<String>) -> Status {
     }
     if by_suites.contains(&row.id) {
         return status(word, "verwachtingen in de suites", "expectations in the suites");
+    }
+    if lists::RULES.contains(&row.id.as_str()) {
+        return status(word, "`toetsbank lists check`", "`toetsbank lists check`");
     }
     if let Some(reason) = row.unsupported() {
         return Status { word: "planned", reason };

@@ -132,9 +132,13 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
     };
     runtime.block_on(async {
         let Prepared { suites, role, candidate, defects, wanted } = prepared;
+        let release = arguments.judging.release();
         let started = match candidate {
             Some(candidate) => Counterpart::of(&env, candidate).await,
-            None => Counterpart::reference(&env, role, &defects).await.map_err(CounterpartError::Simulator),
+            None => {
+                let reference = Counterpart::reference(&env, role, release, &defects).await;
+                reference.map_err(CounterpartError::Simulator)
+            }
         };
         let mut counterpart = match started {
             Ok(counterpart) => counterpart,
@@ -144,7 +148,7 @@ fn execute(arguments: &Run, globals: Globals, prepared: Prepared) -> u8 {
             }
         };
         let mut candidate = counterpart.candidate.clone();
-        candidate.release = arguments.judging.release().unwrap_or(candidate.release);
+        candidate.release = release.unwrap_or(candidate.release);
         candidate.probes.wait |= arguments.choosing.wait;
         let setting = Setting {
             run_id: outcome::run_id(env.now()),

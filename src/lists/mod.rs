@@ -33,6 +33,13 @@ use crate::lists::mistake::Spot;
 use crate::lists::schema::Schema;
 use crate::text;
 
+/// The rows of the register that a check of lists judges.
+pub const RULES: &[&str] = &[
+    "LIST-02", "LIST-10", "LIST-11", "LIST-12", "LIST-13", "LIST-14", "LIST-15", "LIST-16", "LIST-17", "LIST-18",
+    "LIST-19", "LIST-20", "LIST-21", "LIST-22", "LIST-23", "LIST-24", "LIST-25", "LIST-26", "LIST-28", "LIST-31",
+    "LIST-36", "LIST-41",
+];
+
 /// An element that a schema knows, with its place in the text.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree {

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::task::Poll;
@@ -192,9 +192,9 @@ pub(super) struct Secured {
     pub(super) shim: Option<Arc<Shim>>,
     /// Who is told of every connection.
     pub(super) watch: Option<Watch>,
-    /// Whether the next client that knows TLS 1.2 is to speak it, and is looked at for data that it sends too early. Set to
-    /// false when one was.
-    pub(super) tries: Option<Arc<AtomicBool>>,
+    /// How many clients more that know TLS 1.2 well are to speak it, and are looked at for data that they send too early; none
+    /// any more when one was.
+    pub(super) tries: Option<Arc<AtomicU8>>,
 }
 
 /// Is told how a connection began.
@@ -282,10 +282,12 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
             }
         }
     }
-    let tries = secured.tries.as_ref().filter(|tries| tries.load(Ordering::Relaxed));
-    let knows = |hello: Hello| hello.versions.iter().any(|version| version == "TLSv1.2");
-    let tries = tries.filter(|_| client_hello::read(&first).is_some_and(knows));
-    lower |= tries.is_some();
+    let tries = secured.tries.as_ref().filter(|tries| tries.load(Ordering::Relaxed) > 0);
+    let tries = tries.filter(|_| client_hello::read(&first).is_some_and(|hello| speaks_1_2(&hello)));
+    if let Some(tries) = tries {
+        tries.fetch_sub(1, Ordering::Relaxed);
+        lower = true;
+    }
     let near = stream.peer_addr().is_ok_and(|address| address.ip().is_loopback());
     let hasty: Arc<OnceLock<bool>> = Arc::default();
     let stream = Patient::new(stream, tries.map(|_| if near { MOMENT } else { LONGER }), Arc::clone(&hasty));
@@ -298,7 +300,7 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
     };
     let shaken = timeout(HANDSHAKE, handshake).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
     if let Some(tries) = tries.filter(|_| hasty.get().is_some()) {
-        tries.store(false, Ordering::Relaxed);
+        tries.store(0, Ordering::Relaxed);
     }
     if let Some(watch) = &secured.watch {
         watch(Met { hasty: hasty.get().copied(), ..met(first, host, &shaken) });
@@ -317,6 +319,14 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
     }
     let (read, write) = tokio::io::split(stream);
     speak(tokio::io::join(AsyncReadExt::chain(io::Cursor::new(early), read), write), peer, handler, form, places).await;
+}
+
+/// Whether a client can speak TLS 1.2 with a server of ours, whatever the key of its certificate.
+fn speaks_1_2(hello: &Hello) -> bool {
+    let with =
+        |key: &str| hello.suites.iter().any(|suite| suite.starts_with(key) && suite.contains("_WITH_AES_128_GCM"));
+    let in_1_2 = hello.versions.iter().any(|version| version == "TLSv1.2");
+    in_1_2 && with("TLS_ECDHE_ECDSA") && with("TLS_ECDHE_RSA")
 }
 
 /// The requests of a connection.

@@ -132,6 +132,22 @@ fn every_command_has_help_with_an_example() {
     assert!(count > 12, "only {count} commands were seen");
 }
 
+/// What the Authorization Server looks at moved between releases: the reference does as the one that it is judged by.
+#[test]
+fn the_reference_follows_the_release_that_is_asked() {
+    let folder = folder();
+    let arguments = ["run", "bgz", "--scenario", "flow-dva/8.10", "--out", "run", "--report", "json", "--release"];
+    for (release, rule) in [("2.1", "AUTH-14"), ("2.2", "TOK-19")] {
+        says_out(folder.path(), &[&arguments[..], &[release, "--select", rule]].concat());
+        let report = fs::read_to_string(folder.path().join("run/report.json")).unwrap();
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        let rows = report["requirements"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["rule"] == rule).unwrap();
+        assert_eq!(row["verdict"], "pass", "{release}: {row}");
+        fs::remove_dir_all(folder.path().join("run")).unwrap();
+    }
+}
+
 #[test]
 fn a_run_that_is_killed_is_judged_as_far_as_it_came() {
     let folder = folder();

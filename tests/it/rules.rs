@@ -5,6 +5,7 @@ use std::path::Path;
 
 use toetsbank::cli::rules::status;
 use toetsbank::cli::rules::verified;
+use toetsbank::lists;
 use toetsbank::requirement::Cap;
 use toetsbank::requirement::Role;
 use toetsbank::requirement::Testability;
@@ -78,6 +79,22 @@ fn no_row_of_a_dvp_is_not_tested_without_a_reason() {
         let has_reason = row.unsupported().is_some() || row.no_occasion(Role::Dvp).is_some();
         assert!(is_judged || is_of_others || has_reason, "{}", row.id);
         assert!(!is_judged || row.no_occasion(Role::Dvp).is_none(), "{} is judged", row.id);
+    }
+}
+
+/// Every mistake in a list belongs to a row, and each of those rows says that a check of lists judges it.
+#[test]
+fn rows_that_a_check_of_lists_judges_are_told_so() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lists");
+    let mut found = BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let text = std::fs::read_to_string(file).unwrap();
+        found.extend(text.split('"').filter(|word| word.starts_with("LIST-")).map(str::to_owned));
+    }
+    assert_eq!(found, lists::RULES.iter().map(|rule| (*rule).to_owned()).collect());
+    for rule in found {
+        let status = status(register().row(&rule).unwrap(), &BTreeSet::new());
+        assert!(matches!(status.word, "judged" | "observed"), "{rule}: {}", status.word);
     }
 }
 

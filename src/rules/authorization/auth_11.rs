@@ -71,6 +71,7 @@ fn difference(sent: &str, redirect: &Redirect) -> Option<Issue> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::testing::OMIT;
     use crate::rules::testing::Recording;
     use crate::rules::testing::expect;
     use crate::rules::testing::issues;
@@ -93,6 +94,14 @@ mod tests {
         expect(&RULE, Recording::new().authorize(&[]).redirect("?code=REDACTED.code.1"), &["state-missing"]);
         let error = Recording::new().probe("response-type-unknown").authorize(&[]).redirect("?error=invalid_request");
         expect(&RULE, error, &["state-missing-on-error"]);
+    }
+
+    #[test]
+    fn a_state_that_was_not_sent_need_not_come_back() {
+        let missing = Recording::new().probe("state-missing").authorize(&[("state", OMIT)]);
+        expect(&RULE, missing.redirect("?error=invalid_request"), &["not seen"]);
+        let empty = Recording::new().probe("state-empty").authorize(&[("state", "")]);
+        expect(&RULE, empty.redirect("?code=REDACTED.code.1"), &["not seen"]);
     }
 
     #[test]

@@ -183,7 +183,8 @@ impl Person {
 /// Response headers and links, decoded; addresses without their host.
 fn places(exchange: &Exchange) -> Vec<(String, String)> {
     let Some(response) = &exchange.response else { return Vec::new() };
-    let mut places: Vec<_> = response.headers.iter().map(|(name, value)| (name.clone(), decoded(value))).collect();
+    let header = |value: &str| if value.starts_with("http") { without_host(value) } else { decoded(value) };
+    let mut places: Vec<_> = response.headers.iter().map(|(name, value)| (name.clone(), header(value))).collect();
     if let Some(json) = response.body.json() {
         for (i, link) in json["link"].as_array().into_iter().flatten().enumerate() {
             for url in texts(link, &["url"]) {

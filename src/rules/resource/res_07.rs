@@ -33,7 +33,10 @@ declare_rule! {
     }
 }
 
-const PROBES: &[&str] = &["resource-token-unknown", "resource-token-truncated"];
+/// A token that was never issued.
+pub const UNKNOWN: &str = "resource-token-unknown";
+
+const PROBES: &[&str] = &[UNKNOWN, "resource-token-truncated"];
 
 fn check(_: &Context, run: &Run) -> Judgement {
     let expired = oauth::probes(run, Interface::Resource, &[tok_10::AFTER]);

@@ -46,7 +46,8 @@ fn is_protected(response: &Response) -> bool {
     response.headers.iter().any(|(name, value)| {
         let value = value.to_ascii_lowercase();
         if name.eq_ignore_ascii_case("x-frame-options") {
-            matches!(value.trim(), "deny" | "sameorigin")
+            // A server and what stands before it may both say so.
+            value.split(',').all(|word| matches!(word.trim(), "deny" | "sameorigin"))
         } else if name.eq_ignore_ascii_case("content-security-policy") {
             value.split([';', ',']).any(|directive| {
                 let mut words = directive.split_ascii_whitespace();
@@ -81,6 +82,7 @@ mod tests {
     #[test]
     fn either_header_passes() {
         expect(&RULE, page().header("X-Frame-Options", "SameOrigin"), &[]);
+        expect(&RULE, page().header("X-Frame-Options", "SAMEORIGIN, SAMEORIGIN"), &[]);
         expect(&RULE, page().header("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'"), &[]);
     }
 

@@ -71,8 +71,9 @@ fn of_server(context: &Context, run: &Run) -> Judgement {
 fn missing(page: &Exchange) -> Vec<Issue> {
     let header = |name: &str| page.response_header(name).unwrap_or_default().trim().to_ascii_lowercase();
     let transport = header("strict-transport-security");
-    let age = transport.split(';').find_map(|part| part.trim().strip_prefix("max-age="));
-    let age = age.and_then(|age| age.trim_matches('"').parse::<u64>().ok());
+    let directives = transport.split(';').filter_map(|part| part.split_once('='));
+    let mut ages = directives.filter(|(name, _)| name.trim() == "max-age");
+    let age = ages.next().and_then(|(_, age)| age.trim().trim_matches('"').parse::<u64>().ok());
     let mut issues = Vec::new();
     let mut miss = |code, name: &str, expected: Text, value: &str| {
         let seen = match value.is_empty() {
@@ -86,7 +87,8 @@ fn missing(page: &Exchange) -> Vec<Issue> {
         miss("transport-security", "Strict-Transport-Security", expected, &transport);
     }
     let sniffing = header("x-content-type-options");
-    if sniffing != "nosniff" {
+    // Of several values the first counts.
+    if sniffing.split(',').next().map(str::trim) != Some("nosniff") {
         miss("content-type-options", "X-Content-Type-Options", Text::same("nosniff"), &sniffing);
     }
     let referrer = header("referrer-policy");
@@ -115,6 +117,11 @@ mod tests {
             .header("X-Content-Type-Options", "NoSniff")
             .header("Referrer-Policy", "strict-origin-when-cross-origin");
         expect(&RULE, full, &[]);
+        let otherwise = page()
+            .header("Strict-Transport-Security", "includeSubDomains; Max-Age = \"31536000\"")
+            .header("X-Content-Type-Options", "nosniff, nosniff")
+            .header("Referrer-Policy", "same-origin");
+        expect(&RULE, otherwise, &[]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
+use crate::rules::resource::res_07;
 use crate::rules::tls::whitelist;
 use crate::text;
 
@@ -67,7 +68,7 @@ fn told(value: Option<&serde_json::Value>) -> Option<Issue> {
 }
 
 /// What came of the token of a trace at the age of this probe; `None` when nothing tells.
-fn lived_on(trace: &Trace, probe: &str) -> Option<Option<Issue>> {
+fn lived_on(run: &Run, trace: &Trace, probe: &str) -> Option<Option<Issue>> {
     let used = trace
         .exchanges
         .iter()
@@ -75,7 +76,8 @@ fn lived_on(trace: &Trace, probe: &str) -> Option<Option<Issue>> {
     let is_token = |exchange: &&Exchange| exchange.number < used.number && oauth::token(exchange).is_some();
     let issued = trace.exchanges.iter().rfind(is_token)?;
     let age = used.started.as_second() - issued.started.as_second();
-    if oauth::is_no_answer(used) {
+    let is_repeated = oauth::token(issued).and_then(|token| run.secret(&token)).is_some_and(|facts| facts.issued > 1);
+    if oauth::is_no_answer(used) || is_repeated {
         return None;
     }
     let issue = match probe {
@@ -135,5 +137,7 @@ mod tests {
         expect(&RULE, used(AFTER, 960).json(200, data), &["token-ends-late"]);
         expect(&RULE, used(AFTER, 960).json(403, "{}"), &[]);
         expect(&RULE, used(AFTER, 910).json(200, data), &["not seen"]);
+        let any = used(AFTER, 960).json(200, data).probe(res_07::UNKNOWN).get("Patient").json(200, data);
+        expect(&RULE, any, &["not seen"]);
     }
 }

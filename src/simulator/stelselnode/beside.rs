@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
 use rustls::ServerConfig;
@@ -48,6 +48,9 @@ use crate::simulator::wire::ONLY_1_2;
 /// Most that is kept of what came in; the rest is served and forgotten.
 const MOST: usize = 100_000;
 
+/// Connections in which the client is to speak TLS 1.2, at most.
+const TRIES: u8 = 3;
+
 /// A certificate chain and its key, PEM.
 #[derive(Clone, Debug)]
 pub struct Shown {
@@ -84,8 +87,8 @@ pub struct Node {
     /// Where whoever asks for a list is sent to.
     elsewhere: Arc<Mutex<Option<SocketAddr>>>,
     seen: Arc<Mutex<Vec<Sight>>>,
-    /// Whether a client is still to be looked at for data that it sends too early.
-    tries: Arc<AtomicBool>,
+    /// How many clients are still to be looked at for data that they send too early.
+    tries: Arc<AtomicU8>,
     names: Vec<&'static str>,
     serving: Option<Serving>,
     /// The host that nobody has a reason to visit, while somebody is sent there.
@@ -117,7 +120,7 @@ impl Node {
         let address = address_of(&listener, listen)?;
         let offer = Offer::new(lists, about);
         let (elsewhere, seen) = (Arc::default(), Arc::default());
-        let tries = Arc::new(AtomicBool::new(true));
+        let tries = Arc::new(AtomicU8::new(TRIES));
         let from = env.now();
         let watch = NodeWatch { address: address.to_string(), from, until: from, ..NodeWatch::default() };
         let serving = Front {
@@ -332,8 +335,8 @@ struct Front<'a> {
     publication: Publication,
     elsewhere: Arc<Mutex<Option<SocketAddr>>>,
     seen: Arc<Mutex<Vec<Sight>>>,
-    /// Whether the next client is to be looked at for data that it sends too early.
-    tries: Option<Arc<AtomicBool>>,
+    /// How many clients are still to be looked at for data that they send too early.
+    tries: Option<Arc<AtomicU8>>,
     /// Where connections are told to have come; `None` when only those are told that were looked at.
     at: Option<String>,
     /// Whether requests are told.

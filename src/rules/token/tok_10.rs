@@ -50,9 +50,11 @@ fn check(_: &Context, run: &Run) -> Judgement {
     let told = oauth::regular_token_objects(run)
         .into_iter()
         .map(|(exchange, object)| told(object.get("expires_in")).map(|issue| issue.at(exchange.number)));
-    let lived = [BEFORE, AFTER]
-        .into_iter()
-        .flat_map(|probe| run.probe_traces(probe).filter_map(move |trace| lived_on(trace, probe)));
+    // Where any token is taken, none shows when it ends.
+    let unknown = oauth::probes(run, Interface::Resource, &[res_07::UNKNOWN]);
+    let takes_any = unknown.into_iter().any(whitelist::gives_data);
+    let probes = [BEFORE, AFTER].into_iter().filter(|_| !takes_any);
+    let lived = probes.flat_map(|probe| run.probe_traces(probe).filter_map(move |trace| lived_on(run, trace, probe)));
     Judgement::each(told.chain(lived), oauth::no_token_response(), |issue| issue.into_iter().collect())
 }
 

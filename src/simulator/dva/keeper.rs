@@ -207,7 +207,8 @@ pub(super) async fn tick(world: &World) {
 /// Begins a connection with the stelselnode and does not wait for the end of its handshake.
 async fn start_hastily(world: &World, source: &Source) {
     let Some(wire) = world.keeper.nodes.first() else { return };
-    let manner = Manner { trust: Trust::Sound, identity: Some(&wire.identity), versions: ONLY_1_2 };
+    let identity = Some(&wire.identity);
+    let manner = Manner { trust: Trust::Sound, identity, versions: ONLY_1_2, capitals: false, keeps: true };
     let Some((tls, address)) = wire.tls(&manner).ok().zip(wire.address_of(&source.host)) else { return };
     if let Ok(stream) = TcpStream::connect((address.ip(), source.port)).await {
         hasty::connect(stream, &source.host, tls).await;

@@ -112,7 +112,7 @@ fn sessions_at_the_same_time_are_kept_apart() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let env = Env::system();
-        let counterpart = Counterpart::reference(&env, Role::Dvp, &[]).await.unwrap();
+        let counterpart = Counterpart::reference(&env, Role::Dvp, None, &[]).await.unwrap();
         let world = counterpart.world.as_ref().unwrap();
         let authority = world.stelsel.authority();
         let broken = dvp::start(DvpConfig {

@@ -267,7 +267,11 @@ mod tests {
         let board = Board::new(vec![entry("a", true), entry("b", true), entry("c", false)]);
         assert!(!board.start("c") && !board.start("x"));
         assert!(board.start("b"));
-        assert_eq!((board.lock().running, board.lock().entries[1].state), (Some(1), State::Running), "at once");
+        let shown = {
+            let inner = board.lock();
+            (inner.running, inner.entries[1].state)
+        };
+        assert_eq!(shown, (Some(1), State::Running), "at once");
         assert_eq!(board.next(false, Ends::default()).await, Order::Start(1));
         assert!(!board.start("a"), "b goes on");
         assert!(!board.reply("0", Answer::Done), "nothing was asked");

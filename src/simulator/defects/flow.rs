@@ -9,7 +9,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         "FLOW-16",
         "een persoon krijgt steeds hetzelfde access token",
         "a person gets the same access token every time",
-    ),
+    )
+    .masking(&["TOK-10"]),
     Defect::new(
         "state-truncated",
         "FLOW-18",

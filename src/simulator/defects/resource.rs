@@ -29,7 +29,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         "RES-07",
         "een onbekend access token geeft gegevens",
         "an unknown access token gives data",
-    ),
+    )
+    .masking(&["TOK-10"]),
     Defect::new(
         "invalid-token-without-challenge",
         "RES-07",

@@ -170,7 +170,8 @@ mod tests {
         let text = b"abcdefghijklmnopqrstuvwxyz";
         for length in 0..text.len() {
             let name = &text[..length];
-            assert!(is_same(name, &name.to_vec()) && !is_same(name, &text[..=length]));
+            let copy = name.to_vec();
+            assert!(is_same(name, &copy) && !is_same(name, &text[..=length]));
             for at in 0..length {
                 let mut other = name.to_vec();
                 other[at] = b'-';

@@ -94,6 +94,27 @@ pub static CAUSES: &[Cause] = &[
         explains: &["TLS-25 handshake-with-unlisted-host"],
         reach: Reach::Run,
     },
+    // A DVP that does not look at state lets anybody's answer in, and goes on with the ids of another flow.
+    Cause { rule: "TOK-13", kinds: &[], explains: &["SEC-05"], reach: Reach::Run },
+    Cause { rule: "TOK-13", kinds: &[], explains: OTHER_FLOW, reach: Reach::Scenario },
+    Cause { rule: "SEC-05", kinds: &[], explains: OTHER_FLOW, reach: Reach::Scenario },
+    // A DVP that is refused on its way asks for nothing.
+    Cause { rule: "FLOW-14", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "AUTH-02", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "AUTH-03", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "AUTH-04", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "AUTH-05", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "AUTH-06", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "AUTH-07", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "TOK-02", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "TOK-04", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "TOK-05", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "TOK-08", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "TOK-23", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "RES-01", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "TLS-01", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "TLS-13", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
+    Cause { rule: "TLS-15", kinds: &[], explains: NOT_ASKED, reach: Reach::Scenario },
     // A server that gives data without a token does not look at tokens.
     Cause { rule: "RES-06", kinds: &["data-without-token"], explains: &["RES-07"], reach: Reach::Run },
 ];
@@ -118,6 +139,12 @@ const HIDES: &[(&str, &[&str], &[&str])] = &[
 ];
 
 const CONTENT: &[&str] = &["FLOW-35", "FHIR-", "RES-"];
+
+/// What a DVP sends with the ids of another flow than its own.
+const OTHER_FLOW: &[&str] = &["TOK-01 other-correlation-id", "RES-02 other-correlation-id"];
+
+/// What a DVP does not come to ask.
+const NOT_ASKED: &[&str] = &["FLOW-35 not-asked"];
 
 /// Whether the first finding explains the second.
 pub fn explains(root: Fact, other: Fact) -> bool {
@@ -183,6 +210,17 @@ mod tests {
         assert!(explains(root, fact("FLOW-35", "flow-stopped", "a", 2)));
         assert!(!explains(root, fact("FLOW-35", "expectation", "a", 2)));
         assert!(may_hide("TOK-24", "token-type", "FLOW-35"));
+    }
+
+    #[test]
+    fn what_a_dvp_does_not_come_to_ask_lies_under_what_stopped_it() {
+        let root = fact("TOK-05", "other-client-id", "bgz-3-0/1.1/rich", 5);
+        let not_asked = |scenario| Fact { exchange: None, ..fact("FLOW-35", "not-asked", scenario, 0) };
+        assert!(explains(root, not_asked("bgz-3-0/1.1/rich")));
+        assert!(!explains(root, not_asked("bgz-3-0/1.1/sparse")));
+        assert!(!explains(fact("AUTH-01", "tracing-id", "bgz-3-0/1.1/rich", 5), not_asked("bgz-3-0/1.1/rich")));
+        assert!(explains(fact("TOK-13", "x", "a", 1), fact("RES-02", "other-correlation-id", "a", 2)));
+        assert!(!explains(fact("TOK-13", "x", "a", 1), fact("RES-02", "tracing-id", "a", 2)));
     }
 
     #[test]

@@ -293,6 +293,9 @@ impl Collector<'_> {
                 documents.extend(attachments(&bundle));
             }
         }
+        // The same document may be pointed at more than once.
+        documents.sort_unstable();
+        documents.dedup();
         let endpoint = service.documents.and_then(|role| self.endpoint(role));
         for document in &documents {
             let Some(endpoint) = &endpoint else { break };

@@ -5,6 +5,7 @@
 //! name ([`Stelsel::set`], [`TWISTS`]) and can change at any moment. Entry point: [`start`].
 
 pub(in crate::simulator) mod certificates;
+mod content;
 mod proxy;
 pub(in crate::simulator) mod sight;
 mod twists;

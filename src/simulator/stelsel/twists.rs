@@ -19,6 +19,7 @@ use crate::lists::List;
 use crate::lists::model::Shape;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
+use crate::simulator::stelsel::content;
 
 /// A deviation of the world.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +93,19 @@ pub const TWISTS: &[Twist] = &[
         "the next page of a search lies on another host",
     ),
     twist("attachment-elsewhere", "de documenten liggen op een andere host", "the documents lie on another host"),
+    twist("bundles-paged", "zoekresultaten hebben een tweede pagina", "searches have a second page"),
+    twist(
+        "resources-unusual",
+        "resources hebben onbekende extensies, contained resources en verwijzingen die nergens heen leiden",
+        "resources have unknown extensions, contained resources and references that lead nowhere",
+    ),
+    twist(
+        "outcome-in-bundles",
+        "in elk zoekresultaat staat een OperationOutcome",
+        "an OperationOutcome stands in every search",
+    ),
+    twist("large-bundles", "zoekresultaten hebben honderden entries", "searches have hundreds of entries"),
+    twist("resources-xml", "elk antwoord is XML, wat er ook gevraagd wordt", "every answer is XML, whatever is asked"),
     twist("lists-unavailable", "de lijsten zijn niet op te halen", "the lists cannot be fetched"),
     twist(
         "zal-invalid",
@@ -227,6 +241,7 @@ impl Twists {
             reply.body =
                 text.replace(&format!("https://{host}/pdfa-document/"), &format!("https://{ELSEWHERE}/")).into();
         }
+        content::change(self, received, &mut reply);
         reply
     }
 }

@@ -3,7 +3,7 @@
 SHARED ?= $(or $(TOETSBANK_SHARED),../shared)
 SUITE ?= bgz
 
-.PHONY: help check test accept defects simulate demo bench bench-peer load fuzz agreement
+.PHONY: help check test accept defects behaviours simulate demo bench bench-peer load fuzz agreement
 
 help: ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ accept: ## take the present output as right: snapshots and generated files; look
 defects: ## every planted defect, alone and in pairs; takes what each finds into fixtures/defects.md
 	TOETSBANK_ACCEPT=1 cargo test --locked --test it defects::
 	git diff --stat fixtures/defects.md
+
+behaviours: ## every allowed behaviour of the reference DVA by itself: nothing may be found; make test tries a few at a time
+	TOETSBANK_BEHAVIOUR=each cargo test --locked --test it behaviours::
 
 simulate: ## start the reference DVA: make simulate [DEFECT=name]
 	cargo run --release -- simulate dva --write-candidate reference.toml $(if $(DEFECT),--defect $(DEFECT))

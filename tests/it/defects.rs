@@ -63,7 +63,7 @@ fn strangers<'a>(defects: &[&Defect], outcome: &'a RunOutcome) -> Vec<&'a Findin
 }
 
 /// Runs each case, on all cores, and gives the answers in the order of the cases.
-fn on_all_cores<T: Sync, R: Send>(cases: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn on_all_cores<T: Sync, R: Send>(cases: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let workers = thread::available_parallelism().map_or(1, usize::from);
     let mut done: Vec<(usize, R)> = thread::scope(|scope| {

@@ -97,7 +97,7 @@ pub fn status(row: &Requirement, by_suites: &BTreeSet<String>) -> Status {
     if let Some(rule) = rules::rule(&row.id) {
         let summary = rule.summary;
         // A row may bind both sides while only one of them is judged yet.
-        let is_of_dvp = rule.roles == [Role::Dvp] && row.binds(Role::Dva);
+        let is_of_dvp = !rule.judges(Role::Dva) && row.binds(Role::Dva);
         let reason = match is_of_dvp {
             true => text!("regel, van een DVP: {summary}", "rule, of a DVP: {summary}"),
             false => text!("regel: {summary}", "rule: {summary}"),

@@ -55,7 +55,7 @@ pub fn judge_asking(
 
 /// The same by these flow rules.
 fn judge_by(flow: &[&'static Rule], plan: &TestPlan, run: &Run, today: Date) -> RunOutcome {
-    judge_with(flow, plan, run, today, &|rule, context| (rule.check)(context, run))
+    judge_with(flow, plan, run, today, &|rule, context| rule.judge(context, run))
 }
 
 fn judge_with(
@@ -107,7 +107,7 @@ fn flow_rules(
     let context = Context { candidate, release: candidate.release, role: candidate.role };
     let mut judgements = BTreeMap::new();
     let mut has_bug = false;
-    for rule in flow.iter().filter(|rule| rule.roles.contains(&candidate.role)) {
+    for rule in flow.iter().filter(|rule| rule.judges(candidate.role)) {
         if !requirements::is_judged(plan, rule.id) {
             continue;
         }
@@ -198,9 +198,9 @@ mod tests {
 
     #[test]
     fn a_rule_with_a_bug_is_not_checked_and_costs_no_other_its_verdict() {
-        static BROKEN: Rule = Rule { check: |_, _| panic!("a bug"), ..*rules::ALL[0] };
+        static BROKEN: Rule = Rule { dva: Some(|_, _| panic!("a bug")), ..*rules::ALL[0] };
         static SOUND: Rule =
-            Rule { check: |_, _| Judgement::Seen { occasions: 1, issues: Vec::new() }, ..*rules::ALL[1] };
+            Rule { dva: Some(|_, _| Judgement::Seen { occasions: 1, issues: Vec::new() }), ..*rules::ALL[1] };
         let today = jiff::civil::date(2026, 1, 15);
         let outcome = judge_by(&[&BROKEN, &SOUND], &plan(), &Run::default(), today);
         assert_eq!(outcome.verdict, RunVerdict::Error);

@@ -18,11 +18,14 @@ pub struct Rule {
     pub explanation: &'static str,
     /// The file that declares it.
     pub file: &'static str,
-    /// The sides it judges.
-    pub roles: &'static [Role],
-    /// The judgement.
-    pub check: fn(&Context, &Run) -> Judgement,
+    /// How it judges a DVA; nothing when it does not.
+    pub dva: Option<Check>,
+    /// How it judges a DVP.
+    pub dvp: Option<Check>,
 }
+
+/// A judgement over a whole run.
+pub type Check = fn(&Context, &Run) -> Judgement;
 
 /// What a rule may know beside the run.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +50,27 @@ pub enum Judgement {
         /// What was found; empty when all was well.
         issues: Vec<Issue>,
     },
+}
+
+impl Rule {
+    /// How it judges this side, if it does.
+    pub fn check(&self, role: Role) -> Option<Check> {
+        match role {
+            Role::Dva => self.dva,
+            Role::Dvp => self.dvp,
+        }
+    }
+
+    /// Whether it judges this side.
+    pub fn judges(&self, role: Role) -> bool {
+        self.check(role).is_some()
+    }
+
+    /// What it says of the side that the context names.
+    pub fn judge(&self, context: &Context, run: &Run) -> Judgement {
+        let other = Text::new("geldt voor de andere kant", "holds for the other side");
+        self.check(context.role).map_or(Judgement::NotSeen(other), |check| check(context, run))
+    }
 }
 
 impl Context<'_> {
@@ -77,8 +101,8 @@ macro_rules! declare_rule {
         $visibility:vis static $name:ident = {
             id: $id:literal,
             summary: $summary:literal,
-            roles: $roles:expr,
-            check: $check:path $(,)?
+            $(dva: $dva:path,)?
+            $(dvp: $dvp:path,)?
         }
     ) => {
         $(#[doc = $doc])+
@@ -87,8 +111,10 @@ macro_rules! declare_rule {
             summary: $summary,
             explanation: concat!($($doc, "\n"),+),
             file: file!(),
-            roles: $roles,
-            check: $check,
+            dva: $crate::declare_rule!(@check $($dva)?),
+            dvp: $crate::declare_rule!(@check $($dvp)?),
         };
     };
+    (@check) => { None };
+    (@check $check:path) => { Some($check) };
 }

@@ -361,7 +361,7 @@ pub fn judge(rule: &Rule, recording: Recording) -> Judgement {
 
 /// What a rule says of a run of this candidate.
 pub fn judge_run(rule: &Rule, candidate: &Candidate, run: &Run) -> Judgement {
-    (rule.check)(&Context { candidate, release: Release::V2_2, role: Role::Dva }, run)
+    rule.judge(&Context { candidate, release: Release::V2_2, role: Role::Dva }, run)
 }
 
 /// The issues, each as `severity code #exchange place: expected / seen` in English. Nothing seen gives `not seen`.
@@ -395,7 +395,7 @@ pub fn client_issues(rule: &Rule, recording: Recording) -> Vec<String> {
 pub fn client_issues_in(rule: &Rule, run: &Run) -> Vec<String> {
     let candidate = testing::candidate();
     let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dvp };
-    match (rule.check)(&context, run) {
+    match rule.judge(&context, run) {
         Judgement::NotSeen(_) => vec!["not seen".to_owned()],
         Judgement::Seen { issues, .. } => issues.iter().map(|issue| issue.code.to_owned()).collect(),
     }

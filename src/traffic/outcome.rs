@@ -33,7 +33,7 @@ pub fn merged(sides: Vec<RunOutcome>) -> RunOutcome {
         }
         for row in &side.requirements {
             // Of a row that binds both, the side that a rule judges says why it was not checked.
-            let has_rule = rules::rule(&row.rule).is_none_or(|rule| rule.roles.contains(&role));
+            let has_rule = rules::rule(&row.rule).is_none_or(|rule| rule.judges(role));
             let binds = has_rule && register().row(&row.rule).is_some_and(|official| official.binds(role));
             let is_worse = |(other, known): &(bool, RequirementOutcome)| binds && (!other || rank(row) < rank(known));
             if rows.get(&row.rule).is_none_or(is_worse) {

@@ -131,7 +131,7 @@ pub fn judge(rule: &Rule, context: &Context, run: &Run, held: &HeldBy, file: Opt
             if rule.id == "SEC-13" {
                 candidate.patients = file.map(|file| file.patients.clone()).unwrap_or_default();
             }
-            (rule.check)(&Context { candidate: &candidate, ..*context }, &part)
+            rule.judge(&Context { candidate: &candidate, ..*context }, &part)
         })
         .collect();
     merged(judgements)

@@ -146,7 +146,7 @@ fn sessions_at_the_same_time_are_kept_apart() {
         let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_root_certificates(pki::roots(&[authority.certificate.clone()]).unwrap())
+            .with_root_certificates(pki::roots(std::slice::from_ref(&authority.certificate)).unwrap())
             .with_no_client_auth();
         let persons: Vec<Person> = (0..count)
             .map(|i| {

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -25,8 +24,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-01",
         summary: "the authorization request has MedMij-Request-ID and X-Correlation-ID, UUIDs that are new",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

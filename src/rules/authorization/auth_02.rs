@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -20,8 +19,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-02",
         summary: "the authorization request has its five parameters, each once",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

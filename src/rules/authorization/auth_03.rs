@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -30,8 +29,8 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-03",
         summary: "response_type other than code gives an OAuth error",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -39,14 +38,7 @@ declare_rule! {
 pub const PROBES: &[&str] =
     &["response-type-unknown", "response-type-token", "response-type-empty", "response-type-missing"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     client::each_value(run, Interface::Authorization, "response_type", |value| {
         let expected = Text::same("`code`");
         let issue = || Issue::error("response-type", "response_type", expected, Text::same(format!("`{value}`")));

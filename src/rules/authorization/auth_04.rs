@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -28,8 +27,8 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-04",
         summary: "an unknown client gets an error page and no redirect",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -41,13 +40,6 @@ const PROBES: &[&str] = &[
     "client-id-quote",
     "client-id-line-break",
 ];
-
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(context, run),
-    }
-}
 
 fn of_client(context: &Context, run: &Run) -> Judgement {
     client::each_client_id(context, run, Interface::Authorization)

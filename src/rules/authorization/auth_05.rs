@@ -7,7 +7,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -32,8 +31,8 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-05",
         summary: "a wrong redirect_uri gets an error page and no redirect",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -54,13 +53,6 @@ const PROBES: &[&str] = &[
     "redirect-uri-behind-fragment",
     "redirect-uri-script",
 ];
-
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(context, run),
-    }
-}
 
 fn of_client(context: &Context, run: &Run) -> Judgement {
     let client = &context.candidate.client;

@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::lists::simple;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -30,24 +29,17 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-06",
         summary: "a scope that names no provider of the server gives no code",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["scope-unknown-provider", "scope-long", "scope-quote", "scope-empty", "scope-missing"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
 /// GegevensdienstIds that are known to be for Verzamelen: what a DVP collects in the suites.
 pub const COLLECTED: [&str; 3] = ["48", "50", "51"];
 
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     client::each_value(run, Interface::Authorization, "scope", |scope| {
         let names = scope.split(' ').filter(|name| !name.is_empty() && !is_other_form(name));
         let issues = names.filter_map(|name| {

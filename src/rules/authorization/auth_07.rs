@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::lists::simple;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::authorization::auth_06::COLLECTED;
@@ -33,21 +32,14 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-07",
         summary: "the scope of Delen is one provider with one GegevensdienstId",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["sharing-scope-without-id", "sharing-scope-two-pairs", "sharing-scope-collecting-service"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     let asked = run.traces.iter().flat_map(|trace| {
         let sends = trace.exchanges.iter().any(|exchange| {
             let is_search = client::path(exchange).ends_with("_search");

@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -24,8 +23,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-10",
         summary: "an unknown parameter of the authorization request is ignored",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

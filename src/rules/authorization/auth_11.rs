@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::flow::flow_18;
@@ -27,8 +26,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-11",
         summary: "state comes back unchanged in every redirect",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

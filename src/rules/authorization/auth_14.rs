@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::requirement::Release;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
@@ -32,8 +31,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-14",
         summary: "no code for services that the OAuth Client List does not have for the client",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 
@@ -76,6 +74,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
 mod tests {
     use super::*;
     use crate::candidate::testing;
+    use crate::requirement::Role;
     use crate::rules::testing::Recording;
     use crate::rules::testing::expect;
     use crate::rules::testing::lines;

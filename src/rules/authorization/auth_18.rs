@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::authorization::auth_03;
@@ -25,8 +24,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-18",
         summary: "a wrong parameter is answered by an error redirect",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

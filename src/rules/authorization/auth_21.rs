@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-21",
         summary: "what the client is told of an error",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

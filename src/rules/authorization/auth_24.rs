@@ -9,7 +9,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -28,8 +27,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-24",
         summary: "the error page has no link back to an unknown client",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -6,7 +6,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -27,8 +26,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-25",
         summary: "the code comes in the query of the redirect URI",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

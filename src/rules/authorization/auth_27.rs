@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -23,8 +22,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-27",
         summary: "a parameter that stands twice is refused",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

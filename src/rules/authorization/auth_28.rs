@@ -9,7 +9,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -29,8 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-28",
         summary: "a code is no good after a quarter of an hour",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -28,21 +27,14 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-29",
         summary: "what becomes of PKCE",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["pkce-verifier", "pkce-other-verifier", "pkce-no-verifier"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     let requests = client::requests(run, Interface::Authorization);
     Judgement::each(requests, client::nothing("autorisatieverzoek", "authorization request"), |exchange| {
         let parameters = client::parameters(exchange);

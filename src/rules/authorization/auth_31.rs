@@ -9,7 +9,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -27,8 +26,7 @@ declare_rule! {
     pub static RULE = {
         id: "AUTH-31",
         summary: "state is opaque",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

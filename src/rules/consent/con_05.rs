@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::consent::refresh;
@@ -27,8 +26,7 @@ declare_rule! {
     pub static RULE = {
         id: "CON-05",
         summary: "whether refresh tokens rotate",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

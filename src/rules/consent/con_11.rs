@@ -7,7 +7,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::consent::refresh;
@@ -29,8 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "CON-11",
         summary: "a refresh token is good for its own client and scope",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -24,8 +23,7 @@ declare_rule! {
     pub static RULE = {
         id: "CON-12",
         summary: "whether a token for Delen comes with a refresh token",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

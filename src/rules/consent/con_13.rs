@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::consent::refresh;
@@ -26,8 +25,7 @@ declare_rule! {
     pub static RULE = {
         id: "CON-13",
         summary: "whether an access token outlives the consent",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -7,7 +7,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Response;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -31,8 +30,8 @@ declare_rule! {
     pub static RULE = {
         id: "FHIR-16",
         summary: "another fhirVersion is refused",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -41,14 +40,7 @@ const PROBES: &[&str] = &["fhir-version-other"];
 /// The version that the probe asks.
 const ASKED: &str = "4.0";
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     let answered = client::data_requests(run).filter(|exchange| {
         let kind = exchange.response.as_ref().and_then(Response::media_type).unwrap_or_default();
         exchange.succeeded() && matches!(kind.as_str(), "application/fhir+json" | "application/fhir+xml")
@@ -87,7 +79,7 @@ fn release(version: &str) -> Vec<&str> {
     version.split('.').take(2).collect()
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     Judgement::each(oauth::probes(run, Interface::Resource, PROBES), oauth::not_probed(PROBES), |exchange| {
         issue(exchange).into_iter().collect()
     })

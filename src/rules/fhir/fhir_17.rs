@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -26,8 +25,7 @@ declare_rule! {
     pub static RULE = {
         id: "FHIR-17",
         summary: "metadata gives a CapabilityStatement of the right version",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

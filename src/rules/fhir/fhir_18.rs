@@ -7,7 +7,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -25,8 +24,7 @@ declare_rule! {
     pub static RULE = {
         id: "FHIR-18",
         summary: "whether endpoints follow a shared convention",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

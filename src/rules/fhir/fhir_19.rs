@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::resource::reaction;
@@ -20,8 +19,7 @@ declare_rule! {
     pub static RULE = {
         id: "FHIR-19",
         summary: "what comes of a missing or wrong parameter",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -23,21 +22,14 @@ declare_rule! {
     pub static RULE = {
         id: "FHIR-23",
         summary: "whether an extra search parameter is taken",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["extra-search-parameter"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     Judgement::each(
         client::data_requests(run),
         client::nothing("verzoek om gegevens", "request for data"),
@@ -57,7 +49,7 @@ fn of_client(run: &Run) -> Judgement {
     )
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     let expected = Text::new("ieder antwoord", "any answer");
     reaction::recorded(run, PROBES, "extra-parameter-answer", &expected)
 }

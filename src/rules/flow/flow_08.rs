@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -34,23 +33,16 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-08",
         summary: "a refresh token gives access without the person until consent is withdrawn",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 /// The flow whose consent is withdrawn before its refresh token is swapped.
 const WITHDRAWN: &str = "withdrawal";
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
 /// Whether a DVP goes on with the newest refresh token.
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     let all: Vec<&Exchange> = client::requests(run, Interface::Token).filter(|one| client::is_refresh(one)).collect();
     let none = Text::new(
         "de DVP ververste geen token: dat kan na toestemming voor onbepaalde tijd",

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -30,21 +29,14 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-14",
         summary: "the name of the provider is a scope for Verzamelen",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["scope-two-values", "scope-with-service"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     client::each_value(run, Interface::Authorization, "scope", |scope| {
         let count = scope.split(' ').filter(|value| !value.is_empty()).count();
         let expected = Text::new("een waarde: de naam van de zorgaanbieder", "one value: the name of the provider");

@@ -8,7 +8,6 @@ use crate::diag::Text;
 use crate::exchange::Run;
 use crate::exchange::SecretFacts;
 use crate::exchange::SecretKind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -27,8 +26,7 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-15",
         summary: "what codes and tokens are made of",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -27,21 +26,14 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-17",
         summary: "an encoded redirect_uri is taken",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["redirect-uri-encoded"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     let requests = client::requests(run, Interface::Authorization).filter(|exchange| exchange.request.method == "GET");
     Judgement::each(requests, client::nothing("autorisatieverzoek", "authorization request"), |exchange| {
         let query = exchange.request.url.split_once('?').map(|(_, query)| query).unwrap_or_default();

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -29,25 +28,18 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-18",
         summary: "long and unusual values of state come back unchanged",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 /// The probes with an unusual `state`.
 pub const PROBES: &[&str] = &["state-long", "state-special", "state-markup"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
 /// A longer `state` of a client is told.
 const LONG: usize = 512;
 
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     client::each_value(run, Interface::Authorization, "state", |state| {
         let length = state.chars().count();
         let others = state.chars().filter(|c| !(' '..='~').contains(c)).count();

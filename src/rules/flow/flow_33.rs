@@ -9,7 +9,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::consent::refresh;
@@ -33,8 +32,7 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-33",
         summary: "a gegevensdienst is delivered to every DVP alike",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

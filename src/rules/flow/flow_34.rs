@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
@@ -25,8 +24,7 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-34",
         summary: "a provider that left the list is served for an hour longer",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

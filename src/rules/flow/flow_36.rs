@@ -7,7 +7,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::lists::roles;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -27,8 +26,7 @@ declare_rule! {
     pub static RULE = {
         id: "FLOW-36",
         summary: "no resource endpoint serves two gegevensdiensten",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::exchange::Run;
 use crate::lists::schema::Kind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
@@ -21,8 +20,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-05",
         summary: "the Zorgaanbiederslijst is fetched every 15 minutes",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Run;
 use crate::lists::List;
 use crate::lists::schema::Kind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
@@ -29,8 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-06",
         summary: "the OAuth Client List is fetched every 15 minutes, and followed",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::exchange::Run;
 use crate::lists::schema::Kind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
@@ -22,8 +21,8 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-07",
         summary: "the Gegevensdienstnamenlijst is fetched every 15 minutes",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: check,
+        dvp: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::lists::schema::Kind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
@@ -32,8 +31,8 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-09",
         summary: "a list that breaks its schema is not used and stops nothing",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -41,13 +40,6 @@ const PROBES: &[&str] = &["invalid-lists", "broken-lists", "flat-whitelist"];
 
 /// The lists that a DVA fetches.
 const KINDS: [Kind; 3] = [Kind::OAuthclientlist, Kind::Gegevensdienstnamenlijst, Kind::Whitelist];
-
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(context, run),
-    }
-}
 
 /// What the world does to a DVP.
 const CLIENT_PROBES: &[&str] = &["zal-invalid", "whitelist-flat"];

@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::exchange::Run;
 use crate::lists::simple;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::entry;
@@ -23,8 +22,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-25",
         summary: "the authorization endpoint has an address that the list may hold",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::exchange::Run;
 use crate::lists::simple;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::entry;
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-26",
         summary: "token and resource endpoints have addresses that the list may hold",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::lists::simple;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -23,8 +22,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-28",
         summary: "the name of the provider follows the Namenbeleid",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-32",
         summary: "services that the list does not have for a provider, and are asked",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

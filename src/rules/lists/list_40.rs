@@ -32,8 +32,8 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-40",
         summary: "without a usable Whitelist a new one is fetched, and nobody is let in",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: check,
+        dvp: check,
     }
 }
 

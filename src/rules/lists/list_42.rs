@@ -29,8 +29,8 @@ declare_rule! {
     pub static RULE = {
         id: "LIST-42",
         summary: "no Whitelist from a server with another certificate than that of the stelselnode",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: check,
+        dvp: check,
     }
 }
 

@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -21,8 +20,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-01",
         summary: "the access token is in the Authorization header",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-02",
         summary: "resource requests have their tracing headers",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

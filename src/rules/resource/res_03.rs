@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::timing;
@@ -24,8 +23,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-03",
         summary: "an answer within 60 seconds, 98.5 % of the time",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -13,7 +13,6 @@ use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::SecretFacts;
 use crate::exchange::SecretKind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -36,8 +35,8 @@ declare_rule! {
     pub static RULE = {
         id: "RES-04",
         summary: "addresses, headers and links do not identify the person",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -48,14 +47,7 @@ const BSN_SYSTEM: &str = "http://fhir.nl/fhir/NamingSystem/bsn";
 /// Shorter names would hit ordinary words.
 const SHORTEST_NAME: usize = 4;
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     let mut persons: BTreeMap<&str, Person> = BTreeMap::new();
     for exchange in client::requests(run, Interface::Resource) {
         persons.entry(&exchange.scenario).or_default().learn(exchange);

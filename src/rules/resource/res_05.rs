@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::resource::reaction;
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-05",
         summary: "what comes of requests that are not quite right",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

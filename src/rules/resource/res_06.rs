@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -26,8 +25,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-06",
         summary: "without token 401 with the challenge Bearer",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -28,8 +27,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-07",
         summary: "with a wrong token 401 with invalid_token",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -8,7 +8,6 @@ use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
 use crate::lists::roles;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -31,8 +30,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-08",
         summary: "a token gives no data of a service it does not cover",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -7,7 +7,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Response;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -26,8 +25,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-09",
         summary: "an unknown fhirVersion is refused",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -25,8 +24,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-10",
         summary: "refused requests are not repeated endlessly",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

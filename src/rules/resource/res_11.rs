@@ -8,7 +8,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -29,8 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-11",
         summary: "no data with a token of another provider",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -7,7 +7,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::whitelist;
@@ -25,8 +24,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-13",
         summary: "an access token works for its own client",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

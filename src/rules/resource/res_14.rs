@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -23,8 +22,7 @@ declare_rule! {
     pub static RULE = {
         id: "RES-14",
         summary: "whether MedMij-Request-ID comes back",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -7,7 +7,6 @@ use crate::diag::Text;
 use crate::exchange::Run;
 use crate::exchange::SecretFacts;
 use crate::exchange::SecretKind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -29,8 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "SEC-01",
         summary: "codes and tokens are hard to guess",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

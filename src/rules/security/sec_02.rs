@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::exchange::SecretKind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "SEC-02",
         summary: "what tokens tell the DVP",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -8,7 +8,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Response;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::pages;
@@ -28,8 +27,7 @@ declare_rule! {
     pub static RULE = {
         id: "SEC-06",
         summary: "pages of the Authorization Server cannot be framed",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

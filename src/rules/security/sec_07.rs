@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -23,8 +22,7 @@ declare_rule! {
     pub static RULE = {
         id: "SEC-07",
         summary: "the redirect URI is no open redirect",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

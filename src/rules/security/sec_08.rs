@@ -7,7 +7,6 @@ use crate::exchange::ELSEWHERE;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -26,8 +25,7 @@ declare_rule! {
     pub static RULE = {
         id: "SEC-08",
         summary: "the access token goes to no other host",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

@@ -12,7 +12,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::SecretKind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -39,8 +38,7 @@ declare_rule! {
     pub static RULE = {
         id: "SEC-09",
         summary: "cookies of a session have Secure and HttpOnly, and login renews them",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "SEC-13",
         summary: "no burgerservicenummer in requests",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 
@@ -68,6 +66,7 @@ mod tests {
     use super::*;
     use crate::candidate::testing;
     use crate::requirement::Release;
+    use crate::requirement::Role;
     use crate::rules::testing::Recording;
     use crate::rules::testing::client_issues;
     use crate::rules::testing::lines;
@@ -77,7 +76,7 @@ mod tests {
         candidate.patients = vec![testing::patient()];
         candidate.patients[0].bsn = Some("999900006".to_owned());
         let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dvp };
-        let found = lines(&(RULE.check)(&context, &recording.run()));
+        let found = lines(&RULE.judge(&context, &recording.run()));
         found.iter().map(|line| line.split([' ', ':']).nth(3).unwrap_or(line).to_owned()).collect()
     }
 

@@ -8,7 +8,6 @@ use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -29,15 +28,8 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-01",
         summary: "nothing is served over plain HTTP",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
-    }
-}
-
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(context, run),
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -59,7 +51,7 @@ fn of_client(context: &Context, run: &Run) -> Judgement {
     })
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 

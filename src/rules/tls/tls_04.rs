@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
@@ -23,8 +22,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-04",
         summary: "no data before the TLS handshake is over",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

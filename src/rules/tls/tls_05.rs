@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::scan;
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-05",
         summary: "the highest common TLS version is chosen",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::offer;
@@ -25,19 +24,12 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-06",
         summary: "TLS 1.2 and TLS 1.3 are supported",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     offer::judge(run, |connection| {
         let offers = |name: &str| connection.hello.versions.iter().any(|version| version == name);
         let miss = |code, version: &str| {
@@ -52,7 +44,7 @@ fn of_client(run: &Run) -> Judgement {
     })
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 

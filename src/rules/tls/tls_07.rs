@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::CertificateFacts;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::shown;
@@ -28,8 +27,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-07",
         summary: "certificates of the back channel are of PKIoverheid",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

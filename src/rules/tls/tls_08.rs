@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::shown;
@@ -28,8 +27,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-08",
         summary: "the certificate of the front channel is recorded",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::CertificateFacts;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::shown;
@@ -26,8 +25,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-10",
         summary: "no wildcard in the certificate of the front channel",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -7,7 +7,6 @@ use crate::exchange::CertificateFacts;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -33,22 +32,15 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-13",
         summary: "no data without sound client certificate",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] =
     &["resource-no-certificate", "resource-self-signed", "resource-expired-certificate", "resource-wrong-usage"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     let requests = client::requests(run, Interface::Resource);
     let judged = Judgement::each(requests, client::nothing("resourceverzoek", "resource request"), |exchange| {
         client::without_certificate(run, exchange).into_iter().collect()
@@ -70,7 +62,7 @@ fn of_client(run: &Run) -> Judgement {
     }
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     let sent = PROBES.iter().flat_map(|name| run.probe(name)).filter(|exchange| {
         let turned_away = exchange.failure.as_ref().is_some_and(|failure| failure.kind.is_refusal());
         exchange.interface == Interface::Resource && (exchange.status().is_some() || turned_away)

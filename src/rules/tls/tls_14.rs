@@ -10,7 +10,6 @@ use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::lists::List;
 use crate::lists::schema::Kind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::bare;
@@ -40,8 +39,8 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-14",
         summary: "nothing for a host that is not on the newest Whitelist",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -52,13 +51,6 @@ const LIST_PROBES: &[&str] = &["host-removed", "host-added", "whitelist-back"];
 
 /// What the world does to a DVP.
 const CLIENT_PROBES: &[&str] = &["whitelist-bare"];
-
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(context, run),
-    }
-}
 
 fn of_client(context: &Context, run: &Run) -> Judgement {
     let traces = CLIENT_PROBES.iter().flat_map(|probe| bare::occasions(context, run, probe));

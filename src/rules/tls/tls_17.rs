@@ -12,7 +12,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::text;
@@ -32,8 +31,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-17",
         summary: "links stay on the hosts of the provider list",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -9,7 +9,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Response;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -32,20 +31,13 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-20",
         summary: "pages carry HSTS, nosniff and a referrer policy",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 /// A year, in seconds.
 const YEAR: u64 = 31_536_000;
-
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(context, run),
-    }
-}
 
 fn of_client(context: &Context, run: &Run) -> Judgement {
     let host = context.candidate.client.redirect_uri.host_str().unwrap_or_default();

@@ -8,7 +8,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::lists::schema::Kind;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -29,22 +28,15 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-21",
         summary: "lists are fetched with a client certificate",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const KINDS: [Kind; 4] =
     [Kind::Zorgaanbiederslijst, Kind::OAuthclientlist, Kind::Gegevensdienstnamenlijst, Kind::Whitelist];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     let requests = client::requests(run, Interface::List);
     Judgement::each(requests, client::nothing("verzoek om een lijst", "request for a list"), |exchange| {
         client::without_certificate(run, exchange).into_iter().collect()

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::ncsc;
@@ -29,19 +28,12 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-22",
         summary: "no TLS version below TLS 1.2",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     offer::judge(run, |connection| {
         let versions = connection.hello.versions.iter();
         let old = versions.filter(|name| ncsc::version(name).is_below(Level::Sufficient));
@@ -55,7 +47,7 @@ fn of_client(run: &Run) -> Judgement {
     })
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 

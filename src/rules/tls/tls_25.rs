@@ -9,7 +9,6 @@ use crate::exchange::Connection;
 use crate::exchange::Exchange;
 use crate::exchange::Handshake;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::bare;
@@ -31,20 +30,13 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-25",
         summary: "no handshake with a host that is not on the Whitelist",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 /// What the world does to a DVP.
 const CLIENT_PROBES: &[&str] = &["whitelist-bare"];
-
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(context, run),
-        Role::Dvp => of_client(context, run),
-    }
-}
 
 fn of_client(context: &Context, run: &Run) -> Judgement {
     let node = run.node.as_ref().map(|node| node.address.as_str()).unwrap_or_default();

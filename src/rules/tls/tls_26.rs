@@ -10,7 +10,6 @@ use crate::exchange::FailureKind;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -32,8 +31,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-26",
         summary: "the Whitelist check comes first and reads both names",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

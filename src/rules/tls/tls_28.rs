@@ -8,7 +8,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Response;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -29,8 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-28",
         summary: "no explanation to a host that is not on the Whitelist",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::ncsc;
@@ -31,19 +30,12 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-30",
         summary: "keys, groups and hashes that the NCSC guideline rates as good",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     offer::judge(run, |connection| {
         let mut issues = Vec::new();
         let mut look = |code, what: &str, name: &str, grade: Grade| {
@@ -67,7 +59,7 @@ fn of_client(run: &Run) -> Judgement {
     })
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 

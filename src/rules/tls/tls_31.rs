@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::tls::ncsc;
@@ -30,19 +29,12 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-31",
         summary: "the grade by the NCSC guideline of 2025",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     offer::judge(run, |connection| {
         let mut issues = Vec::new();
         for level in [Level::Insufficient, Level::PhaseOut] {
@@ -61,7 +53,7 @@ fn of_client(run: &Run) -> Judgement {
     })
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     scan::judge(run, of_scan)
 }
 

@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -21,8 +20,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-01",
         summary: "the token request has its tracing headers",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

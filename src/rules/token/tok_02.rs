@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -22,8 +21,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-02",
         summary: "the token request has its parameters",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

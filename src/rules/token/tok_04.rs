@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -28,8 +27,8 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-04",
         summary: "another grant type gives no token",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
@@ -39,14 +38,7 @@ pub const PROBES: &[&str] =
 
 const ERRORS: &[&str] = &["unsupported_grant_type", "unauthorized_client", "invalid_request", "invalid_client"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     // Those of a refresh are for TOK-03.
     let of_code = client::requests(run, Interface::Token).filter(|exchange| !client::is_refresh(exchange));
     let given = of_code.flat_map(|exchange| {
@@ -61,7 +53,7 @@ fn of_client(run: &Run) -> Judgement {
     })
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     let answers = oauth::probes(run, Interface::Token, PROBES);
     Judgement::each(answers, oauth::not_probed(PROBES), |exchange| issue(exchange).into_iter().collect())
 }

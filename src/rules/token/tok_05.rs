@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -28,25 +27,18 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-05",
         summary: "no token for another client, or for none",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["token-client-id-missing", "token-client-id-other", "token-client-registered"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(context, run),
-    }
-}
-
 fn of_client(context: &Context, run: &Run) -> Judgement {
     client::each_client_id(context, run, Interface::Token)
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     let answers = oauth::probes(run, Interface::Token, PROBES);
     Judgement::each(answers, oauth::not_probed(PROBES), |exchange| issue(exchange).into_iter().collect())
 }

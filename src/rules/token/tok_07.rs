@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -24,8 +23,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-07",
         summary: "an unknown parameter of the token request is ignored",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -28,24 +27,17 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-08",
         summary: "where the parameters of a token request may stand",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["token-in-query", "token-by-get"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
 /// The parameters of a token request.
 const NAMES: [&str; 5] = ["grant_type", "code", "client_id", "redirect_uri", "refresh_token"];
 
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     Judgement::each(
         client::requests(run, Interface::Token),
         client::nothing("tokenverzoek", "token request"),
@@ -68,7 +60,7 @@ fn of_client(run: &Run) -> Judgement {
     )
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     Judgement::each(oauth::probes(run, Interface::Token, PROBES), oauth::not_probed(PROBES), |exchange| {
         let method = &exchange.request.method;
         let (code, seen) = match oauth::token(exchange) {

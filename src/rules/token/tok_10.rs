@@ -7,7 +7,6 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -29,8 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-10",
         summary: "an access token lasts 900 seconds, and expires_in is 900",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

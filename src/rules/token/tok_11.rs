@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -24,8 +23,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-11",
         summary: "what scope a token response names",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

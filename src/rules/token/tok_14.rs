@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
 use crate::exchange::Trace;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -27,8 +26,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-14",
         summary: "a code is presented at most once",
-        roles: &[Role::Dvp],
-        check: check,
+        dvp: check,
     }
 }
 

@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -24,8 +23,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-15",
         summary: "a code that has been presented gives no token again",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

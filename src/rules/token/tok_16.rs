@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -25,8 +24,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-16",
         summary: "no token for another redirect_uri, or for none",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::services;
@@ -28,8 +27,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-19",
         summary: "no data of services that the OAuth Client List does not have for the client",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

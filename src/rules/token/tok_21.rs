@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -29,8 +28,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-21",
         summary: "a token error is 400 with an OAuth error in JSON",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

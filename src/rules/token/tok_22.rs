@@ -6,7 +6,6 @@ use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::consent::refresh;
@@ -30,8 +29,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-22",
         summary: "a code or refresh token that is not valid gives invalid_grant",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

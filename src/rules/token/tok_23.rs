@@ -5,7 +5,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Interface;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::client;
@@ -27,21 +26,14 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-23",
         summary: "no token without client certificate",
-        roles: &[Role::Dva, Role::Dvp],
-        check: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
 const PROBES: &[&str] = &["token-no-certificate"];
 
-fn check(context: &Context, run: &Run) -> Judgement {
-    match context.role {
-        Role::Dva => of_server(run),
-        Role::Dvp => of_client(run),
-    }
-}
-
-fn of_client(run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
     Judgement::each(
         client::requests(run, Interface::Token),
         client::nothing("tokenverzoek", "token request"),
@@ -63,7 +55,7 @@ fn of_client(run: &Run) -> Judgement {
     )
 }
 
-fn of_server(run: &Run) -> Judgement {
+fn of_server(_: &Context, run: &Run) -> Judgement {
     let sent = PROBES.iter().flat_map(|name| run.probe(name)).filter(|exchange| {
         let turned_away = exchange.failure.as_ref().is_some_and(|failure| failure.kind.is_refusal());
         exchange.interface == Interface::Token && (exchange.status().is_some() || turned_away)

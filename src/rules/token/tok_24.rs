@@ -4,7 +4,6 @@ use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -21,8 +20,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-24",
         summary: "token_type is Bearer",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

@@ -7,7 +7,6 @@ use crate::diag::Issue;
 use crate::diag::Text;
 use crate::exchange::Exchange;
 use crate::exchange::Run;
-use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::oauth;
@@ -26,8 +25,7 @@ declare_rule! {
     pub static RULE = {
         id: "TOK-25",
         summary: "whether the authorization server publishes metadata",
-        roles: &[Role::Dva],
-        check: check,
+        dva: check,
     }
 }
 

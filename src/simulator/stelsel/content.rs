@@ -31,13 +31,15 @@ pub(super) fn change(twists: &Twists, received: &Received, reply: &mut Reply) {
         return;
     }
     let Some(fields) = bundle.as_object_mut() else { return };
-    let is_next = |link: &Value| link.get("relation").and_then(Value::as_str) == Some("next");
-    let has_next = fields.get("link").and_then(Value::as_array).is_some_and(|links| links.iter().any(is_next));
-    if twists.has("bundles-paged") && !has_next && !received.parameters().iter().any(|(name, _)| name == PAGE) {
+    if twists.has("bundles-paged") && !received.parameters().iter().any(|(name, _)| name == PAGE) {
         let host = received.header("host").unwrap_or_default();
         let query = if received.query.is_empty() { String::new() } else { format!("{}&", received.query) };
         let next = json!({ "relation": "next", "url": format!("https://{host}{}?{query}{PAGE}=2", received.path) });
-        push(fields.entry("link").or_insert_with(|| json!([])), next);
+        // A DVP that asks for pages is given a next one of ours in the place of that of the provider, which leads on from there.
+        let is_next = |link: &Value| link.get("relation").and_then(Value::as_str) == Some("next");
+        let links = fields.entry("link").or_insert_with(|| json!([]));
+        links.as_array_mut().into_iter().for_each(|links| links.retain(|link| !is_next(link)));
+        push(links, next);
     }
     let entries = fields.entry("entry").or_insert_with(|| json!([]));
     if twists.has("resources-unusual") {

@@ -272,7 +272,9 @@ impl Twists {
 
 fn authorization(error: &str, received: &Received, redirect_uri: &str) -> Option<Reply> {
     let error = error.replace('-', "_");
-    let state = received.parameters().into_iter().find(|(name, _)| name == "state").map(|(_, value)| value);
+    // A request by POST has its parameters in the form.
+    let mut sent = received.parameters().into_iter().chain(received.fields());
+    let state = sent.find(|(name, _)| name == "state").map(|(_, value)| value);
     let mut parameters = url::form_urlencoded::Serializer::new(String::new());
     parameters.append_pair("error", &error);
     if let Some(state) = state {

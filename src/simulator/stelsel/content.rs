@@ -16,7 +16,7 @@ const LARGE: usize = 300;
 /// The parameter of a page that our own links have.
 const PAGE: &str = "pagina";
 
-/// Changes an answer in the way that the world deviates now; what is no JSON stays as it is.
+/// Changes an answer in the way that the world deviates now, in the format that it has; what is no FHIR stays as it is.
 pub(super) fn change(twists: &Twists, received: &Received, reply: &mut Reply) {
     if twists.has("resources-xml") {
         as_xml(reply);
@@ -26,7 +26,9 @@ pub(super) fn change(twists: &Twists, received: &Received, reply: &mut Reply) {
     if !changes.iter().any(|name| twists.has(name)) {
         return;
     }
-    let Ok(mut bundle) = serde_json::from_slice::<Value>(&reply.body) else { return };
+    let is_xml = reply.body.trim_ascii_start().starts_with(b"<");
+    let read = if is_xml { from_xml(&reply.body) } else { serde_json::from_slice(&reply.body).ok() };
+    let Some(mut bundle) = read else { return };
     if bundle.get("type").and_then(Value::as_str) != Some("searchset") {
         return;
     }
@@ -59,6 +61,15 @@ pub(super) fn change(twists: &Twists, received: &Received, reply: &mut Reply) {
         fields.remove("entry");
     }
     reply.body = bundle.to_string().into_bytes();
+    if is_xml {
+        as_xml(reply);
+    }
+}
+
+fn from_xml(text: &[u8]) -> Option<Value> {
+    let (root, _) = fhir::xml::parse(text).ok()?;
+    let model = embedded::definitions(FhirVersion::Stu3);
+    serde_json::from_str(&fhir::json::write(&root, Some(model))).ok()
 }
 
 fn push(list: &mut Value, item: Value) {
@@ -136,6 +147,15 @@ mod tests {
         let ids: std::collections::BTreeSet<&str> =
             entries.as_array().unwrap().iter().map(|entry| entry["resource"]["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), LARGE);
+    }
+
+    #[test]
+    fn a_bundle_in_xml_is_read() {
+        let text = r#"<Bundle xmlns="http://hl7.org/fhir"><type value="searchset"/><total value="0"/></Bundle>"#;
+        assert_eq!(
+            from_xml(text.as_bytes()),
+            Some(json!({ "resourceType": "Bundle", "type": "searchset", "total": 0 }))
+        );
     }
 
     #[test]

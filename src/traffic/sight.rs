@@ -34,20 +34,20 @@ type Sees = fn(&Exchange, Held) -> bool;
 
 /// The rules that judge recorded traffic of a DVP: what it sends.
 const OF_DVP: &[(&str, Sees)] = &[
-    ("AUTH-01", |e, held| e.interface != Interface::Authorization || asked(e, held)),
-    ("AUTH-02", |e, held| e.interface != Interface::Authorization || asked(e, held)),
-    ("AUTH-03", |e, held| e.interface != Interface::Authorization || asked(e, held)),
-    ("AUTH-05", |e, held| e.interface != Interface::Authorization || asked(e, held)),
+    ("AUTH-01", shows_authorization),
+    ("AUTH-02", shows_authorization),
+    ("AUTH-03", shows_authorization),
+    ("AUTH-05", shows_authorization),
     ("AUTH-06", |e, held| e.interface != Interface::Authorization || asked(e, held) && !refuses_scope(e)),
+    ("AUTH-07", shows_authorization),
     ("AUTH-12", |_, _| true),
     ("TOK-01", |e, held| e.interface != Interface::Token || held.request_headers && held.request_body && held.plain),
-    ("AUTH-07", |e, held| e.interface != Interface::Authorization || asked(e, held)),
-    ("TOK-03", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
-    ("TOK-02", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
-    ("TOK-04", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
-    ("TOK-05", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
+    ("TOK-02", shows_form),
+    ("TOK-03", shows_form),
+    ("TOK-04", shows_form),
+    ("TOK-05", shows_form),
     ("TOK-08", |e, held| e.interface != Interface::Token || held.plain && e.request.method != "OPTIONS"),
-    ("TOK-14", |e, held| e.interface != Interface::Token || held.request_body && held.plain),
+    ("TOK-14", shows_form),
     ("RES-01", |e, held| e.interface != Interface::Resource || held.authorization || has_token_parameter(e)),
     ("RES-02", |e, held| e.interface != Interface::Resource || held.request_headers && held.plain),
     ("FHIR-01", |_, _| true),
@@ -95,7 +95,7 @@ const OF_DVA: &[(&str, Sees)] = &[
 const WITH_CANDIDATE: &[(&str, Sees)] = &[("TLS-17", |_, held| held.response_body)];
 
 /// Rules about what a DVP is called: only where its own candidate file tells.
-const WITH_DVP: &[(&str, Sees)] = &[("AUTH-04", |e, held| e.interface != Interface::Authorization || asked(e, held))];
+const WITH_DVP: &[(&str, Sees)] = &[("AUTH-04", shows_authorization)];
 
 /// What the rule says of the traffic; `file` is the candidate file of one of the sides.
 pub fn judge(rule: &Rule, context: &Context, run: &Run, held: &HeldBy, file: Option<&Candidate>) -> Judgement {
@@ -297,6 +297,16 @@ fn each_once(run: &mut Run) {
             body.is_empty() || seen.insert(body)
         });
     }
+}
+
+/// All but authorization requests of which a part is missing.
+fn shows_authorization(exchange: &Exchange, held: Held) -> bool {
+    exchange.interface != Interface::Authorization || asked(exchange, held)
+}
+
+/// All but token requests whose form is missing.
+fn shows_form(exchange: &Exchange, held: Held) -> bool {
+    exchange.interface != Interface::Token || held.request_body && held.plain
 }
 
 fn asked(exchange: &Exchange, held: Held) -> bool {

@@ -52,7 +52,7 @@ fn of_client(context: &Context, run: &Run) -> Judgement {
 fn of_server(context: &Context, run: &Run) -> Judgement {
     let passages = PROBES.iter().flat_map(|probe| Passage::all(context, run, probe));
     let shown = passages.filter_map(|passage| {
-        let odd = odd::odd_of(run, passage.started(), &KINDS);
+        let odd = odd::odd(run, passage.started(), &KINDS);
         let tells = passage.works() || passage.refusal().is_some();
         (!odd.is_empty() && tells && passage::works_before(context, run, passage.started())).then_some((passage, odd))
     });

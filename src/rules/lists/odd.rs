@@ -31,7 +31,7 @@ pub fn each(run: &Run, probes: &[&str]) -> Vec<Option<Issue>> {
 fn of(run: &Run, probe: &str, trace: &Trace) -> Option<Option<Issue>> {
     let mut front = trace.exchanges.iter().filter(|exchange| is_front(exchange));
     let begun = front.find(|exchange| exchange.probe.as_deref() == Some(probe))?;
-    let lists = odd(run, begun.started);
+    let lists = odd(run, begun.started, &KINDS);
     // What went wrong at our side or with a person tells nothing of the DVP.
     let is_whole = trace.steps.iter().filter_map(|step| step.stopped.as_ref()).all(|s| s.kind == StopKind::Candidate);
     if lists.is_empty() || !is_whole {
@@ -82,13 +82,8 @@ fn leads_on(run: &Run, trace: &Trace, begun: Timestamp) -> Option<Issue> {
     is_of_bad.then(|| Issue::error("bad-list-used", "Zorgaanbiederslijst", expected, seen).at(sent.number))
 }
 
-/// The names of the lists that came last before a moment and are not as usual.
-pub fn odd(run: &Run, moment: Timestamp) -> Vec<&'static str> {
-    odd_of(run, moment, &KINDS)
-}
-
-/// The same of these kinds.
-pub fn odd_of(run: &Run, moment: Timestamp, kinds: &[Kind]) -> Vec<&'static str> {
+/// The names of the lists of these kinds that came last before a moment and are not as usual.
+pub fn odd(run: &Run, moment: Timestamp, kinds: &[Kind]) -> Vec<&'static str> {
     let is_odd = |kind: &Kind| {
         let last = fetched::before(run, *kind, moment).pop();
         last.is_some_and(|list| match list {

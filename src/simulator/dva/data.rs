@@ -145,7 +145,7 @@ impl DataSet {
 }
 
 /// The day it is by the clock of the harness, in the Netherlands' sense of a date: UTC does for whole days.
-pub(super) fn today(env: &Env) -> Date {
+pub(in crate::simulator) fn today(env: &Env) -> Date {
     TimeZone::UTC.to_datetime(env.now()).date()
 }
 
@@ -193,7 +193,7 @@ fn as_root(mut resource: Element) -> Element {
 }
 
 /// Fills in `${DATE, T, D, -30}`: the date that lies so many days (`D`), months (`M`) or years (`Y`) from today.
-fn resolve_dates(text: &[u8], today: Date) -> Vec<u8> {
+pub(in crate::simulator) fn resolve_dates(text: &[u8], today: Date) -> Vec<u8> {
     static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
     let pattern =
         PATTERN.get_or_init(|| Regex::new(r"\$\{\s*DATE\s*,\s*T\s*,\s*([DMY])\s*,\s*([+-]?\d{1,5})\s*\}").ok());

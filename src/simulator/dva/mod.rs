@@ -7,7 +7,7 @@ mod admission;
 mod authorization;
 mod candidate;
 mod consents;
-mod data;
+pub(in crate::simulator) mod data;
 mod dress;
 mod fixtures;
 mod grants;

@@ -1,5 +1,6 @@
 //! What the person shares: a transaction of one document (Delen). Entry point: [`transaction`].
 
+use crate::simulator::dva::data;
 use crate::simulator::dvp::Pgo;
 
 /// The Bundle that the suite has a DVA take in.
@@ -35,12 +36,9 @@ pub(super) fn transaction(pgo: &Pgo) -> String {
         }
         text.push_str(part);
     }
-    let today = pgo.env.now().to_string();
-    let today = today.split('T').next().unwrap_or_default();
-    text = text.replace("${patient.name}", PERSON);
-    for date in ["${DATE, T, D, 0}", "${DATE, T, D, -1}"] {
-        text = text.replace(date, today);
-    }
+    let text = text.replace("${patient.name}", PERSON);
+    let dated = data::resolve_dates(text.as_bytes(), data::today(&pgo.env));
+    let mut text = String::from_utf8_lossy(&dated).into_owned();
     for (defect, right, wrong) in WRONG {
         if pgo.has(defect) {
             text = text.replace(right, wrong);

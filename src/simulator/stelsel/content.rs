@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::exchange::ELSEWHERE;
 use crate::fhir;
 use crate::fhir::definitions::FhirVersion;
 use crate::packages::embedded;
@@ -22,7 +23,7 @@ pub(super) fn change(twists: &Twists, received: &Received, reply: &mut Reply) {
         as_xml(reply);
         return;
     }
-    let changes = ["bundles-paged", "resources-unusual", "outcome-in-bundles", "large-bundles"];
+    let changes = ["next-link-elsewhere", "bundles-paged", "resources-unusual", "outcome-in-bundles", "large-bundles"];
     if !changes.iter().any(|name| twists.has(name)) {
         return;
     }
@@ -33,12 +34,18 @@ pub(super) fn change(twists: &Twists, received: &Received, reply: &mut Reply) {
         return;
     }
     let Some(fields) = bundle.as_object_mut() else { return };
+    let is_next = |link: &Value| link.get("relation").and_then(Value::as_str) == Some("next");
+    if twists.has("next-link-elsewhere")
+        && let Some(links) = fields.get_mut("link").and_then(Value::as_array_mut)
+        && !links.iter().any(is_next)
+    {
+        links.push(json!({ "relation": "next", "url": format!("https://{ELSEWHERE}/vervolg?{PAGE}=2") }));
+    }
     if twists.has("bundles-paged") && !received.parameters().iter().any(|(name, _)| name == PAGE) {
         let host = received.header("host").unwrap_or_default();
         let query = if received.query.is_empty() { String::new() } else { format!("{}&", received.query) };
         let next = json!({ "relation": "next", "url": format!("https://{host}{}?{query}{PAGE}=2", received.path) });
         // A DVP that asks for pages is given a next one of ours in the place of that of the provider, which leads on from there.
-        let is_next = |link: &Value| link.get("relation").and_then(Value::as_str) == Some("next");
         let links = fields.entry("link").or_insert_with(|| json!([]));
         links.as_array_mut().into_iter().for_each(|links| links.retain(|link| !is_next(link)));
         push(links, next);

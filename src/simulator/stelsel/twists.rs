@@ -231,10 +231,6 @@ impl Twists {
         if self.has("resource-slow") {
             reply.later = SLOW;
         }
-        if self.has("next-link-elsewhere") {
-            let next = format!("https://{ELSEWHERE}/vervolg?pagina=2");
-            reply.body = with_next(&reply.body, &next);
-        }
         if self.has("attachment-elsewhere") {
             let host = received.header("host").unwrap_or_default();
             let text = String::from_utf8_lossy(&reply.body);
@@ -315,23 +311,4 @@ fn resource(kind: &str) -> Option<Reply> {
         "redirected-elsewhere" => Reply::empty(307).with("location", format!("https://{ELSEWHERE}/Patient")),
         _ => return None,
     })
-}
-
-/// A searchset with one more link; anything else as it is.
-fn with_next(body: &[u8], next: &str) -> Vec<u8> {
-    if let Ok(mut bundle) = serde_json::from_slice::<Value>(body) {
-        if bundle.get("type").and_then(Value::as_str) == Some("searchset")
-            && let Some(links) = bundle.get_mut("link").and_then(Value::as_array_mut)
-            && !links.iter().any(|link| link.get("relation").and_then(Value::as_str) == Some("next"))
-        {
-            links.push(json!({ "relation": "next", "url": next }));
-        }
-        return bundle.to_string().into_bytes();
-    }
-    let text = String::from_utf8_lossy(body).into_owned();
-    let link = format!("</link><link><relation value=\"next\"/><url value=\"{next}\"/></link>");
-    match text.contains("<type value=\"searchset\"") {
-        true => text.replacen("</link>", &link, 1).into_bytes(),
-        false => text.into_bytes(),
-    }
 }

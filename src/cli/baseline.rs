@@ -15,8 +15,6 @@ use crate::diag::Lang;
 use crate::diag::Severity;
 use crate::event::Finding;
 use crate::event::RunOutcome;
-use crate::event::RunVerdict;
-use crate::event::Verdict;
 use crate::text;
 
 /// Name of the report that is read.
@@ -66,26 +64,11 @@ impl Baseline {
             eprintln!("  + {} {}: {}", finding.rule, finding.place, finding.seen.get(lang));
         }
         let worst = new.iter().map(|finding| finding.severity).max();
-        match worst {
-            Some(Severity::Error) => return cli::FAILED,
-            Some(_) if fail_on == FailOn::Warning => return cli::FAILED,
-            _ => {}
+        if worst.is_some() && fail_on == FailOn::Warning {
+            return cli::FAILED;
         }
         // A stale waiver has no finding, and is for the candidate file.
-        let is_stale = !judged.stale_waivers.is_empty();
-        match judged.verdict {
-            RunVerdict::NotConformant if is_stale => cli::FAILED,
-            RunVerdict::NotConformant if judged.scenarios.iter().any(|s| s.verdict == Verdict::Error) => {
-                cli::COULD_NOT_JUDGE
-            }
-            RunVerdict::NotConformant
-                if judged.scenarios.iter().any(|s| s.required && s.verdict == Verdict::NotChecked) =>
-            {
-                cli::INCOMPLETE
-            }
-            RunVerdict::NotConformant => cli::OK,
-            verdict => outcome::status(verdict),
-        }
+        outcome::status(judged.verdict_on(|finding| !self.known.contains(&finding.id)))
     }
 }
 
@@ -94,6 +77,7 @@ mod tests {
     use super::*;
     use crate::diag::Text;
     use crate::event::Party;
+    use crate::event::RunVerdict;
 
     fn outcome(findings: &[(&str, Severity)]) -> RunOutcome {
         let finding = |(id, severity): &(&str, Severity)| Finding {
@@ -121,6 +105,7 @@ mod tests {
             not_checked: Vec::new(),
             tables: Vec::new(),
             stale_waivers: Vec::new(),
+            is_cut_short: false,
         }
     }
 
@@ -135,6 +120,21 @@ mod tests {
         assert_eq!(status(&[("c", Severity::Warning)], FailOn::Fail), cli::OK);
         assert_eq!(status(&[("c", Severity::Warning)], FailOn::Warning), cli::FAILED);
         assert_eq!(status(&[("c", Severity::Information)], FailOn::Warning), cli::OK);
+    }
+
+    #[test]
+    fn known_findings_do_not_hide_that_not_all_was_judged() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(REPORT), r#"{"findings": [{"id": "a"}]}"#).unwrap();
+        let baseline = Baseline::read(folder.path()).unwrap();
+        let known = || outcome(&[("a", Severity::Error)]);
+        let status = |judged: RunOutcome| baseline.status(&judged, FailOn::Fail, Lang::En);
+        assert_eq!(status(known()), cli::OK);
+        assert_eq!(status(RunOutcome { is_cut_short: true, ..known() }), cli::COULD_NOT_JUDGE);
+        let stale_waivers = vec![("TOK-20".to_owned(), Text::same("expired"))];
+        assert_eq!(status(RunOutcome { stale_waivers, is_cut_short: true, ..known() }), cli::FAILED);
+        let new = outcome(&[("a", Severity::Error), ("c", Severity::Error)]);
+        assert_eq!(status(RunOutcome { is_cut_short: true, ..new }), cli::FAILED);
     }
 
     #[test]

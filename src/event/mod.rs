@@ -224,6 +224,25 @@ pub struct RunOutcome {
     pub tables: Vec<TableOutcome>,
     /// Waivers that fail the run: past their date, or without a finding although their rule was judged.
     pub stale_waivers: Vec<(String, Text)>,
+    /// Whether something went wrong on our side or the run was broken off, so that not all was judged.
+    pub is_cut_short: bool,
+}
+
+impl RunOutcome {
+    /// The verdict when only these findings count, in the order of the exit status.
+    pub fn verdict_on(&self, counts: impl Fn(&Finding) -> bool) -> RunVerdict {
+        let fails = |finding: &Finding| finding.severity == Severity::Error && finding.waived.is_none();
+        let is_bare = |scenario: &ScenarioOutcome| scenario.required && scenario.verdict == Verdict::NotChecked;
+        if self.findings.iter().any(|finding| fails(finding) && counts(finding)) || !self.stale_waivers.is_empty() {
+            RunVerdict::NotConformant
+        } else if self.is_cut_short || self.scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
+            RunVerdict::Error
+        } else if self.scenarios.iter().any(is_bare) {
+            RunVerdict::Incomplete
+        } else {
+            RunVerdict::Conformant
+        }
+    }
 }
 
 /// What happens while a run goes.

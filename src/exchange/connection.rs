@@ -27,6 +27,9 @@ pub struct Connection {
     pub hello: Hello,
     /// What came of it.
     pub handshake: Handshake,
+    /// Description of the alert that the client broke off with, by its number (RFC 8446, section 6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alert: Option<u8>,
     /// Protocol version that was agreed, such as `TLSv1.3`.
     pub version: Option<String>,
     /// Cipher suite that was agreed, as IANA names it.
@@ -60,6 +63,8 @@ pub struct Hello {
 pub enum Handshake {
     /// It was finished.
     Finished,
+    /// It was finished, and the client closed the connection at once, without a word.
+    Dropped,
     /// Both sides have nothing in common, or our side refused the client's certificate.
     RefusedByUs,
     /// The client broke off with an alert.
@@ -67,6 +72,8 @@ pub enum Handshake {
     /// The client closed the connection before the end.
     #[default]
     Closed,
+    /// Nothing more came until time was up: ours, or that of the client.
+    Lapsed,
     /// No TLS was spoken.
     NotTls,
 }

@@ -21,13 +21,11 @@ use std::panic::catch_unwind;
 
 use jiff::civil::Date;
 
-use crate::diag::Severity;
 use crate::diag::Text;
 use crate::event::Finding;
 use crate::event::RunOutcome;
 use crate::event::RunVerdict;
 use crate::event::ScenarioOutcome;
-use crate::event::Verdict;
 use crate::exchange::Run;
 use crate::exchange::StopKind;
 use crate::judge::finding::Draft;
@@ -83,8 +81,20 @@ fn judge_with(
     let scenarios: Vec<ScenarioOutcome> = judged.into_iter().map(|judged| judged.outcome(&findings)).collect();
     let requirements = requirements::outcomes(plan, &findings, &judgements, &occasions);
     let tables = table::fill(plan, run);
-    let verdict = verdict(run, has_bug, &findings, &scenarios, &stale_waivers);
-    RunOutcome { verdict, scenarios, requirements, findings, not_checked, tables, stale_waivers }
+    // A run that waits for a person is not finished rather than gone wrong.
+    let is_stopped = run.stopped.as_ref().is_some_and(|stop| stop.kind != StopKind::NotSelected);
+    let mut outcome = RunOutcome {
+        verdict: RunVerdict::Conformant,
+        scenarios,
+        requirements,
+        findings,
+        not_checked,
+        tables,
+        stale_waivers,
+        is_cut_short: has_bug || is_stopped,
+    };
+    outcome.verdict = outcome.verdict_on(|_| true);
+    outcome
 }
 
 /// Judges the expectations of one scenario instance only: for the live view, before the rules over the whole run.
@@ -156,31 +166,10 @@ fn waive(
     stale
 }
 
-/// The verdict on the run, in the order of the exit status.
-fn verdict(
-    run: &Run,
-    has_bug: bool,
-    findings: &[Finding],
-    scenarios: &[ScenarioOutcome],
-    stale: &[(String, Text)],
-) -> RunVerdict {
-    // A run that waits for a person is not finished rather than gone wrong.
-    let stopped_by_error = run.stopped.as_ref().is_some_and(|stop| stop.kind != StopKind::NotSelected);
-    let fails = findings.iter().any(|finding| finding.severity == Severity::Error && finding.waived.is_none());
-    if fails || !stale.is_empty() {
-        RunVerdict::NotConformant
-    } else if has_bug || stopped_by_error || scenarios.iter().any(|scenario| scenario.verdict == Verdict::Error) {
-        RunVerdict::Error
-    } else if scenarios.iter().any(|scenario| scenario.required && scenario.verdict == Verdict::NotChecked) {
-        RunVerdict::Incomplete
-    } else {
-        RunVerdict::Conformant
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Verdict;
     use crate::plan::Selection;
 
     fn plan() -> TestPlan {
@@ -204,6 +193,7 @@ mod tests {
         let today = jiff::civil::date(2026, 1, 15);
         let outcome = judge_by(&[&BROKEN, &SOUND], &plan(), &Run::default(), today);
         assert_eq!(outcome.verdict, RunVerdict::Error);
+        assert!(outcome.is_cut_short);
         let row = |rule: &Rule| outcome.requirements.iter().find(|row| row.rule == rule.id).unwrap();
         assert_eq!(row(&BROKEN).verdict, Verdict::NotChecked);
         assert_eq!(row(&BROKEN).reason, Some(scenario::bug()));

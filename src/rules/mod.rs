@@ -26,6 +26,7 @@ mod token;
 
 use crate::requirement::Role;
 
+pub use client::is_refresh;
 pub use contract::Context;
 pub use contract::Judgement;
 pub use contract::Rule;

@@ -1,12 +1,10 @@
 //! `${name}` in steps: looked up, never computed, but for the dates that the official scripts write.
 
 use std::fmt;
-use std::sync::OnceLock;
 
-use jiff::Span;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use regex::Regex;
+
+use crate::env::date;
 
 /// A variable that nothing has filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,26 +32,13 @@ pub fn fill(text: &str, now: Timestamp, look_up: &dyn Fn(&str) -> Option<String>
             return Ok(out);
         };
         let name = &from[2..end];
-        let value = date(name, now).or_else(|| look_up(name.trim()));
+        let day = date::reckon(name, date::today(now)).map(|day| day.to_string());
+        let value = day.or_else(|| look_up(name.trim()));
         out.push_str(&value.ok_or_else(|| Unknown(name.to_owned()))?);
         rest = &from[end + 1..];
     }
     out.push_str(rest);
     Ok(out)
-}
-
-fn date(name: &str, now: Timestamp) -> Option<String> {
-    static FORM: OnceLock<Option<Regex>> = OnceLock::new();
-    let form = FORM.get_or_init(|| Regex::new(r"^DATE,\s*T,\s*([DMY]),\s*([+-]?\d{1,5})$").ok()).as_ref()?;
-    let parts = form.captures(name)?;
-    let amount: i64 = parts.get(2)?.as_str().parse().ok()?;
-    let span = match parts.get(1)?.as_str() {
-        "D" => Span::new().try_days(amount),
-        "M" => Span::new().try_months(amount),
-        _ => Span::new().try_years(amount),
-    };
-    let today = TimeZone::UTC.to_datetime(now).date();
-    today.checked_add(span.ok()?).ok().map(|day| day.to_string())
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::task::Poll;
 use std::time::Duration;
+use std::time::Instant;
 
 use http_body_util::BodyExt;
 use http_body_util::Limited;
@@ -33,7 +34,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use rustls::ServerConfig;
-use rustls::pki_types::CertificateDer;
 use rustls::server::Acceptor;
 use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt;
@@ -46,14 +46,15 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
-use tokio_rustls::server::TlsStream;
 
-use crate::exchange::Handshake;
 use crate::exchange::Hello;
 use crate::pki;
 use crate::probe::client_hello;
 use crate::simulator::dva::shim::Act;
 use crate::simulator::dva::shim::Shim;
+use crate::simulator::met;
+use crate::simulator::met::Met;
+use crate::simulator::met::Watch;
 use crate::simulator::patient::Patient;
 
 /// Connections at a time on one listener; more wait.
@@ -197,25 +198,6 @@ pub(super) struct Secured {
     pub(super) tries: Option<Arc<AtomicU8>>,
 }
 
-/// Is told how a connection began.
-pub(super) type Watch = Arc<dyn Fn(Met) + Send + Sync>;
-
-/// How a connection began.
-pub(super) struct Met {
-    /// The first record: a ClientHello, when it is TLS.
-    pub(super) first: Vec<u8>,
-    /// The host name that was asked for.
-    pub(super) host: String,
-    /// What came of the handshake.
-    pub(super) handshake: Handshake,
-    /// Version and cipher suite that were agreed.
-    pub(super) agreed: Option<(String, String)>,
-    /// The client's certificates, leaf first.
-    pub(super) chain: Vec<CertificateDer<'static>>,
-    /// Whether the client sent data before the handshake was over, when that was looked at.
-    pub(super) hasty: Option<bool>,
-}
-
 /// How long a handshake is kept back to see what the client does: one on this machine, and any other.
 const MOMENT: Duration = Duration::from_millis(30);
 const LONGER: Duration = Duration::from_millis(500);
@@ -291,19 +273,20 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
     let near = stream.peer_addr().is_ok_and(|address| address.ip().is_loopback());
     let hasty: Arc<OnceLock<bool>> = Arc::default();
     let stream = Patient::new(stream, tries.map(|_| if near { MOMENT } else { LONGER }), Arc::clone(&hasty));
-    let mut host = String::new();
+    let (mut host, mut answered) = (String::new(), Instant::now());
     let handshake = async {
         let start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         host = start.client_hello().server_name().unwrap_or_default().to_owned();
         let config = (secured.choice)(start.client_hello().server_name(), lower);
+        answered = Instant::now();
         start.into_stream(config).await
     };
-    let shaken = timeout(HANDSHAKE, handshake).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    let mut shaken = timeout(HANDSHAKE, handshake).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
     if let Some(tries) = tries.filter(|_| hasty.get().is_some()) {
         tries.store(0, Ordering::Relaxed);
     }
     if let Some(watch) = &secured.watch {
-        watch(Met { hasty: hasty.get().copied(), ..met(first, host, &shaken) });
+        watch(Met { hasty: hasty.get().copied(), ..met::tell(first, host, &mut shaken, answered).await });
     }
     let Ok(mut stream) = shaken else { return };
     let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
@@ -358,28 +341,6 @@ async fn speak(
         .title_case_headers(form.title_case)
         .serve_connection(TokioIo::new(stream), service)
         .await;
-}
-
-/// What is to be told of a handshake.
-fn met(first: Vec<u8>, host: String, shaken: &io::Result<TlsStream<Patient>>) -> Met {
-    let is_tls = first.first() == Some(&22);
-    let handshake = match shaken {
-        Ok(_) => Handshake::Finished,
-        Err(_) if !is_tls => Handshake::NotTls,
-        Err(error) => match error.get_ref().and_then(|source| source.downcast_ref::<rustls::Error>()) {
-            Some(rustls::Error::AlertReceived(_)) => Handshake::Alert,
-            Some(_) => Handshake::RefusedByUs,
-            None => Handshake::Closed,
-        },
-    };
-    let session = shaken.as_ref().ok().map(|stream| stream.get_ref().1);
-    let agreed = session.and_then(|session| {
-        let version = session.protocol_version()?.as_str()?.replace('_', ".");
-        Some((version, session.negotiated_cipher_suite()?.suite().as_str()?.to_owned()))
-    });
-    let chain = session.and_then(|session| session.peer_certificates()).unwrap_or_default();
-    let chain = chain.iter().cloned().map(CertificateDer::into_owned).collect();
-    Met { first, host, handshake, agreed, chain, hasty: None }
 }
 
 /// The first record of a connection, or what there is of it, left where it is.

@@ -13,6 +13,7 @@ pub mod dva;
 pub mod dvp;
 mod error;
 mod http;
+mod met;
 mod patient;
 pub mod reference;
 pub mod stelsel;

@@ -11,6 +11,7 @@ use crate::exchange::Exchange;
 use crate::exchange::Interface;
 use crate::exchange::StepRecord;
 use crate::exchange::Trace;
+use crate::rules::is_refresh;
 
 /// The flows of exchanges that stand in order of time.
 pub fn group(exchanges: Vec<Exchange>) -> Vec<Trace> {
@@ -132,11 +133,6 @@ impl Flows {
             }
         }
     }
-}
-
-fn is_refresh(exchange: &Exchange) -> bool {
-    let sent = exchange.request.body.form().into_iter().chain(exchange.request.query());
-    sent.into_iter().any(|(name, value)| name == "grant_type" && value == "refresh_token")
 }
 
 /// Keys of `state` and code among parameters.

@@ -22,6 +22,7 @@ pub fn merged(sides: Vec<RunOutcome>) -> RunOutcome {
         not_checked: Vec::new(),
         tables: Vec::new(),
         stale_waivers: Vec::new(),
+        is_cut_short: false,
     };
     let roles = [Role::Dvp, Role::Dva];
     let mut rows: BTreeMap<String, (bool, RequirementOutcome)> = BTreeMap::new();
@@ -58,6 +59,7 @@ pub fn merged(sides: Vec<RunOutcome>) -> RunOutcome {
         all.not_checked.extend(side.not_checked);
         all.tables.extend(side.tables);
         all.stale_waivers.extend(side.stale_waivers);
+        all.is_cut_short |= side.is_cut_short;
     }
     all.not_checked.sort();
     all.not_checked.dedup();

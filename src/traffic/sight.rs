@@ -19,6 +19,7 @@ use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::Rule;
+use crate::rules::is_refresh;
 
 /// What stands in the place of a burgerservicenummer.
 const BSN: &str = "REDACTED.bsn.";
@@ -311,11 +312,6 @@ fn shows_form(exchange: &Exchange, held: Held) -> bool {
 
 fn asked(exchange: &Exchange, held: Held) -> bool {
     held.plain && (exchange.request.method == "GET" || held.request_body)
-}
-
-fn is_refresh(exchange: &Exchange) -> bool {
-    exchange.interface == Interface::Token
-        && exchange.request.body.form().iter().any(|(name, value)| name == "grant_type" && value == "refresh_token")
 }
 
 fn holds(exchange: &Exchange, name: &str) -> bool {

@@ -12,6 +12,7 @@ use crate::requirement::Role;
 use crate::rules::Context;
 use crate::rules::Judgement;
 use crate::rules::lists::fetched;
+use crate::rules::tls::broken_off;
 
 declare_rule! {
     /// The Whitelist is fetched over TLS, from a server whose certificate is that of the stelselnode.
@@ -50,9 +51,7 @@ fn check(context: &Context, run: &Run) -> Judgement {
         .into_iter()
         .filter(|exchange| node.is_unsound_at(exchange.started) && exchange.succeeded() && is_new(exchange))
         .collect();
-    let refused = run.connections.iter().filter(here).filter(|connection| {
-        matches!(connection.handshake, Handshake::Alert | Handshake::Closed | Handshake::RefusedByUs)
-    });
+    let refused = run.connections.iter().filter(here).filter(|connection| broken_off::by_client(connection));
     let occasions = refused.map(|_| None).chain(served.into_iter().map(Some));
     Judgement::each(occasions, fetched::needs_time(context, run), |served| {
         let expected = Text::new(
@@ -79,8 +78,11 @@ mod tests {
 
     #[test]
     fn a_handshake_that_is_broken_off_passes_and_a_fetch_does_not() {
-        for handshake in [Handshake::Alert, Handshake::Closed] {
+        for handshake in [Handshake::Alert, Handshake::Closed, Handshake::Dropped] {
             expect(&RULE, shut().connects(NODE, handshake), &[]);
+        }
+        for handshake in [Handshake::Lapsed, Handshake::RefusedByUs] {
+            expect(&RULE, shut().connects(NODE, handshake), &["not seen"]);
         }
         let fetched = shut().connects(NODE, Handshake::Finished).fetch(Kind::Whitelist, "dva.example", "x");
         expect(&RULE, fetched, &["list-from-unsound-server"]);

@@ -1,5 +1,6 @@
 //! Rules of TLS, certificates and the network.
 
+pub mod broken_off;
 pub mod ncsc;
 mod offer;
 pub mod scan;

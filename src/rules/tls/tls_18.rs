@@ -11,6 +11,7 @@ use crate::exchange::Run;
 use crate::exchange::TlsScan;
 use crate::rules::Context;
 use crate::rules::Judgement;
+use crate::rules::tls::broken_off;
 use crate::rules::tls::scan;
 use crate::text;
 
@@ -24,9 +25,12 @@ declare_rule! {
     /// purposes (extended key usage) without `serverAuth`, and a key usage that lets the key neither sign nor agree on a key. A
     /// certificate that does not say what it is for passes.
     /// Of a DVP: our token interface or resource interface shows a certificate that is expired, signed by itself, of another
-    /// host, or of an unknown authority. A request that comes all the same is a breach.
+    /// host, or of an unknown authority. A request over a connection that was begun so is a breach. Who breaks off passes: by an
+    /// alert that does not speak of other things (the version, say), or by closing within 3 seconds, before or right after the end
+    /// of the handshake. A certificate with which nothing came of it is told.
     /// ## Not covered
-    /// Whether the issuer is to be trusted: the candidate file says whom we trust. Revocation.
+    /// Whether the issuer is to be trusted: the candidate file says whom we trust. Revocation. A handshake that ran out of time,
+    /// a connection that the client finished and left unused.
     /// ## Source
     /// RFC 5280, sections 4.1.2.5, 4.2.1.3 and 4.2.1.12; RFC 6125, section 6.
     pub static RULE = {
@@ -54,29 +58,68 @@ fn of_server(_: &Context, run: &Run) -> Judgement {
 }
 
 /// What a client does with our unsound certificates: an occasion is a connection to the host that shows one, that it broke off
-/// or sent a request over. One that it finished and left unused tells nothing.
+/// or sent a request over. One that it finished and left unused, or that ran out of time, tells nothing.
 fn of_client(_: &Context, run: &Run) -> Judgement {
-    let met = PROBES.iter().flat_map(|probe| {
-        let place = probe.split('-').next().unwrap_or_default();
-        let here = |c: &&Connection| c.probe.as_deref() == Some(*probe) && c.host.split('.').next() == Some(place);
-        let asks = |c: &&Connection| run.probe(probe).any(|e| is_at(e, place, &c.host));
-        let is_broken_off = |c: &&Connection| matches!(c.handshake, Handshake::Alert | Handshake::Closed);
-        let met = || run.connections.iter().filter(here);
-        met().find(asks).or_else(|| met().find(is_broken_off)).map(|connection| (*probe, place, connection))
-    });
-    let none = Text::new(
-        "de DVP verbond zich niet met een server met een ondeugdelijk certificaat",
-        "the DVP did not connect to a server with an unsound certificate",
-    );
-    Judgement::each(met, none, |(probe, place, connection)| {
-        let sent = run.probe(probe).find(|e| is_at(e, place, &connection.host));
+    let met: Vec<Met> = PROBES.iter().filter_map(|probe| Met::of(run, probe)).collect();
+    let none = match met.is_empty() {
+        true => Text::new(
+            "de DVP verbond zich niet met een server met een ondeugdelijk certificaat",
+            "the DVP did not connect to a server with an unsound certificate",
+        ),
+        false => Text::new(
+            "de DVP verbond zich met een server met een ondeugdelijk certificaat, maar brak niet af en deed geen verzoek",
+            "the DVP connected to a server with an unsound certificate, but neither broke off nor sent a request",
+        ),
+    };
+    let (shown, unclear): (Vec<Met>, Vec<Met>) =
+        met.into_iter().partition(|met| met.took.is_some() || met.is_broken_off);
+    let mut unclear = unclear.into_iter().map(|met| met.probe);
+    Judgement::each(shown, none, |met| {
+        let probe = met.probe;
         let expected =
             Text::new("geen verzoek: de verbinding wordt verbroken", "no request: the connection is broken off");
-        let host = &connection.host;
-        let seen = text!("een verzoek aan `{host}`, met {probe}", "a request at `{host}`, with {probe}");
-        let issue = |e: &Exchange| Issue::error("certificate-accepted", probe, expected, seen).at(e.number);
-        sent.map(issue).into_iter().collect()
+        let mut issues = Vec::new();
+        if let Some((host, number)) = met.took {
+            let seen = text!("een verzoek aan `{host}`, met {probe}", "a request at `{host}`, with {probe}");
+            issues.push(Issue::error("certificate-accepted", probe, expected, seen).at(number));
+        }
+        // Told once, with the first that shows something.
+        issues.extend(unclear.by_ref().map(|probe| {
+            let expected = Text::new("een verbinding die de DVP verbreekt", "a connection that the DVP breaks off");
+            let seen = Text::new(
+                "een verbinding waarvan niets kwam: of de DVP dit certificaat weigert, is niet gezien",
+                "a connection that came to nothing: whether the DVP refuses this certificate was not seen",
+            );
+            Issue::information("certificate-not-judged", probe, expected, seen)
+        }));
+        issues
     })
+}
+
+/// Connections of a client with a host that showed it an unsound certificate.
+struct Met<'a> {
+    probe: &'static str,
+    /// The host, and the first request over such a connection.
+    took: Option<(&'a str, u32)>,
+    is_broken_off: bool,
+}
+
+impl<'a> Met<'a> {
+    /// What came of a probe; `None` when the client did not come there.
+    fn of(run: &'a Run, probe: &'static str) -> Option<Self> {
+        let place = probe.split('-').next().unwrap_or_default();
+        let here = |c: &&Connection| c.probe.as_deref() == Some(probe) && c.host.split('.').next() == Some(place);
+        let met: Vec<&Connection> = run.connections.iter().filter(here).collect();
+        // An older connection goes on with the certificate that it began with.
+        let finished = met.iter().filter(|connection| connection.handshake == Handshake::Finished);
+        let took = finished.into_iter().find_map(|connection| {
+            let mut sent = run.probe(probe).filter(|e| is_at(e, place, &connection.host));
+            let first = sent.find(|exchange| exchange.started >= connection.started)?;
+            Some((connection.host.as_str(), first.number))
+        });
+        let is_broken_off = met.iter().any(|connection| broken_off::by_client(connection));
+        (!met.is_empty()).then_some(Self { probe, took, is_broken_off })
+    }
 }
 
 fn is_at(exchange: &Exchange, place: &str, host: &str) -> bool {
@@ -142,24 +185,65 @@ mod tests {
     use crate::rules::testing::client_issues;
     use crate::rules::testing::client_issues_in;
 
+    const PROBE: &str = "fhir-certificate-expired";
+
+    /// What is found when a client asks, or not, and these connections were begun before.
+    fn after(asks: bool, handshakes: &[(Handshake, Option<u8>)]) -> Vec<String> {
+        let begun = Recording::new().probe(PROBE);
+        let recording = if asks { begun.resource("https://fhir.example.org/Condition") } else { begun.token(&[]) };
+        let mut run = recording.run();
+        run.connections = handshakes
+            .iter()
+            .map(|(handshake, alert)| Connection {
+                probe: Some(PROBE.to_owned()),
+                host: "fhir.example.org".to_owned(),
+                handshake: *handshake,
+                alert: *alert,
+                ..Connection::default()
+            })
+            .collect();
+        client_issues_in(&RULE, &run)
+    }
+
     #[test]
-    fn a_client_that_takes_an_unsound_certificate_is_found() {
-        const PROBE: &str = "fhir-certificate-expired";
-        let judged_after = |recording: Recording, handshake: Handshake| {
-            let mut run = recording.run();
-            let (probe, host) = (Some(PROBE.to_owned()), "fhir.example.org".to_owned());
-            run.connections = vec![Connection { probe, host, handshake, ..Connection::default() }];
-            client_issues_in(&RULE, &run)
-        };
-        let judged = |recording: Recording| judged_after(recording, Handshake::Alert);
-        assert_eq!(judged(Recording::new().probe(PROBE).token(&[])), Vec::<String>::new());
-        let taken = judged(Recording::new().probe(PROBE).resource("https://fhir.example.org/Condition"));
-        assert_eq!(taken.len(), 1);
+    fn a_client_that_breaks_off_passes_and_one_that_asks_is_found() {
+        for broken_off in [(Handshake::Alert, Some(45)), (Handshake::Closed, None), (Handshake::Dropped, None)] {
+            assert_eq!(after(false, &[broken_off]), Vec::<String>::new(), "{broken_off:?}");
+            // The request came over a connection that was there before.
+            assert_eq!(after(true, &[broken_off]), Vec::<String>::new(), "{broken_off:?}");
+            let then = [broken_off, (Handshake::Finished, None)];
+            assert_eq!(after(true, &then), ["certificate-accepted"], "it tried again: {broken_off:?}");
+        }
+        assert_eq!(after(true, &[(Handshake::Finished, None)]), ["certificate-accepted"]);
+    }
+
+    #[test]
+    fn a_connection_that_comes_to_nothing_shows_nothing() {
         assert_eq!(client_issues(&RULE, Recording::new()), ["not seen"]);
-        let unused = judged_after(Recording::new().probe(PROBE).token(&[]), Handshake::Finished);
-        assert_eq!(unused, ["not seen"], "the certificate was taken, and no request came yet");
-        let used = Recording::new().probe(PROBE).resource("https://fhir.example.org/Condition");
-        assert_eq!(judged_after(used, Handshake::Finished).len(), 1);
+        assert_eq!(after(true, &[]), ["not seen"], "no new connection");
+        for nothing in [
+            (Handshake::Finished, None),
+            (Handshake::Lapsed, None),
+            (Handshake::RefusedByUs, None),
+            (Handshake::NotTls, None),
+            (Handshake::Alert, Some(70)),
+            (Handshake::Alert, Some(90)),
+        ] {
+            assert_eq!(after(false, &[nothing]), ["not seen"], "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_of_which_nothing_is_known_is_told_beside_others() {
+        let mut run = Recording::new().probe(PROBE).token(&[]).run();
+        let met = |probe: &str, handshake| Connection {
+            probe: Some(probe.to_owned()),
+            host: "fhir.example.org".to_owned(),
+            handshake,
+            ..Connection::default()
+        };
+        run.connections = vec![met(PROBE, Handshake::Alert), met("fhir-certificate-untrusted", Handshake::Lapsed)];
+        assert_eq!(client_issues_in(&RULE, &run), ["certificate-not-judged"]);
     }
 
     fn scan(name: &str, not_after: i64) -> TlsScan {

@@ -6,14 +6,11 @@
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
-use jiff::Span;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use regex::Regex;
 
 use crate::env::Env;
+use crate::env::date;
 use crate::fhir::Element;
 use crate::fhir::json;
 use crate::fhir::xml;
@@ -144,9 +141,9 @@ impl DataSet {
     }
 }
 
-/// The day it is by the clock of the harness, in the Netherlands' sense of a date: UTC does for whole days.
+/// The day it is by the clock of the harness.
 pub(in crate::simulator) fn today(env: &Env) -> Date {
-    TimeZone::UTC.to_datetime(env.now()).date()
+    date::today(env.now())
 }
 
 /// The suites whose own types are for at least half among the resources; else the one with the largest share.
@@ -192,26 +189,25 @@ fn as_root(mut resource: Element) -> Element {
     resource
 }
 
-/// Fills in `${DATE, T, D, -30}`: the date that lies so many days (`D`), months (`M`) or years (`Y`) from today.
+/// Fills in `${DATE, T, D, -30}`; whatever else looks like a variable stays as it is.
 pub(in crate::simulator) fn resolve_dates(text: &[u8], today: Date) -> Vec<u8> {
-    static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
-    let pattern =
-        PATTERN.get_or_init(|| Regex::new(r"\$\{\s*DATE\s*,\s*T\s*,\s*([DMY])\s*,\s*([+-]?\d{1,5})\s*\}").ok());
-    let (Some(pattern), Ok(text)) = (pattern, std::str::from_utf8(text)) else { return text.to_vec() };
-    if !text.contains("${") {
-        return text.as_bytes().to_vec();
+    let Ok(mut rest) = std::str::from_utf8(text) else { return text.to_vec() };
+    let mut filled = String::with_capacity(rest.len());
+    while let Some((before, from)) = rest.split_once("${") {
+        filled.push_str(before);
+        match from.split_once('}').and_then(|(name, after)| Some((date::reckon(name, today)?, after))) {
+            Some((day, after)) => {
+                filled.push_str(&day.to_string());
+                rest = after;
+            }
+            None => {
+                filled.push_str("${");
+                rest = from;
+            }
+        }
     }
-    let filled = pattern.replace_all(text, |found: &regex::Captures<'_>| {
-        let amount: i64 = found[2].parse().unwrap_or_default();
-        let span = match &found[1] {
-            "D" => Span::new().try_days(amount),
-            "M" => Span::new().try_months(amount),
-            _ => Span::new().try_years(amount),
-        };
-        let date = span.and_then(|span| today.checked_add(span));
-        date.map_or_else(|_| found[0].to_owned(), |date| date.to_string())
-    });
-    filled.into_owned().into_bytes()
+    filled.push_str(rest);
+    filled.into_bytes()
 }
 
 #[cfg(test)]
@@ -228,6 +224,8 @@ mod tests {
         check("${DATE, T, D,+7} ${DATE, T, D, -0} ${DATE, T, D, 1}", "2028-03-07 2028-02-29 2028-03-01");
         check("${DATE, T, Y, -1}", "2027-02-28");
         check("${DATE, T, X, -1} $ {", "${DATE, T, X, -1} $ {");
+        check("${patient.name} ${ DATE , T, D, 1 } ${", "${patient.name} 2028-03-01 ${");
+        check("${${DATE, T, D, 1}}", "${2028-03-01}");
     }
 
     #[test]

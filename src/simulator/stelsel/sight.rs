@@ -13,10 +13,10 @@ use crate::exchange::Connection;
 use crate::exchange::Interface;
 use crate::pki;
 use crate::probe::client_hello;
-use crate::simulator::http::Met;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
-use crate::simulator::http::Watch;
+use crate::simulator::met::Met;
+use crate::simulator::met::Watch;
 
 /// Something that came in.
 #[derive(Clone, Debug)]
@@ -85,6 +85,7 @@ pub(in crate::simulator) fn watch(env: &Env, sink: &Sink, fronts: Vec<String>) -
             host: met.host,
             hello: client_hello::read(&met.first).unwrap_or_default(),
             handshake: met.handshake,
+            alert: met.alert,
             version,
             suite,
             hasty: met.hasty,

@@ -363,6 +363,7 @@ pub fn sample() -> Sample {
                     "the rule was judged and nothing matched",
                 ),
             )],
+            is_cut_short: false,
         },
     }
 }

@@ -67,10 +67,10 @@ impl Temporal {
     pub fn parse_date_time(text: &str) -> Option<Temporal> {
         let bytes = text.as_bytes();
         if let Some((head, zone)) = bytes.split_first_chunk()
-            && let Some(value) = Temporal::to_the_second(head)
             && let Some(offset) = offset(zone)
+            && let Some(value) = Temporal::to_the_second(head, offset)
         {
-            return Some(Temporal { offset, ..value });
+            return Some(value);
         }
         let mut value = Temporal::empty(TemporalKind::DateTime);
         value.year = i16::from(two_digits(bytes, 0)?) * 100 + i16::from(two_digits(bytes, 2)?);
@@ -107,7 +107,7 @@ impl Temporal {
     ///
     /// Eight bytes at once: without their separators they are digits, and ten times each with the next one added is the
     /// number that the two write.
-    fn to_the_second(head: &[u8; 19]) -> Option<Temporal> {
+    fn to_the_second(head: &[u8; 19], offset: Option<i16>) -> Option<Temporal> {
         const DATE: u64 = u64::from_le_bytes(*b"0000-00-");
         const CLOCK: u64 = u64::from_le_bytes(*b"00T00:00");
         const BETWEEN: (u64, u64) = (0xff00_00ff_0000_0000, 0x0000_ff00_00ff_0000);
@@ -136,6 +136,7 @@ impl Temporal {
             hour: hour.cast_signed(),
             minute: minute.cast_signed(),
             second: second.cast_signed(),
+            offset,
             ..Temporal::empty(TemporalKind::DateTime)
         })
     }
@@ -303,23 +304,29 @@ impl Temporal {
             return self.compare_without_zone(other);
         }
         // At the same distance from UTC the clocks show the order.
-        let (left, right) = if self.offset == other.offset { (self, other) } else { (self.utc()?, other.utc()?) };
-        if self.kind == other.kind && left.precision == right.precision {
+        if self.offset == other.offset {
+            return self.compare_clocks(&other);
+        }
+        self.utc()?.compare_clocks(&other.utc()?)
+    }
+
+    fn compare_clocks(&self, other: &Temporal) -> Option<Ordering> {
+        if self.kind == other.kind && self.precision == other.precision {
             // What is not given is the same in both.
-            return Some((left.clock(), left.nanosecond).cmp(&(right.clock(), right.nanosecond)));
+            return Some(self.clock().cmp(&other.clock()));
         }
         let steps = [
-            (Precision::Year, left.year.cmp(&right.year)),
-            (Precision::Month, left.month.cmp(&right.month)),
-            (Precision::Day, left.day.cmp(&right.day)),
-            (Precision::Hour, left.hour.cmp(&right.hour)),
-            (Precision::Minute, left.minute.cmp(&right.minute)),
+            (Precision::Year, self.year.cmp(&other.year)),
+            (Precision::Month, self.month.cmp(&other.month)),
+            (Precision::Day, self.day.cmp(&other.day)),
+            (Precision::Hour, self.hour.cmp(&other.hour)),
+            (Precision::Minute, self.minute.cmp(&other.minute)),
         ];
         for (precision, order) in steps {
             if self.kind == TemporalKind::Time && precision < Precision::Hour {
                 continue;
             }
-            match (left.precision >= precision, right.precision >= precision) {
+            match (self.precision >= precision, other.precision >= precision) {
                 (true, true) if order != Ordering::Equal => return Some(order),
                 (true, true) => {}
                 (false, false) => return Some(Ordering::Equal),
@@ -327,18 +334,16 @@ impl Temporal {
             }
         }
         // Seconds and their fraction are one decimal value.
-        match (left.precision >= Precision::Second, right.precision >= Precision::Second) {
-            (true, true) => Some((left.second, left.nanosecond).cmp(&(right.second, right.nanosecond))),
+        match (self.precision >= Precision::Second, other.precision >= Precision::Second) {
+            (true, true) => Some((self.second, self.nanosecond).cmp(&(other.second, other.nanosecond))),
             (false, false) => Some(Ordering::Equal),
             _ => None,
         }
     }
 
-    /// Year to second as one number, in the order of time.
-    fn clock(self) -> i64 {
-        [self.month, self.day, self.hour, self.minute, self.second]
-            .into_iter()
-            .fold(i64::from(self.year), |number, part| (number << 8) + i64::from(part))
+    /// What a clock and a calendar show, in the order of time.
+    fn clock(self) -> (i16, [i8; 5], i32) {
+        (self.year, [self.month, self.day, self.hour, self.minute, self.second], self.nanosecond)
     }
 
     /// One value has a zone and the other may be in any: only values far apart have an order.
@@ -399,26 +404,30 @@ fn nanoseconds(at: civil::DateTime) -> i128 {
 
 /// The number that the two digits at this place write.
 fn two_digits(bytes: &[u8], at: usize) -> Option<i8> {
-    let [tens, ones] = bytes.get(at..at + 2)? else { return None };
-    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-    if tens > 9 || ones > 9 {
-        return None;
+    match bytes.get(at..at + 2)? {
+        [tens, ones] => number(*tens, *ones),
+        _ => None,
     }
-    i8::try_from(tens * 10 + ones).ok()
+}
+
+/// The number that two digits write.
+fn number(tens: u8, ones: u8) -> Option<i8> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| (tens * 10 + ones).cast_signed())
 }
 
 /// Minutes east of UTC of what follows a time: `Z`, `+02:00`, or nothing.
 fn offset(zone: &[u8]) -> Option<Option<i16>> {
-    match zone {
+    match *zone {
         [] => Some(None),
         [b'Z'] => Some(Some(0)),
-        [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
-            let (hours, minutes) = (two_digits(zone, 1)?, two_digits(zone, 4)?);
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (number(h1, h2)?, number(m1, m2)?);
             if hours > 14 || minutes > 59 {
                 return None;
             }
             let offset = i16::from(hours) * 60 + i16::from(minutes);
-            Some(Some(if *sign == b'-' { -offset } else { offset }))
+            Some(Some(if sign == b'-' { -offset } else { offset }))
         }
         _ => None,
     }

@@ -37,12 +37,8 @@ pub(crate) enum Expr {
     Member(Box<Expr>, Step),
     /// `target[index]`
     Item(Box<Expr>, Box<Expr>),
-    /// `target.function(arguments)`; without target on `$this`.
-    Call {
-        target: Option<Box<Expr>>,
-        function: &'static Function,
-        arguments: Box<[Expr]>,
-    },
+    /// `target.function(arguments)`
+    Call(Invocation),
     /// `-operand`
     Negate(Box<Expr>),
     /// `+operand`
@@ -68,11 +64,25 @@ impl Expr {
         self
     }
 
+    /// Whether the tree has more levels than this.
+    pub fn is_deeper_than(&self, levels: usize) -> bool {
+        let Some(below) = levels.checked_sub(1) else { return true };
+        let is_deep = |expr: &Expr| expr.is_deeper_than(below);
+        match self {
+            Expr::Member(target, _) | Expr::Negate(target) | Expr::Plus(target) => is_deep(target),
+            Expr::Fixed(_, inner) | Expr::Is(inner, _) | Expr::As(inner, _) => is_deep(inner),
+            Expr::Item(one, other) | Expr::Binary(_, one, other) => is_deep(one) || is_deep(other),
+            Expr::Call(call) => call.target.as_deref().is_some_and(is_deep) || call.arguments.iter().any(is_deep),
+            Expr::List(items) => items.iter().any(is_deep),
+            _ => false,
+        }
+    }
+
     fn starts_at_the_resource(&self) -> bool {
         match self {
             Expr::Variable(name) => matches!(&**name, "resource" | "rootResource"),
             Expr::Member(target, _) => target.starts_at_the_resource(),
-            Expr::Call { target: Some(target), function, arguments } => {
+            Expr::Call(Invocation { target: Some(target), function, arguments }) => {
                 matches!(function.run, Run::Flow(_))
                     && arguments.iter().all(|argument| matches!(argument, Expr::Type(_)))
                     && target.starts_at_the_resource()
@@ -83,6 +93,15 @@ impl Expr {
             _ => false,
         }
     }
+}
+
+/// A function with what it is asked of.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    /// What its input comes from; without it, `$this` is the input.
+    pub target: Option<Box<Expr>>,
+    pub function: &'static Function,
+    pub arguments: Box<[Expr]>,
 }
 
 /// `FHIR.Patient`, `System.String` or `Patient`.

@@ -3,6 +3,7 @@
 
 use crate::fhir::path::Model;
 use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::ast::TypeName;
 use crate::fhir::path::error::PathError;
@@ -66,7 +67,7 @@ impl Checker<'_> {
                     _ => Known::Open,
                 })
             }
-            Expr::Call { target, function, arguments } => {
+            Expr::Call(Invocation { target, function, arguments }) => {
                 let focus = match target {
                     Some(target) => self.look(target, this)?,
                     None => this.clone(),
@@ -197,5 +198,5 @@ const CHOICE_TYPES: [&str; 24] = [
 ];
 
 fn unordered(expr: &Expr) -> bool {
-    matches!(expr, Expr::Call { function, .. } if matches!(function.name, "children" | "descendants"))
+    matches!(expr, Expr::Call(Invocation { function, .. }) if matches!(function.name, "children" | "descendants"))
 }

@@ -104,13 +104,11 @@ pub struct Limits {
     pub steps: u64,
     /// Items in one collection.
     pub items: usize,
-    /// Nested evaluations.
-    pub depth: u32,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { steps: 20_000_000, items: 1_000_000, depth: 300 }
+        Limits { steps: 20_000_000, items: 1_000_000 }
     }
 }
 

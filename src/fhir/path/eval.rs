@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use crate::fhir::element::Element;
 use crate::fhir::path::Model;
 use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::ast::TypeName;
 use crate::fhir::path::compare;
@@ -16,17 +17,15 @@ use crate::fhir::path::context::Leniency;
 use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::functions::Call;
-use crate::fhir::path::functions::Function;
 use crate::fhir::path::functions::Run;
 use crate::fhir::path::functions::combining;
 use crate::fhir::path::functions::math;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::item::Node;
 use crate::fhir::path::items::Items;
-use crate::fhir::path::step::Meaning;
 use crate::fhir::path::step::Step;
+use crate::fhir::path::step::Types;
 use crate::fhir::path::stream::Flowed;
-use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::tells_truth;
 
 /// What `$this`, `$index` and `$total` are.
@@ -42,14 +41,16 @@ pub(crate) struct Evaluator<'s, 'a> {
     pub context: &'s Context<'a>,
     /// `%context`
     focus: Node<'a>,
-    steps: Cell<u64>,
-    depth: Cell<u32>,
+    /// Steps that are left; below zero when more were taken than allowed.
+    left: Cell<i64>,
+    /// Streams that wait for the one below them.
+    pub(super) waiting: Cell<u32>,
     /// Answers of the model to "is it derived from": the same few are asked again and again.
     pub(super) derived: RefCell<Vec<(&'a str, &'a str, bool)>>,
     /// Types that were found to exist.
     pub(super) known: RefCell<Vec<*const TypeName>>,
-    /// That of the model.
-    identity: Option<u64>,
+    /// What names mean.
+    types: Types<'s, 'a>,
 }
 
 /// Evaluates a tree on a focus.
@@ -69,55 +70,46 @@ pub(crate) fn holds<'a>(tree: &'a Expr, focus: Node<'a>, context: &Context<'a>) 
 fn run<'a, T>(
     focus: Node<'a>,
     context: &Context<'a>,
-    ask: impl FnOnce(&Evaluator<'_, 'a>, Scope<'_, 'a>) -> Result<T, Failure>,
+    ask: impl FnOnce(&Evaluator<'_, 'a>, &Scope<'_, 'a>) -> Result<T, Failure>,
 ) -> Result<T, PathError> {
+    let steps = i64::try_from(context.limits.steps).unwrap_or(i64::MAX);
     let evaluator = Evaluator {
         context,
         focus,
-        steps: Cell::new(0),
-        depth: Cell::new(0),
+        left: Cell::new(steps),
+        waiting: Cell::new(0),
         derived: RefCell::default(),
         known: RefCell::default(),
-        identity: context.model.identity(),
+        types: Types::new(context),
     };
     let this = Item::Node(focus);
-    let answer = ask(&evaluator, Scope { this: Some(&this), index: 0, total: None });
-    context.spend(evaluator.steps.get());
+    let answer = ask(&evaluator, &Scope { this: Some(&this), index: 0, total: None });
+    context.spend(evaluator.left.get().abs_diff(steps));
     answer.map_err(PathError::from)
 }
 
 impl<'s, 'a> Evaluator<'s, 'a> {
-    /// The items of an expression.
-    pub fn eval(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
-        match expr {
-            // What has nothing below it stands no deeper.
-            Expr::Name(step) => self.name(step, scope),
-            _ => self.deeper(|| self.step(expr, scope)),
-        }
-    }
-
-    /// Takes one step, a level deeper.
-    #[inline]
-    pub fn deeper<T>(&self, step: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-        let depth = self.depth.get() + 1;
-        if depth > self.context.limits.depth {
-            return Err(self.too_deep());
-        }
+    /// The items of an expression. The parser bounds how deep it nests.
+    ///
+    /// Kept small, and its arms apart: its frame is on the stack once for each level of the tree.
+    pub fn eval(&self, expr: &'a Expr, scope: &Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         self.spend(1)?;
-        self.depth.set(depth);
-        let result = step();
-        self.depth.set(depth - 1);
-        result
-    }
-
-    /// Whether evaluations are nested deeper than this.
-    pub fn is_deeper_than(&self, depth: u32) -> bool {
-        self.depth.get() > depth
-    }
-
-    #[cold]
-    fn too_deep(&self) -> Failure {
-        Failure::from(PathError::Limit { what: "nested evaluations", most: self.context.limits.depth as usize })
+        match expr {
+            Expr::Name(step) => self.name(step, scope),
+            Expr::Member(target, step) => self.path(target, step, scope),
+            Expr::Call(call) => self.call(call, scope),
+            Expr::Binary(operator, left, right) => self.binary(*operator, left, right, scope),
+            Expr::Item(target, index) => self.indexed(target, index, scope),
+            Expr::Is(operand, kind) => self.eval(operand, scope).and_then(|operand| self.is(&operand, kind)),
+            Expr::As(operand, kind) => self.eval(operand, scope).and_then(|operand| self.cast(operand, kind)),
+            Expr::Negate(operand) | Expr::Plus(operand) => self.signed(expr, operand, scope),
+            Expr::List(items) => self.list(items, scope),
+            Expr::Variable(name) => self.variable(name),
+            Expr::Fixed(_, inner) => self.eval(inner, scope),
+            Expr::This => Ok(scope.this.cloned().into()),
+            Expr::Total => Ok(scope.total.map_or(Items::None, |total| total.to_vec().into())),
+            _ => Ok(literal(expr, scope)),
+        }
     }
 
     #[cold]
@@ -131,9 +123,9 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     /// Counts work, so that no expression runs away.
     #[inline]
     pub fn spend(&self, steps: usize) -> Result<(), Failure> {
-        let spent = self.steps.get().saturating_add(steps as u64);
-        self.steps.set(spent);
-        if spent > self.context.limits.steps {
+        let left = self.left.get().wrapping_sub_unsigned(steps as u64);
+        self.left.set(left);
+        if left < 0 {
             return Err(self.too_long());
         }
         Ok(())
@@ -152,27 +144,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         self.context.dialect == Dialect::Lenient
     }
 
-    /// Kept small, and its arms apart: its frame is on the stack once for each level of the tree.
-    fn step(&self, expr: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
-        match expr {
-            Expr::Name(step) => self.name(step, scope),
-            Expr::Member(target, step) => self.path(target, step, scope),
-            Expr::Call { target, function, arguments } => self.call(target.as_deref(), function, arguments, scope),
-            Expr::Binary(operator, left, right) => self.binary(*operator, left, right, scope),
-            Expr::Item(target, index) => self.indexed(target, index, scope),
-            Expr::Is(operand, kind) => self.eval(operand, scope).and_then(|operand| self.is(&operand, kind)),
-            Expr::As(operand, kind) => self.eval(operand, scope).and_then(|operand| self.cast(operand, kind)),
-            Expr::Negate(operand) | Expr::Plus(operand) => self.signed(expr, operand, scope),
-            Expr::List(items) => self.list(items, scope),
-            Expr::Variable(name) => self.variable(name),
-            Expr::Fixed(_, inner) => self.eval(inner, scope),
-            Expr::This => Ok(scope.this.cloned().into()),
-            Expr::Total => Ok(scope.total.map_or(Items::None, |total| total.to_vec().into())),
-            _ => Ok(literal(expr, scope)),
-        }
-    }
-
-    fn path(&self, target: &'a Expr, step: &'a Step, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
+    fn path(&self, target: &'a Expr, step: &'a Step, scope: &Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let target = self.eval(target, scope)?;
         let mut found = Items::None;
         for item in &target {
@@ -185,39 +157,27 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         Ok(found)
     }
 
-    fn call(
-        &self,
-        target: Option<&'a Expr>,
-        function: &'static Function,
-        arguments: &'a [Expr],
-        scope: Scope<'_, 'a>,
-    ) -> Result<Items<'a>, Failure> {
-        match function.run {
-            Run::Items(run) => run(self.prepare(target, function, arguments, scope)?),
-            Run::Truth(run) => run(self.prepare(target, function, arguments, scope)?).map(one),
-            Run::Lazy(run) => run(self, Source { target, arguments, scope }).map(one),
-            Run::Flow(flow) => self.collected(flow, Source { target, arguments, scope }),
-            Run::Count => self.count(target, scope).map(|count| Items::One(whole(count))),
-            Run::Not => self.negation(target, scope, function.name).map(one),
+    fn call(&self, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
+        match call.function.run {
+            Run::Items(run) => run(self.prepare(call, scope)?),
+            Run::Truth(run) => run(self.prepare(call, scope)?).map(one),
+            Run::Lazy(run) => run(self, call, scope).map(one),
+            Run::Flow(flow) => self.collected(flow, call, scope),
+            Run::Count => self.count(call, scope).map(|count| Items::One(whole(count))),
+            Run::Not => self.negation(call, scope).map(one),
         }
     }
 
     /// A call with its input.
-    pub fn prepare<'c>(
-        &'c self,
-        target: Option<&'a Expr>,
-        function: &'static Function,
-        arguments: &'a [Expr],
-        scope: Scope<'c, 'a>,
-    ) -> Result<Call<'c, 'a>, Failure> {
-        let focus = match target {
+    pub fn prepare<'c>(&'c self, call: &'a Invocation, scope: &'c Scope<'c, 'a>) -> Result<Call<'c, 'a>, Failure> {
+        let focus = match &call.target {
             Some(target) => self.eval(target, scope)?,
             None => scope.this.cloned().into(),
         };
-        Ok(Call { evaluator: self, focus, arguments, scope, name: function.name })
+        Ok(Call { evaluator: self, focus, arguments: &call.arguments, scope, name: call.function.name })
     }
 
-    fn indexed(&self, target: &'a Expr, index: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
+    fn indexed(&self, target: &'a Expr, index: &'a Expr, scope: &Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let target = self.eval(target, scope)?;
         let index = self.eval(index, scope)?;
         let Some(index) = self.single(&index, "[ ]")? else { return Ok(Items::None) };
@@ -227,7 +187,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         Ok(usize::try_from(at).ok().and_then(|at| target.take(at)).into())
     }
 
-    fn signed(&self, expr: &'a Expr, operand: &'a Expr, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
+    fn signed(&self, expr: &'a Expr, operand: &'a Expr, scope: &Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let operand = self.eval(operand, scope)?;
         if matches!(expr, Expr::Negate(_)) {
             return math::negate(self.single(&operand, "-")?);
@@ -240,7 +200,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// Its meaning is plain, and a profile that writes it is the only one who knows better: accepted in any dialect.
-    fn list(&self, items: &'a [Expr], scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
+    fn list(&self, items: &'a [Expr], scope: &Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         self.context.note(Leniency::ListLiteral);
         let mut all = Items::None;
         for item in items {
@@ -259,7 +219,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         }
     }
 
-    fn name(&self, step: &'a Step, scope: Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
+    fn name(&self, step: &'a Step, scope: &Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let mut found = Items::None;
         self.named(step, scope, &mut |item| {
             found.push(item);
@@ -269,7 +229,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 
     /// A name without target: the type of the focus itself, or a member of `$this`.
-    pub fn named<V>(&self, step: &'a Step, scope: Scope<'_, 'a>, visit: &mut V) -> Flowed
+    pub fn named<V>(&self, step: &'a Step, scope: &Scope<'_, 'a>, visit: &mut V) -> Flowed
     where
         V: FnMut(Item<'a>) -> Flowed + ?Sized,
     {
@@ -293,7 +253,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         let member = match item {
             Item::Node(node) => {
                 self.spend(node.element.children.len() + 1)?;
-                if !self.children_named(*node, step, visit)? {
+                if !self.children_named(node, step, visit)? {
                     return Ok(false);
                 }
                 if node.element.value.is_none() || name != "value" {
@@ -319,24 +279,15 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         member.map_or(Ok(true), visit)
     }
 
-    fn children_named<V>(&self, parent: Node<'a>, step: &'a Step, visit: &mut V) -> Flowed
+    fn children_named<V>(&self, parent: &Node<'a>, step: &'a Step, visit: &mut V) -> Flowed
     where
         V: FnMut(Item<'a>) -> Flowed + ?Sized,
     {
-        let mut known: Option<(&str, &'a str)> = None;
         for child in &parent.element.children {
             if !step.may_mean(&child.name) {
                 continue;
             }
-            let kind = match known {
-                Some((same, kind)) if same == &*child.name => kind,
-                _ => match step.meaning(self.context.model, self.identity, parent.kind, &child.name) {
-                    Meaning::Member(kind) => kind,
-                    Meaning::WholeChoice(kind) if self.context.allows(Leniency::ChoiceByType) => kind,
-                    Meaning::WholeChoice(_) | Meaning::Other => continue,
-                },
-            };
-            known = Some((&child.name, kind));
+            let Some(kind) = step.kind(&self.types, parent, child) else { continue };
             let kind = child.resource_type.as_deref().unwrap_or(kind);
             if !visit(Item::Node(Node { element: child, kind }))? {
                 return Ok(false);
@@ -389,7 +340,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
         operator: Operator,
         left: &'a Expr,
         right: &'a Expr,
-        scope: Scope<'_, 'a>,
+        scope: &Scope<'_, 'a>,
     ) -> Result<Items<'a>, Failure> {
         match operator {
             Operator::And | Operator::Or | Operator::Implies | Operator::Xor => {
@@ -439,7 +390,7 @@ impl<'s, 'a> Evaluator<'s, 'a> {
     }
 }
 
-fn literal<'a>(expr: &'a Expr, scope: Scope<'_, 'a>) -> Items<'a> {
+fn literal<'a>(expr: &'a Expr, scope: &Scope<'_, 'a>) -> Items<'a> {
     Items::One(match expr {
         Expr::Boolean(value) => Item::Boolean(*value),
         Expr::Integer(value) => Item::Integer(*value),

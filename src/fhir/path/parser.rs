@@ -1,6 +1,7 @@
 //! Tokens to a syntax tree. Unknown functions and wrong counts of arguments are found here, never when evaluating.
 
 use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::ast::TYPE_STRENGTH;
 use crate::fhir::path::ast::TypeName;
@@ -17,6 +18,8 @@ use crate::fhir::path::step::Step;
 const MOST_NESTING: usize = 60;
 /// How long a chain of calls or operators may be, for the same reason.
 const MOST_CHAIN: usize = 250;
+/// How many levels the tree may have: evaluating goes down one level at a time.
+const MOST_LEVELS: usize = 300;
 /// How long an expression may be, in bytes.
 const MOST_LENGTH: usize = 64 * 1024;
 /// How many tokens.
@@ -34,6 +37,9 @@ pub(crate) fn parse(text: &str) -> Result<Expr, PathError> {
     let mut parser = Parser { tokens, at: 0, nesting: 0 };
     let expression = parser.expression(0)?;
     match parser.peek() {
+        Token::End if expression.is_deeper_than(MOST_LEVELS) => {
+            Err(PathError::Limit { what: "levels", most: MOST_LEVELS })
+        }
         Token::End => Ok(expression),
         _ => Err(parser.wrong("an operator or the end")),
     }
@@ -262,7 +268,7 @@ impl Parser {
                 seen: arguments.len(),
             });
         }
-        Ok(Expr::Call { target: target.map(Box::new), function, arguments: arguments.into() })
+        Ok(Expr::Call(Invocation { target: target.map(Box::new), function, arguments: arguments.into() }))
     }
 
     fn type_name(&mut self) -> Result<TypeName, PathError> {

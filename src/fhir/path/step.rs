@@ -1,11 +1,14 @@
-//! One name in a path, with what it was found to mean. Entry point: [`Step::meaning`].
+//! One name in a path, with what it was found to mean. Entry point: [`Step::kind`].
 //!
 //! An invariant meets the same types again and again, so the few answers that the model gave are kept with the name, as long
 //! as the expression lives. They count for the model that gave them only.
 
 use std::sync::OnceLock;
 
-use crate::fhir::path::Model;
+use crate::fhir::element::Element;
+use crate::fhir::path::context::Context;
+use crate::fhir::path::context::Leniency;
+use crate::fhir::path::item::Node;
 
 /// A name of an expression.
 #[derive(Debug)]
@@ -30,15 +33,18 @@ struct Seen {
     kind: Option<Box<str>>,
 }
 
-/// Whether the name means a child.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning<'a> {
-    /// It does; the child has this type.
-    Member(&'a str),
-    /// It is the whole name of a choice element of this type (`valueQuantity`), which is no name in FHIRPath.
-    WholeChoice(&'a str),
-    /// It does not.
-    Other,
+/// Who is asked what a name means.
+pub(crate) struct Types<'s, 'a> {
+    context: &'s Context<'a>,
+    /// That of the model.
+    identity: Option<u64>,
+}
+
+impl<'s, 'a> Types<'s, 'a> {
+    /// Those that a context knows.
+    pub fn new(context: &'s Context<'a>) -> Types<'s, 'a> {
+        Types { context, identity: context.model.identity() }
+    }
 }
 
 impl Step {
@@ -62,103 +68,84 @@ impl Step {
                 .is_some_and(|(start, rest)| is_same(start, name) && rest.first().is_none_or(u8::is_ascii_uppercase))
     }
 
-    /// Whether the child `child`, which [`Step::may_mean`] accepts, of an element of type `parent` is meant. `identity` is that of the model.
-    #[inline]
-    pub fn meaning<'a>(
-        &'a self,
-        model: &'a dyn Model,
-        identity: Option<u64>,
-        parent: &str,
-        child: &str,
-    ) -> Meaning<'a> {
+    /// The type of a child, which [`Step::may_mean`] accepts, of an element of type `parent`; `None` when it is not meant.
+    pub fn kind<'a>(&'a self, types: &Types<'_, 'a>, parent: &Node<'a>, child: &Element) -> Option<&'a str> {
         // Most expressions meet one type.
-        if let (Some(identity), Some(seen)) = (identity, self.seen.first().and_then(OnceLock::get))
-            && seen.is_of(identity, parent, child, &self.name)
+        if let (Some(identity), Some(seen)) = (types.identity, self.seen.first().and_then(OnceLock::get))
+            && seen.is_of(identity, parent.kind, &child.name, &self.name)
         {
-            return seen.meaning();
+            return seen.kind.as_deref();
         }
-        self.meaning_of_several(model, identity, parent, child)
+        self.kind_of_several(types, parent, child)
     }
 
     #[inline(never)]
-    fn meaning_of_several<'a>(
-        &'a self,
-        model: &'a dyn Model,
-        identity: Option<u64>,
-        parent: &str,
-        child: &str,
-    ) -> Meaning<'a> {
-        let Some(identity) = identity else { return self.ask(model, parent, child).0 };
+    fn kind_of_several<'a>(&'a self, types: &Types<'_, 'a>, parent: &Node<'a>, child: &Element) -> Option<&'a str> {
+        let (parent, child) = (parent.kind, &*child.name);
+        let Some(model) = types.identity else { return self.ask(types.context, parent, child).0 };
         for slot in &self.seen {
             let Some(seen) = slot.get() else {
-                let (meaning, is_known) = self.ask(model, parent, child);
-                let kind = match meaning {
-                    Meaning::Member(kind) => Some(kind.into()),
-                    Meaning::Other => None,
-                    Meaning::WholeChoice(_) => return meaning,
-                };
-                if is_known {
+                let (kind, is_lasting) = self.ask(types.context, parent, child);
+                if is_lasting {
+                    let seen = Seen { model, parent: parent.into(), child: child.into(), kind: kind.map(Into::into) };
                     // Another thread may have been first; either answer is right.
-                    let _ =
-                        slot.set(Box::new(Seen { model: identity, parent: parent.into(), child: child.into(), kind }));
+                    let _ = slot.set(Box::new(seen));
                 }
-                return meaning;
+                return kind;
             };
-            if seen.is_of(identity, parent, child, &self.name) {
-                return seen.meaning();
+            if seen.is_of(model, parent, child, &self.name) {
+                return seen.kind.as_deref();
             }
         }
-        self.ask(model, parent, child).0
+        self.ask(types.context, parent, child).0
     }
 
-    /// The meaning, and whether the model knows the child: what only an instance names is not kept.
-    fn ask<'a>(&'a self, model: &'a dyn Model, parent: &str, child: &str) -> (Meaning<'a>, bool) {
-        match model.child(parent, child) {
-            Some(facts) if *facts.base_name == *self.name => (Meaning::Member(facts.kind), true),
-            Some(facts) if *child == *self.name => (Meaning::WholeChoice(facts.kind), true),
-            Some(_) => (Meaning::Other, true),
-            None if *child == *self.name => (Meaning::Member(""), false),
-            None => (Meaning::Other, false),
+    /// The type of the child, and whether that is so for the model at any time: what only an instance names is not kept, nor
+    /// what depends on how lenient a context is.
+    fn ask<'a>(&'a self, context: &Context<'a>, parent: &str, child: &str) -> (Option<&'a str>, bool) {
+        match context.model.child(parent, child) {
+            Some(facts) if *facts.base_name == *self.name => (Some(facts.kind), true),
+            // The whole name of a choice element (`valueQuantity`) is no name in FHIRPath.
+            Some(facts) if *child == *self.name => {
+                (context.allows(Leniency::ChoiceByType).then_some(facts.kind), false)
+            }
+            Some(_) => (None, true),
+            None => ((*child == *self.name).then_some(""), false),
         }
     }
 }
 
 impl Seen {
-    #[inline]
+    #[inline(always)]
     fn is_of(&self, identity: u64, parent: &str, child: &str, name: &str) -> bool {
         // Both start with the name, so of the name's own length they are the same.
         self.model == identity
             && self.child.len() == child.len()
-            && is_same(self.parent.as_bytes(), parent.as_bytes())
             && (child.len() == name.len() || is_same(self.child.as_bytes(), child.as_bytes()))
-    }
-
-    #[inline]
-    fn meaning(&self) -> Meaning<'_> {
-        self.kind.as_deref().map_or(Meaning::Other, Meaning::Member)
+            && is_same(self.parent.as_bytes(), parent.as_bytes())
     }
 }
 
 /// Whether two names are the same: they are short, and compared here without the call that texts of any length take.
 #[inline]
 fn is_same(one: &[u8], other: &[u8]) -> bool {
-    fn ends<const N: usize>(name: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
-        name.first_chunk().zip(name.last_chunk())
+    /// The first and the last bytes, which overlap when there are fewer than both.
+    fn ends<const N: usize>(name: &[u8]) -> Option<([u8; N], [u8; N])> {
+        Some((*name.first_chunk()?, *name.last_chunk()?))
     }
     if one.len() != other.len() {
         return false;
     }
-    if let (Some(one_ends), Some(other_ends)) = (ends::<8>(one), ends::<8>(other)) {
-        // Of up to sixteen bytes the first eight and the last eight are all.
-        return one_ends == other_ends && (one.len() <= 16 || one == other);
+    match one.len() {
+        0..2 => one.first() == other.first(),
+        2..4 => ends::<2>(one) == ends::<2>(other),
+        4..8 => ends::<4>(one) == ends::<4>(other),
+        8..=16 => ends::<8>(one) == ends::<8>(other),
+        _ => {
+            let (words, others) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+            words.iter().zip(others).all(|(word, other)| word == other) && ends::<8>(one) == ends::<8>(other)
+        }
     }
-    if let (Some(one), Some(other)) = (ends::<4>(one), ends::<4>(other)) {
-        return one == other;
-    }
-    if let (Some(one), Some(other)) = (ends::<2>(one), ends::<2>(other)) {
-        return one == other;
-    }
-    one.first() == other.first()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! expression the items are made first. Entry points: [`Evaluator::each`], [`Evaluator::count`].
 
 use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::context::Dialect;
 use crate::fhir::path::context::Leniency;
@@ -39,45 +40,49 @@ pub(crate) enum Repeats {
     DoNotMatter,
 }
 
-/// Beyond this depth the items are made first: those who wait for them stand on the stack.
-const DEEPEST: u32 = 100;
+/// So many streams may wait on the stack; for one more the items are made first.
+const MOST_WAITING: u32 = 100;
 
 impl<'a> Evaluator<'_, 'a> {
     /// Gives the items of an expression to `visit`, until it has enough; tells whether it has not.
-    pub fn each(&self, expr: &'a Expr, scope: Scope<'_, 'a>, repeats: Repeats, visit: &mut Visit<'_, 'a>) -> Flowed {
-        if self.is_deeper_than(DEEPEST) {
+    pub fn each(&self, expr: &'a Expr, scope: &Scope<'_, 'a>, repeats: Repeats, visit: &mut Visit<'_, 'a>) -> Flowed {
+        let waiting = self.waiting.get();
+        if waiting == MOST_WAITING {
             return visit_all(self.eval(expr, scope)?, visit);
         }
-        match expr {
+        self.spend(1)?;
+        self.waiting.set(waiting + 1);
+        let flowed = match expr {
             Expr::Name(step) => self.named(step, scope, visit),
             Expr::Fixed(_, inner) => self.each(inner, scope, repeats, visit),
             Expr::Member(target, step) => {
-                self.deeper(|| self.each(target, scope, repeats, &mut |item| self.members(&item, step, visit)))
+                self.each(target, scope, repeats, &mut |item| self.members(&item, step, visit))
             }
-            Expr::Call { target, function, arguments } => match function.run {
-                Run::Flow(flow) => {
-                    self.deeper(|| self.flow(flow, Source { target: target.as_deref(), arguments, scope }, visit))
-                }
-                _ => visit_all(self.eval(expr, scope)?, visit),
-            },
-            Expr::Binary(Operator::Union, left, right) if repeats == Repeats::DoNotMatter => {
-                self.deeper(|| Ok(self.each(left, scope, repeats, visit)? && self.each(right, scope, repeats, visit)?))
+            Expr::Call(call @ Invocation { function: Function { run: Run::Flow(flow), .. }, .. }) => {
+                self.flow(*flow, call, scope, visit)
             }
-            _ => visit_all(self.eval(expr, scope)?, visit),
-        }
+            Expr::Binary(Operator::Union, left, right) if repeats == Repeats::DoNotMatter => self
+                .each(left, scope, repeats, visit)
+                .and_then(|more| if more { self.each(right, scope, repeats, visit) } else { Ok(false) }),
+            _ => self.eval(expr, scope).and_then(|items| visit_all(items, visit)),
+        };
+        self.waiting.set(waiting);
+        flowed
     }
 
     /// How many items the input of a function has.
-    pub fn count(&self, target: Option<&'a Expr>, scope: Scope<'_, 'a>) -> Result<usize, Failure> {
+    pub fn count(&self, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Result<usize, Failure> {
         let mut count = 0;
-        if let Some(Expr::Call { target, function: Function { run: Run::Flow(Flow::Children), .. }, .. }) = target {
-            self.input(target.as_deref(), scope, Repeats::Matter, &mut |item| {
+        if let Some(Expr::Call(inner)) = call.target.as_deref()
+            && matches!(inner.function.run, Run::Flow(Flow::Children))
+        {
+            self.input(inner.target.as_deref(), scope, Repeats::Matter, &mut |item| {
                 count += item.node().map_or(0, |node| node.element.children.len());
                 Ok(true)
             })?;
             return Ok(count);
         }
-        self.input(target, scope, Repeats::Matter, &mut |_| {
+        self.input(call.target.as_deref(), scope, Repeats::Matter, &mut |_| {
             count += 1;
             Ok(true)
         })?;
@@ -86,7 +91,7 @@ impl<'a> Evaluator<'_, 'a> {
 
     /// Gives the input of a function to `visit`.
     #[inline]
-    pub fn input<V>(&self, target: Option<&'a Expr>, scope: Scope<'_, 'a>, repeats: Repeats, visit: &mut V) -> Flowed
+    pub fn input<V>(&self, target: Option<&'a Expr>, scope: &Scope<'_, 'a>, repeats: Repeats, visit: &mut V) -> Flowed
     where
         V: FnMut(Item<'a>) -> Flowed,
     {
@@ -100,9 +105,9 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// The items of a function that gives them one after another.
-    pub fn collected(&self, flow: Flow, source: Source<'_, 'a>) -> Result<Items<'a>, Failure> {
+    pub fn collected(&self, flow: Flow, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Result<Items<'a>, Failure> {
         let mut found = Items::None;
-        self.flow(flow, source, &mut |item| {
+        self.flow(flow, call, scope, &mut |item| {
             found.push(item);
             if found.len() > self.context.limits.items {
                 self.bound(found.len())?;
@@ -113,10 +118,10 @@ impl<'a> Evaluator<'_, 'a> {
         Ok(found)
     }
 
-    fn flow(&self, flow: Flow, source: Source<'_, 'a>, visit: &mut Visit<'_, 'a>) -> Flowed {
-        let Source { target, arguments, scope } = source;
+    fn flow(&self, flow: Flow, call: &'a Invocation, scope: &Scope<'_, 'a>, visit: &mut Visit<'_, 'a>) -> Flowed {
+        let target = call.target.as_deref();
         match flow {
-            Flow::Where => self.filtered(source, visit),
+            Flow::Where => self.filtered(call, scope, visit),
             Flow::Children => self.input(target, scope, Repeats::Matter, &mut |item| match item.node() {
                 Some(node) => self.children_of(node, visit),
                 None => Ok(true),
@@ -126,7 +131,7 @@ impl<'a> Evaluator<'_, 'a> {
                 None => Ok(true),
             }),
             Flow::As if self.context.dialect == Dialect::Standard => {
-                let Some(Expr::Type(kind)) = arguments.first() else { return Ok(true) };
+                let Some(Expr::Type(kind)) = call.arguments.first() else { return Ok(true) };
                 let mut operand = Items::None;
                 self.input(target, scope, Repeats::Matter, &mut |item| {
                     operand.push(item);
@@ -134,16 +139,15 @@ impl<'a> Evaluator<'_, 'a> {
                 })?;
                 visit_all(self.cast(operand, kind)?, visit)
             }
-            Flow::As | Flow::OfType => self.typed(flow, source, visit),
+            Flow::As | Flow::OfType => self.typed(flow, call, scope, visit),
         }
     }
 
-    fn filtered(&self, source: Source<'_, 'a>, visit: &mut Visit<'_, 'a>) -> Flowed {
-        let Source { target, arguments, scope } = source;
-        let Some(condition) = arguments.first() else { return Ok(true) };
+    fn filtered(&self, call: &'a Invocation, scope: &Scope<'_, 'a>, visit: &mut Visit<'_, 'a>) -> Flowed {
+        let Some(condition) = call.arguments.first() else { return Ok(true) };
         let mut index = 0;
-        self.input(target, scope, Repeats::Matter, &mut |item| {
-            let scope = Scope { this: Some(&item), index, total: scope.total };
+        self.input(call.target.as_deref(), scope, Repeats::Matter, &mut |item| {
+            let scope = &Scope { this: Some(&item), index, total: scope.total };
             index += 1;
             match self.condition(condition, scope, "where")? {
                 Some(true) => visit(item),
@@ -153,12 +157,11 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// Those of a type. That `as` is asked of several items is noted, also when the first is enough.
-    fn typed(&self, flow: Flow, source: Source<'_, 'a>, visit: &mut Visit<'_, 'a>) -> Flowed {
-        let Source { target, arguments, scope } = source;
-        let Some(Expr::Type(kind)) = arguments.first() else { return Ok(true) };
+    fn typed(&self, flow: Flow, call: &'a Invocation, scope: &Scope<'_, 'a>, visit: &mut Visit<'_, 'a>) -> Flowed {
+        let Some(Expr::Type(kind)) = call.arguments.first() else { return Ok(true) };
         self.require_type(kind)?;
         let (mut seen, mut goes_on) = (0, true);
-        self.input(target, scope, Repeats::Matter, &mut |item| {
+        self.input(call.target.as_deref(), scope, Repeats::Matter, &mut |item| {
             seen += 1;
             if seen == 2 && flow == Flow::As {
                 self.context.allows(Leniency::TypeOfSeveral);
@@ -191,14 +194,6 @@ impl<'a> Evaluator<'_, 'a> {
         }
         Ok(true)
     }
-}
-
-/// What a function is asked of, not yet evaluated.
-#[derive(Clone, Copy)]
-pub(crate) struct Source<'s, 'a> {
-    pub target: Option<&'a Expr>,
-    pub arguments: &'a [Expr],
-    pub scope: Scope<'s, 'a>,
 }
 
 fn visit_all<'a>(items: Items<'a>, visit: &mut Visit<'_, 'a>) -> Flowed {

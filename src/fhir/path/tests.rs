@@ -200,6 +200,15 @@ fn deep_expressions_are_refused_or_evaluated_without_overflow() {
     check(&chain, &[]);
     let deep = (0..28).fold("1".to_owned(), |inner, _| format!("iif(true, 1 + 1 + 1 + 1 + 1 + 1 + 1 + {inner})"));
     assert!(evaluate(&deep, Dialect::Standard).is_ok_and(|items| items.len() == 1));
+    // A chain upon a chain is as deep as both.
+    let both = format!("iif(true, {sum}){}", ".a".repeat(240));
+    assert!(matches!(Expression::parse(&both), Err(PathError::Limit { what: "levels", .. })));
+    // The last condition is evaluated while all before it wait.
+    for streams in [50, 200] {
+        let filters = ".where(true)".repeat(streams);
+        let last = "1".to_owned() + &" + 1".repeat(290 - streams);
+        check(&format!("children(){filters}.where({last} > 0).exists()"), &["true"]);
+    }
 }
 
 /// Pieces of expressions in any order: whatever comes out is refused or evaluated, never a panic.

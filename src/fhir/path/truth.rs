@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::ast::Operator;
 use crate::fhir::path::compare;
 use crate::fhir::path::context::Context;
@@ -15,10 +16,10 @@ use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
 use crate::fhir::path::eval::Scope;
 use crate::fhir::path::functions::Run;
+use crate::fhir::path::functions::Test;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::lookups::FEW;
 use crate::fhir::path::stream::Repeats;
-use crate::fhir::path::stream::Source;
 
 /// A truth, or none; or why it cannot be told.
 pub(crate) type Answer = Result<Option<bool>, Failure>;
@@ -35,36 +36,46 @@ pub(crate) fn truth(items: &[Item<'_>], place: &'static str, context: &Context<'
 
 impl<'a> Evaluator<'_, 'a> {
     /// The truth of an expression; `place` is who asks, for the error of more than one item.
-    pub fn condition(&self, expr: &'a Expr, scope: Scope<'_, 'a>, place: &'static str) -> Answer {
+    ///
+    /// Only says who tells it: they are kept apart, so that each passes on to the next without a frame in between.
+    pub fn condition(&self, expr: &'a Expr, scope: &Scope<'_, 'a>, place: &'static str) -> Answer {
+        self.spend(1)?;
         match expr {
             Expr::Binary(operator, left, right) => match operator {
                 Operator::And | Operator::Or | Operator::Implies | Operator::Xor => {
-                    self.deeper(|| self.logical(*operator, left, right, scope))
+                    self.logical(*operator, left, right, scope)
                 }
-                Operator::Equal | Operator::NotEqual => self.deeper(|| self.equality(*operator, left, right, scope)),
+                Operator::Equal | Operator::NotEqual => self.equality(*operator, left, right, scope),
                 Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
-                    self.deeper(|| self.comparison(*operator, left, right, scope))
+                    self.comparison(*operator, left, right, scope)
                 }
-                Operator::In => self.deeper(|| self.contains(*operator, right, left, scope)),
-                Operator::Contains => self.deeper(|| self.contains(*operator, left, right, scope)),
+                Operator::In => self.contains(*operator, right, left, scope),
+                Operator::Contains => self.contains(*operator, left, right, scope),
                 _ => self.of_items(expr, scope, place),
             },
-            Expr::Call { target, function, arguments } => match function.run {
+            Expr::Call(call) => match call.function.run {
                 Run::Items(_) | Run::Flow(_) | Run::Count => self.of_items(expr, scope, place),
-                Run::Lazy(run) => self.deeper(|| run(self, Source { target: target.as_deref(), arguments, scope })),
-                Run::Truth(run) => self.deeper(|| run(self.prepare(target.as_deref(), function, arguments, scope)?)),
-                Run::Not => self.deeper(|| self.negation(target.as_deref(), scope, function.name)),
+                Run::Lazy(run) => run(self, call, scope),
+                Run::Truth(run) => self.told(run, call, scope),
+                Run::Not => self.negation(call, scope),
             },
             _ => self.of_items(expr, scope, place),
         }
     }
 
-    fn of_items(&self, expr: &'a Expr, scope: Scope<'_, 'a>, place: &'static str) -> Answer {
+    #[inline(never)]
+    fn told(&self, run: Test, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Answer {
+        run(self.prepare(call, scope)?)
+    }
+
+    #[inline(never)]
+    fn of_items(&self, expr: &'a Expr, scope: &Scope<'_, 'a>, place: &'static str) -> Answer {
         truth(&self.eval(expr, scope)?, place, self.context)
     }
 
     /// The right side is evaluated only when the left one leaves the answer open.
-    pub fn logical(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+    #[inline(never)]
+    pub fn logical(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: &Scope<'_, 'a>) -> Answer {
         let name = operator.symbol();
         let left = self.condition(left, scope, name)?;
         match (operator, left) {
@@ -75,7 +86,8 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// `=` and `!=`.
-    pub fn equality(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+    #[inline(never)]
+    pub fn equality(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: &Scope<'_, 'a>) -> Answer {
         if tells_truth(left) && tells_truth(right) {
             let name = operator.symbol();
             let (left, right) = (self.condition(left, scope, name)?, self.condition(right, scope, name)?);
@@ -89,14 +101,11 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// `<` and its kin.
-    pub fn comparison(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+    #[inline(never)]
+    pub fn comparison(&self, operator: Operator, left: &'a Expr, right: &'a Expr, scope: &Scope<'_, 'a>) -> Answer {
         let place = operator.symbol();
-        let (mut one, mut other) = (None, None);
-        let counts = [self.first(left, scope, &mut one)?, self.first(right, scope, &mut other)?];
-        self.spend(counts[0] + counts[1])?;
-        if let Some(seen) = counts.into_iter().find(|count| *count > 1) {
-            return Err(Failure::from(PathError::NotSingleton { place, seen }));
-        }
+        let one = self.sole(left, scope, place)?;
+        let other = self.sole(right, scope, place)?;
         let (Some(one), Some(other)) = (&one, &other) else { return Ok(None) };
         Ok(compare::order(one, other, place)?.map(|order| match operator {
             Operator::Less => order == Ordering::Less,
@@ -106,21 +115,24 @@ impl<'a> Evaluator<'_, 'a> {
         }))
     }
 
-    /// Keeps the first item of an expression, and tells how many it has.
-    fn first(&self, expr: &'a Expr, scope: Scope<'_, 'a>, first: &mut Option<Item<'a>>) -> Result<usize, Failure> {
-        let mut count = 0;
+    /// The only item of an expression, if any.
+    fn sole(&self, expr: &'a Expr, scope: &Scope<'_, 'a>, place: &'static str) -> Result<Option<Item<'a>>, Failure> {
+        let (mut sole, mut seen) = (None, 0);
         self.input(Some(expr), scope, Repeats::Matter, &mut |item| {
-            if count == 0 {
-                *first = Some(item);
-            }
-            count += 1;
+            sole.get_or_insert(item);
+            seen += 1;
             Ok(true)
         })?;
-        Ok(count)
+        self.spend(seen)?;
+        if seen > 1 {
+            return Err(Failure::from(PathError::NotSingleton { place, seen }));
+        }
+        Ok(sole)
     }
 
     /// `in` and `contains`: whether `one` is among `all`.
-    pub fn contains(&self, operator: Operator, all: &'a Expr, one: &'a Expr, scope: Scope<'_, 'a>) -> Answer {
+    #[inline(never)]
+    pub fn contains(&self, operator: Operator, all: &'a Expr, one: &'a Expr, scope: &Scope<'_, 'a>) -> Answer {
         let one = self.eval(one, scope)?;
         let Some(one) = self.single(&one, operator.symbol())? else { return Ok(None) };
         let kept = match (all, self.context.lookups) {
@@ -151,8 +163,10 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     /// `not()`
-    pub fn negation(&self, target: Option<&'a Expr>, scope: Scope<'_, 'a>, name: &'static str) -> Answer {
-        let answer = match target {
+    #[inline(never)]
+    pub fn negation(&self, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Answer {
+        let name = call.function.name;
+        let answer = match &call.target {
             Some(target) => self.condition(target, scope, name)?,
             None => truth(scope.this.map_or(&[], std::slice::from_ref), name, self.context)?,
         };
@@ -163,7 +177,7 @@ impl<'a> Evaluator<'_, 'a> {
 /// Whether an expression yields one boolean or nothing, whatever it is evaluated on.
 pub(crate) fn tells_truth(expr: &Expr) -> bool {
     match expr {
-        Expr::Call { function, .. } => matches!(function.run, Run::Truth(_) | Run::Lazy(_) | Run::Not),
+        Expr::Call(call) => matches!(call.function.run, Run::Truth(_) | Run::Lazy(_) | Run::Not),
         Expr::Binary(operator, ..) => matches!(
             operator,
             Operator::And

@@ -27,7 +27,7 @@ fn aggregate<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let mut total = call.argument(1)?;
     let Some(aggregator) = call.arguments.first() else { return Ok(total) };
     for (index, item) in call.focus.iter().enumerate() {
-        let scope = Scope { this: Some(item), index, total: Some(&total) };
+        let scope = &Scope { this: Some(item), index, total: Some(&total) };
         total = call.evaluator.eval(aggregator, scope)?;
     }
     Ok(total)

@@ -1,5 +1,6 @@
 //! Existence: is there any, how many, and do they all.
 
+use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::compare;
 use crate::fhir::path::error::Failure;
 use crate::fhir::path::eval::Evaluator;
@@ -13,7 +14,6 @@ use crate::fhir::path::functions::lazy;
 use crate::fhir::path::functions::test;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::stream::Repeats;
-use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::Answer;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
@@ -35,10 +35,10 @@ fn yes(answer: bool) -> Answer {
     Ok(Some(answer))
 }
 
-fn exists<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
-    let Source { target, arguments, scope } = source;
+fn exists<'a>(evaluator: &Evaluator<'_, 'a>, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Answer {
+    let target = call.target.as_deref();
     let mut found = false;
-    match arguments.first() {
+    match call.arguments.first() {
         None => evaluator.input(target, scope, Repeats::DoNotMatter, &mut |_| {
             found = true;
             Ok(false)
@@ -46,7 +46,7 @@ fn exists<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
         Some(condition) => {
             let mut index = 0;
             evaluator.input(target, scope, Repeats::Matter, &mut |item| {
-                let scope = Scope { this: Some(&item), index, total: scope.total };
+                let scope = &Scope { this: Some(&item), index, total: scope.total };
                 index += 1;
                 found = evaluator.condition(condition, scope, "exists")? == Some(true);
                 Ok(!found)
@@ -56,16 +56,16 @@ fn exists<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
     yes(found)
 }
 
-fn empty<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
-    exists(evaluator, source).map(|found| found.map(|found| !found))
+fn empty<'a>(evaluator: &Evaluator<'_, 'a>, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Answer {
+    exists(evaluator, call, scope).map(|found| found.map(|found| !found))
 }
 
-fn all<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
-    let Source { target, arguments, scope } = source;
-    let Some(condition) = arguments.first() else { return yes(true) };
+fn all<'a>(evaluator: &Evaluator<'_, 'a>, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Answer {
+    let target = call.target.as_deref();
+    let Some(condition) = call.arguments.first() else { return yes(true) };
     let mut index = 0;
     let all = evaluator.input(target, scope, Repeats::Matter, &mut |item| {
-        let scope = Scope { this: Some(&item), index, total: scope.total };
+        let scope = &Scope { this: Some(&item), index, total: scope.total };
         index += 1;
         Ok(evaluator.condition(condition, scope, "all")? == Some(true))
     })?;

@@ -3,11 +3,13 @@
 use std::cell::Cell;
 
 use crate::fhir::element::Element;
+use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::context::Context;
 use crate::fhir::path::context::Membership;
 use crate::fhir::path::error::Failure;
 use crate::fhir::path::error::PathError;
 use crate::fhir::path::eval::Evaluator;
+use crate::fhir::path::eval::Scope;
 use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::functions::Call;
 use crate::fhir::path::functions::Function;
@@ -22,7 +24,6 @@ use crate::fhir::path::item::Node;
 use crate::fhir::path::items::Items;
 use crate::fhir::path::lookups;
 use crate::fhir::path::stream::Repeats;
-use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::Answer;
 
 pub(crate) const FUNCTIONS: &[Function] = &[
@@ -62,9 +63,9 @@ fn has_extension<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     boolean(!extensions(&call)?.is_empty())
 }
 
-fn has_value<'a>(evaluator: &Evaluator<'_, 'a>, source: Source<'_, 'a>) -> Answer {
+fn has_value<'a>(evaluator: &Evaluator<'_, 'a>, call: &'a Invocation, scope: &Scope<'_, 'a>) -> Answer {
     let (mut count, mut has_value) = (0, false);
-    evaluator.input(source.target, source.scope, Repeats::Matter, &mut |item| {
+    evaluator.input(call.target.as_deref(), scope, Repeats::Matter, &mut |item| {
         count += 1;
         has_value = match item {
             Item::Node(node) => node.element.value.is_some(),

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::fhir::path::ast::Expr;
+use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::ast::TypeName;
 use crate::fhir::path::context::Leniency;
 use crate::fhir::path::error::Failure;
@@ -27,7 +28,6 @@ use crate::fhir::path::eval::wrong_type;
 use crate::fhir::path::item::Item;
 use crate::fhir::path::items::Items;
 use crate::fhir::path::stream::Flow;
-use crate::fhir::path::stream::Source;
 use crate::fhir::path::truth::Answer;
 
 /// What a function yields.
@@ -43,15 +43,18 @@ pub(crate) struct Function {
     pub run: Run,
 }
 
+/// Tells a truth of a call with its input.
+pub(crate) type Test = for<'s, 'a> fn(Call<'s, 'a>) -> Answer;
+
 /// What a function does.
 #[derive(Clone, Copy)]
 pub(crate) enum Run {
     /// Yields items.
     Items(for<'s, 'a> fn(Call<'s, 'a>) -> Outcome<'a>),
     /// Yields a truth, or nothing.
-    Truth(for<'s, 'a> fn(Call<'s, 'a>) -> Answer),
+    Truth(Test),
     /// Tells a truth from as much of its input as it needs.
-    Lazy(for<'s, 'a> fn(&'s Evaluator<'s, 'a>, Source<'s, 'a>) -> Answer),
+    Lazy(for<'a> fn(&Evaluator<'_, 'a>, &'a Invocation, &Scope<'_, 'a>) -> Answer),
     /// Yields items of its input one after another.
     Flow(Flow),
     /// Counts its input.
@@ -77,7 +80,7 @@ const fn function(
 }
 
 /// A function of the table that tells a truth.
-const fn test(name: &'static str, least: u8, most: u8, run: for<'s, 'a> fn(Call<'s, 'a>) -> Answer) -> Function {
+const fn test(name: &'static str, least: u8, most: u8, run: Test) -> Function {
     Function { name, least, most, takes_type: false, run: Run::Truth(run) }
 }
 
@@ -86,7 +89,7 @@ const fn lazy(
     name: &'static str,
     least: u8,
     most: u8,
-    run: for<'s, 'a> fn(&'s Evaluator<'s, 'a>, Source<'s, 'a>) -> Answer,
+    run: for<'a> fn(&Evaluator<'_, 'a>, &'a Invocation, &Scope<'_, 'a>) -> Answer,
 ) -> Function {
     Function { name, least, most, takes_type: false, run: Run::Lazy(run) }
 }
@@ -127,7 +130,7 @@ pub(crate) struct Call<'s, 'a> {
     pub focus: Items<'a>,
     pub arguments: &'a [Expr],
     /// The scope of the caller: arguments that are no lambdas are evaluated in it.
-    pub scope: Scope<'s, 'a>,
+    pub scope: &'s Scope<'s, 'a>,
     pub name: &'static str,
 }
 
@@ -228,7 +231,9 @@ impl<'s, 'a> Call<'s, 'a> {
     /// An argument as a lambda for one item of the input.
     pub fn lambda(&self, at: usize, this: &Item<'a>, index: usize) -> Outcome<'a> {
         match self.arguments.get(at) {
-            Some(argument) => self.evaluator.eval(argument, Scope { this: Some(this), index, total: self.scope.total }),
+            Some(argument) => {
+                self.evaluator.eval(argument, &Scope { this: Some(this), index, total: self.scope.total })
+            }
             None => Ok(Items::None),
         }
     }

@@ -71,7 +71,7 @@ fn sort<'a>(mut call: Call<'_, 'a>) -> Outcome<'a> {
                 Expr::Negate(key) => (&**key, true),
                 key => (key, false),
             };
-            let scope = Scope { this: Some(&item), index: at, total: call.scope.total };
+            let scope = &Scope { this: Some(&item), index: at, total: call.scope.total };
             let found = call.evaluator.eval(key, scope)?;
             keys.push((call.evaluator.single(&found, call.name)?.cloned(), descending));
         }

@@ -47,7 +47,7 @@ fn time_of_day<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
 /// Only the branch that is chosen is evaluated.
 fn iif<'a>(call: Call<'_, 'a>) -> Outcome<'a> {
     let this = call.single()?.cloned();
-    let scope = Scope { this: this.as_ref(), ..call.scope };
+    let scope = &Scope { this: this.as_ref(), ..*call.scope };
     let [condition, then, otherwise @ ..] = call.arguments else { return Ok(Items::None) };
     let condition = call.evaluator.eval(condition, scope)?;
     let holds = match call.evaluator.single(&condition, call.name)? {

@@ -3,6 +3,7 @@
 //! What a recorder leaves out is tolerated and noted in [`Held`]; what is no HAR is told with its place, all mistakes at
 //! once. Nothing of it may be kept before it is redacted. Knows no interface. Entry point: [`read`].
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::Read;
 
@@ -162,6 +163,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Sighted>, ForeignError> {
     if reader.count > 0 {
         return Err(ForeignError::NotHar(reader.mistakes, reader.count));
     }
+    unmask(&mut sighted);
     let keeps_authorization = sighted.iter().any(|entry| entry.request.header("authorization").is_some());
     for entry in &mut sighted {
         entry.held.authorization = entry.held.request_headers && keeps_authorization;
@@ -184,7 +186,11 @@ pub fn is_masked(value: &str) -> bool {
     const WORDS: &[&str] = &["redacted", "masked", "removed", "sanitized", "sanitised", "hidden", "filtered", "geheim"];
     let is_sign = |c: char| matches!(c, '*' | '•' | '…' | '.' | '_' | '-' | '#' | 'x' | 'X' | ' ');
     let lower = value.to_ascii_lowercase();
+    let pairs = [('<', '>'), ('[', ']'), ('{', '}'), ('(', ')')];
+    let inner = pairs.iter().find_map(|(open, close)| value.strip_prefix(*open)?.strip_suffix(*close));
+    let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '-'));
     (value.chars().count() >= 3 && value.chars().all(is_sign))
+        || inner.is_some_and(is_word)
         || value.contains("***")
         || WORDS.iter().any(|word| lower.contains(word))
 }
@@ -466,19 +472,54 @@ fn opened(body: Body) -> Body {
 
 /// The values that rules compare.
 fn telling(request: &Request, response: Option<&Response>) -> Vec<String> {
+    let mut values: Vec<String> = named(request, response).into_iter().map(|(_, value)| value).collect();
+    values.extend(bearer(request).map(str::to_owned));
+    values
+}
+
+/// The telling values with their names in lower case.
+fn named(request: &Request, response: Option<&Response>) -> Vec<(String, String)> {
     let is_telling = |name: &str| TELLING.contains(&name.to_ascii_lowercase().as_str());
     let pairs = request.query().into_iter().chain(request.body.form()).chain(request.headers.iter().cloned());
     let location = response.and_then(|response| Url::parse(response.header("location")?).ok());
     let back: Vec<(String, String)> = location.iter().flat_map(|url| url.query_pairs().into_owned()).collect();
-    let mut values: Vec<String> =
-        pairs.chain(back).filter(|(name, _)| is_telling(name)).map(|(_, value)| value).collect();
-    values.extend(request.header("authorization").map(str::to_owned));
+    let lower = |(name, value): (String, String)| (name.to_ascii_lowercase(), value);
+    let mut values: Vec<(String, String)> = pairs.chain(back).filter(|(name, _)| is_telling(name)).map(lower).collect();
     let json = response.filter(|response| response.body.bytes().len() < 65_536).and_then(|r| r.body.json());
     if let Some(Value::Object(members)) = json {
         let texts = members.iter().filter(|(name, _)| is_telling(name));
-        values.extend(texts.filter_map(|(_, value)| value.as_str().map(str::to_owned)));
+        values.extend(texts.filter_map(|(name, value)| Some((name.to_ascii_lowercase(), value.as_str()?.to_owned()))));
     }
     values
+}
+
+/// What is sent in the header `Authorization` behind its scheme.
+fn bearer(request: &Request) -> Option<&str> {
+    let value = request.header("authorization")?;
+    Some(value.split_once(' ').map_or(value, |(_, token)| token.trim()))
+}
+
+/// Notes where codes and tokens were masked in a way that no single value shows: all are empty, or one value stands for both.
+fn unmask(all: &mut [Sighted]) {
+    const CODE: &str = "code";
+    const KINDS: [&str; 3] = [CODE, "access_token", "refresh_token"];
+    let secrets = |entry: &Sighted| {
+        let mut found = named(&entry.request, entry.response.as_ref());
+        found.extend(bearer(&entry.request).map(|token| ("access_token".to_owned(), token.to_owned())));
+        // A search in FHIR has a `code` as well.
+        let is_search = entry.request.header("authorization").is_some();
+        found.retain(|(name, _)| KINDS.contains(&name.as_str()) && !(is_search && name == CODE));
+        found
+    };
+    let found: Vec<Vec<(String, String)>> = all.iter().map(secrets).collect();
+    let flat = || found.iter().flatten();
+    let is_blank = flat().all(|(_, value)| value.is_empty());
+    let codes: BTreeSet<&str> = flat().filter(|(name, _)| name == CODE).map(|(_, value)| value.as_str()).collect();
+    let others = flat().filter(|(name, _)| name != CODE).map(|(_, value)| value.as_str());
+    let shared: BTreeSet<&str> = others.filter(|value| !value.is_empty() && codes.contains(value)).collect();
+    for (entry, own) in all.iter_mut().zip(&found) {
+        entry.held.plain &= own.iter().all(|(_, value)| !is_blank && !shared.contains(value.as_str()));
+    }
 }
 
 fn kind(value: &Value) -> String {

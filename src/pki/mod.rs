@@ -6,6 +6,7 @@
 mod anyone;
 mod error;
 mod facts;
+mod keyless;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! What a client offers, read from the first record that it sends. Knows no network. Entry point: [`read`].
 
+use tls_parser::TlsClientHelloContents;
 use tls_parser::TlsExtension;
 use tls_parser::TlsMessage;
 use tls_parser::TlsMessageHandshake;
@@ -16,11 +17,7 @@ const SIGNALS: [u16; 2] = [0x00ff, 0x5600];
 
 /// Reads a record; `None` for anything but a whole ClientHello.
 pub fn read(record: &[u8]) -> Option<Hello> {
-    let (_, plaintext) = parse_tls_plaintext(record).ok()?;
-    let hello = plaintext.msg.iter().find_map(|message| match message {
-        TlsMessage::Handshake(TlsMessageHandshake::ClientHello(hello)) => Some(hello),
-        _ => None,
-    })?;
+    let hello = hello(record)?;
     let name = |code: u16| Version::of(code).map(|version| version.name().to_owned());
     let suites = hello.ciphers.iter().map(|suite| suite.0);
     let mut out = Hello {
@@ -29,8 +26,7 @@ pub fn read(record: &[u8]) -> Option<Hello> {
         compression: hello.comp.iter().map(|method| method.0).collect(),
         ..Hello::default()
     };
-    let extensions = hello.ext.and_then(|bytes| parse_tls_client_hello_extensions(bytes).ok());
-    for extension in extensions.map(|(_, list)| list).unwrap_or_default() {
+    for extension in extensions(record).unwrap_or_default() {
         match extension {
             TlsExtension::SupportedVersions(versions) => {
                 out.versions = versions.iter().filter_map(|version| name(version.0)).collect();
@@ -45,6 +41,41 @@ pub fn read(record: &[u8]) -> Option<Hello> {
         }
     }
     Some(out)
+}
+
+/// The host name that a ClientHello asks for (RFC 6066, section 3), in lower case.
+pub fn server_name(record: &[u8]) -> Option<String> {
+    extensions(record)?.into_iter().find_map(|extension| match extension {
+        TlsExtension::SNI(names) => {
+            let name = names.first()?.1;
+            std::str::from_utf8(name).ok().map(str::to_ascii_lowercase)
+        }
+        _ => None,
+    })
+}
+
+/// Whether a ClientHello tells that its renegotiation is secure (RFC 5746).
+pub fn renegotiates_securely(record: &[u8]) -> bool {
+    let by_suite = || hello(record).is_some_and(|hello| hello.ciphers.iter().any(|suite| suite.0 == SIGNALS[0]));
+    let is_told = |extension: &TlsExtension| matches!(extension, TlsExtension::RenegotiationInfo(_));
+    extensions(record).is_some_and(|all| all.iter().any(is_told)) || by_suite()
+}
+
+/// The suites of a ClientHello by their numbers, in its order.
+pub fn suites(record: &[u8]) -> Vec<u16> {
+    hello(record).map(|hello| hello.ciphers.iter().map(|suite| suite.0).collect()).unwrap_or_default()
+}
+
+fn hello(record: &[u8]) -> Option<TlsClientHelloContents<'_>> {
+    let (_, plaintext) = parse_tls_plaintext(record).ok()?;
+    plaintext.msg.into_iter().find_map(|message| match message {
+        TlsMessage::Handshake(TlsMessageHandshake::ClientHello(hello)) => Some(hello),
+        _ => None,
+    })
+}
+
+fn extensions(record: &[u8]) -> Option<Vec<TlsExtension<'_>>> {
+    Some(parse_tls_client_hello_extensions(hello(record)?.ext?).ok()?.1)
 }
 
 /// Values that stand for nothing, so that servers stay used to unknown ones (RFC 8701).
@@ -75,12 +106,16 @@ mod tests {
         assert_eq!(hello.suites, ["TLS_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]);
         assert_eq!(hello.groups, ["x25519", "secp256r1"]);
         assert_eq!((hello.schemes, hello.compression), (vec![0x0403], vec![1, 0]));
+        assert_eq!(server_name(&offer.write()).as_deref(), Some("fhir.example"));
+        assert!(renegotiates_securely(&offer.write()));
+        assert_eq!(suites(&offer.write()), [0x1301, 0xc02f, 0x00ff, 0x1a1a]);
     }
 
     #[test]
     fn anything_else_is_no_hello() {
         for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[], &[22, 3, 1, 0, 4, 1, 0, 0, 0], &[22, 3, 1, 255, 255]] {
             assert_eq!(read(bytes), None);
+            assert_eq!((server_name(bytes), renegotiates_securely(bytes)), (None, false));
         }
     }
 }

@@ -136,7 +136,7 @@ fn chain<'a>(certificates: impl Iterator<Item = &'a [u8]>) -> Vec<CertificateFac
 }
 
 /// Name of a suite in the IANA registry.
-fn suite_name(code: u16) -> String {
+pub fn suite_name(code: u16) -> String {
     let known = tls_parser::TlsCipherSuite::from_id(code);
     known.map_or_else(|| format!("0x{code:04x}"), |suite| suite.name.to_owned())
 }

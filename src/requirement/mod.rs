@@ -248,11 +248,6 @@ const OF_DVP: &[(&str, &str, &str)] = &[
     ("FHIR-09", SHARING.0, SHARING.1),
     ("FHIR-10", SHARING.0, SHARING.1),
     ("FHIR-11", SHARING.0, SHARING.1),
-    (
-        "TLS-04",
-        "hoe een DVP een handshake van TLS 1.2 afmaakt wordt nog niet bekeken; in TLS 1.3 is er geen False Start",
-        "how a DVP ends a handshake of TLS 1.2 is not looked at yet; TLS 1.3 has no False Start",
-    ),
 ];
 
 const SHARING: (&str, &str) = (

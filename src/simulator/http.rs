@@ -10,8 +10,6 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicU8;
-use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::task::Poll;
 use std::time::Duration;
@@ -47,7 +45,6 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 
-use crate::exchange::Hello;
 use crate::pki;
 use crate::probe::client_hello;
 use crate::simulator::dva::shim::Act;
@@ -55,7 +52,10 @@ use crate::simulator::dva::shim::Shim;
 use crate::simulator::met;
 use crate::simulator::met::Met;
 use crate::simulator::met::Watch;
+use crate::simulator::old_version;
+use crate::simulator::old_version::Old;
 use crate::simulator::patient::Patient;
+use crate::simulator::patient::Tries;
 
 /// Connections at a time on one listener; more wait.
 const CONNECTIONS: usize = 256;
@@ -193,9 +193,10 @@ pub(super) struct Secured {
     pub(super) shim: Option<Arc<Shim>>,
     /// Who is told of every connection.
     pub(super) watch: Option<Watch>,
-    /// How many clients more that know TLS 1.2 well are to speak it, and are looked at for data that they send too early; none
-    /// any more when one was.
-    pub(super) tries: Option<Arc<AtomicU8>>,
+    /// Which clients are to speak TLS 1.2, and are looked at for data that they send too early.
+    pub(super) tries: Option<Tries>,
+    /// Whom it answers in TLS 1.1.
+    pub(super) old: Option<Old>,
 }
 
 /// How long a handshake is kept back to see what the client does: one on this machine, and any other.
@@ -264,12 +265,15 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
             }
         }
     }
-    let tries = secured.tries.as_ref().filter(|tries| tries.load(Ordering::Relaxed) > 0);
-    let tries = tries.filter(|_| client_hello::read(&first).is_some_and(|hello| speaks_1_2(&hello)));
-    if let Some(tries) = tries {
-        tries.fetch_sub(1, Ordering::Relaxed);
-        lower = true;
+    if let Some((old, watch)) = secured.old.as_ref().zip(secured.watch.as_ref()) {
+        let host = client_hello::server_name(&first).unwrap_or_default();
+        if let Some(certificate) = old(&host) {
+            watch(old_version::answer(&mut stream, first, host, &certificate).await);
+            return;
+        }
     }
+    let tries = secured.tries.as_ref().filter(|tries| tries.take(&first));
+    lower |= tries.is_some();
     let near = stream.peer_addr().is_ok_and(|address| address.ip().is_loopback());
     let hasty: Arc<OnceLock<bool>> = Arc::default();
     let stream = Patient::new(stream, tries.map(|_| if near { MOMENT } else { LONGER }), Arc::clone(&hasty));
@@ -283,7 +287,7 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
     };
     let mut shaken = timeout(HANDSHAKE, handshake).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
     if let Some(tries) = tries.filter(|_| hasty.get().is_some()) {
-        tries.store(0, Ordering::Relaxed);
+        tries.end();
     }
     if let Some(watch) = &secured.watch {
         watch(Met { hasty: hasty.get().copied(), ..met::tell(first, host, &mut shaken, answered).await });
@@ -302,14 +306,6 @@ async fn converse(mut stream: TcpStream, secured: Secured, handler: Handler, for
     }
     let (read, write) = tokio::io::split(stream);
     speak(tokio::io::join(AsyncReadExt::chain(io::Cursor::new(early), read), write), peer, handler, form, places).await;
-}
-
-/// Whether a client can speak TLS 1.2 with a server of ours, whatever the key of its certificate.
-fn speaks_1_2(hello: &Hello) -> bool {
-    let with =
-        |key: &str| hello.suites.iter().any(|suite| suite.starts_with(key) && suite.contains("_WITH_AES_128_GCM"));
-    let in_1_2 = hello.versions.iter().any(|version| version == "TLSv1.2");
-    in_1_2 && with("TLS_ECDHE_ECDSA") && with("TLS_ECDHE_RSA")
 }
 
 /// The requests of a connection.

@@ -2,12 +2,14 @@
 //! for that too (RFC 7918, False Start).
 //!
 //! Reads the headers of the records that come by, and knows nothing else of TLS. Entry points: [`Patient`] for the server,
-//! [`Records`] for who wants to see records go by.
+//! [`Tries`] for whom it is done to, [`Records`] for who wants to see records go by.
 
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering;
 use std::task::Context;
 use std::task::Poll;
 use std::task::ready;
@@ -18,6 +20,9 @@ use tokio::io::AsyncWrite;
 use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
+
+use crate::exchange::Hello;
+use crate::probe::client_hello;
 
 /// Content type of ChangeCipherSpec.
 pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
@@ -63,6 +68,49 @@ impl Records {
     pub(super) fn is_between(&self) -> bool {
         self.left == 0 && self.header.is_empty()
     }
+}
+
+/// Connections in which clients are to speak TLS 1.2, at most.
+const TRIES: u8 = 3;
+
+/// How many clients more that know TLS 1.2 well are to speak it, and are looked at for data that they send too early; none any
+/// more when one was. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Tries {
+    left: Arc<AtomicU8>,
+    /// Hosts at which nobody is looked at.
+    spared: Arc<[String]>,
+}
+
+impl Tries {
+    /// A few, but for who asks for one of these hosts.
+    pub(super) fn new(spared: Vec<String>) -> Self {
+        Self { left: Arc::new(AtomicU8::new(TRIES)), spared: spared.into() }
+    }
+
+    /// Takes one for the client that said this first; whether it is to be looked at.
+    pub(super) fn take(&self, first: &[u8]) -> bool {
+        let is_spared = || client_hello::server_name(first).is_some_and(|host| self.spared.contains(&host));
+        if self.left.load(Ordering::Relaxed) == 0 || !client_hello::read(first).is_some_and(|hello| speaks_1_2(&hello))
+        {
+            return false;
+        }
+        let takes = |left: u8| left.checked_sub(1);
+        !is_spared() && self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, takes).is_ok()
+    }
+
+    /// One was looked at: that is enough.
+    pub(super) fn end(&self) {
+        self.left.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Whether a client can speak TLS 1.2 with a server of ours, whatever the key of its certificate.
+fn speaks_1_2(hello: &Hello) -> bool {
+    let with =
+        |key: &str| hello.suites.iter().any(|suite| suite.starts_with(key) && suite.contains("_WITH_AES_128_GCM"));
+    let in_1_2 = hello.versions.iter().any(|version| version == "TLSv1.2");
+    in_1_2 && with("TLS_ECDHE_ECDSA") && with("TLS_ECDHE_RSA")
 }
 
 /// A connection with a client.

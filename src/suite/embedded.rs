@@ -158,6 +158,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("flow-dvp/client/6-6-fhir-self-signed.yaml", include_str!("../../suites/flow-dvp/client/6-6-fhir-self-signed.yaml")),
     ("flow-dvp/client/6-7-fhir-wrong-host.yaml", include_str!("../../suites/flow-dvp/client/6-7-fhir-wrong-host.yaml")),
     ("flow-dvp/client/6-8-fhir-untrusted.yaml", include_str!("../../suites/flow-dvp/client/6-8-fhir-untrusted.yaml")),
+    ("flow-dvp/client/6-9-token-tls-1-1.yaml", include_str!("../../suites/flow-dvp/client/6-9-token-tls-1-1.yaml")),
     ("flow-dvp/client/7-1-stelselnode-wrong-host.yaml", include_str!("../../suites/flow-dvp/client/7-1-stelselnode-wrong-host.yaml")),
     ("flow-dvp/client/7-2-zal-invalid.yaml", include_str!("../../suites/flow-dvp/client/7-2-zal-invalid.yaml")),
     ("flow-dvp/client/7-3-whitelist-flat.yaml", include_str!("../../suites/flow-dvp/client/7-3-whitelist-flat.yaml")),

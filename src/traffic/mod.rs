@@ -168,7 +168,8 @@ fn own((mut run, context): (Run, Value)) -> Result<Traffic, TrafficError> {
     Traffic { run, held, read, left_out }.checked()
 }
 
-/// What was recorded twice, once: by two recorders, or sent again by a library when no answer came.
+/// What was recorded twice, once: by two recorders, by one at both sides of a proxy or in parts that were put together, or sent
+/// again by a library when no answer came.
 fn once(entries: Vec<(usize, Interface, Sighted)>) -> Vec<(Interface, Sighted)> {
     let key = |entry: &Sighted| {
         let id = entry.request.header("MedMij-Request-ID").unwrap_or_default();
@@ -180,8 +181,10 @@ fn once(entries: Vec<(usize, Interface, Sighted)>) -> Vec<(Interface, Sighted)> 
     for (file, interface, entry) in entries {
         let is_back = matches!(interface, Interface::Token | Interface::Resource);
         let before = places.get(&key(&entry)).copied().filter(|_| is_back);
+        // Nobody sends the same twice at one moment.
+        let is_same = |known: &Sighted| known.started.is_some() && known.started == entry.started;
         match before {
-            Some(i) if kept[i].0 != file || kept[i].2.response.is_none() => {
+            Some(i) if kept[i].0 != file || kept[i].2.response.is_none() || is_same(&kept[i].2) => {
                 if kept[i].2.response.is_none() || entry.held.response_body && !kept[i].2.held.response_body {
                     kept[i] = (file, interface, entry);
                 }

@@ -23,7 +23,6 @@ use crate::exchange::SecretKind;
 use crate::exchange::Secrets;
 use crate::exchange::foreign::Held;
 use crate::exchange::foreign::Sighted;
-use crate::exchange::foreign::is_masked;
 use crate::runner::Label;
 use crate::runner::Limits;
 use crate::runner::Raw;
@@ -45,7 +44,8 @@ pub struct Recorded {
 
 /// Records the entries that belong to an interface.
 pub fn record(entries: Vec<(Interface, Sighted)>, candidate: Option<&Candidate>) -> Recorded {
-    let mut recorder = Recorder::new(Env::system(), Limits::default());
+    // A capture is in memory as a whole already: nothing of it is left out.
+    let mut recorder = Recorder::new(Env::system(), Limits { run: usize::MAX, ..Limits::default() });
     for bsn in candidate.iter().flat_map(|c| &c.patients).filter_map(|patient| patient.bsn.as_ref()) {
         recorder.secrets.add(SecretKind::Bsn, bsn);
     }
@@ -57,7 +57,7 @@ pub fn record(entries: Vec<(Interface, Sighted)>, candidate: Option<&Candidate>)
     for (interface, entry) in entries {
         let (interface, entry) = trimmed(interface, entry);
         if !entry.held.plain {
-            masked.extend(tokens(&entry).into_iter().filter(|value| is_masked(value)));
+            masked.extend(tokens(&entry));
         }
         held.push(entry.held);
         let number = recorder.number();

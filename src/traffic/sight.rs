@@ -70,9 +70,11 @@ const OF_DVA: &[(&str, Sees)] = &[
     ("AUTH-07", |e, held| held.plain && !refuses_scope(e)),
     ("AUTH-11", |_, held| held.plain),
     ("AUTH-21", |_, _| true),
-    ("AUTH-25", |e, _| comes_back_whole(e)),
+    ("AUTH-25", |e, held| held.plain && comes_back_whole(e)),
     ("AUTH-26", |_, held| held.plain),
-    ("TOK-09", |e, held| e.interface != Interface::Token || held.response_body),
+    ("TOK-09", |e, held| {
+        e.interface != Interface::Token || held.response_body && (held.plain || holds(e, "access_token"))
+    }),
     ("TOK-10", |e, held| e.interface != Interface::Token || held.response_body),
     ("TOK-11", |e, held| e.interface != Interface::Token || held.response_body && held.plain),
     ("TOK-15", |e, held| e.interface != Interface::Token || held.request_body && held.response_body && held.plain),

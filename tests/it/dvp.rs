@@ -17,6 +17,7 @@ use serde_json::Value;
 use toetsbank::cli::authority;
 use toetsbank::cli::counterpart::Counterpart;
 use toetsbank::cli::outcome;
+use toetsbank::diag::Text;
 use toetsbank::env::Env;
 use toetsbank::event::RunOutcome;
 use toetsbank::event::RunVerdict;
@@ -25,6 +26,7 @@ use toetsbank::exchange::har;
 use toetsbank::judge;
 use toetsbank::plan::Selection;
 use toetsbank::requirement::Role;
+use toetsbank::runner::Limits;
 use toetsbank::runner::client;
 use toetsbank::simulator::Defect;
 use toetsbank::simulator::Expect;
@@ -46,6 +48,11 @@ fn run(suites: &[&str], defects: &[&'static Defect]) -> RunOutcome {
 
 /// The same with these behaviours.
 fn run_awkward(suites: &[&str], defects: &[&'static Defect], behaviours: &[&'static Behaviour]) -> RunOutcome {
+    run_in(Limits::default().run, suites, defects, behaviours)
+}
+
+/// The same where so many bytes of bodies are kept.
+fn run_in(room: usize, suites: &[&str], defects: &[&'static Defect], behaviours: &[&'static Behaviour]) -> RunOutcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let env = Env::system();
@@ -55,6 +62,7 @@ fn run_awkward(suites: &[&str], defects: &[&'static Defect], behaviours: &[&'sta
         let selection = Selection { suites: ids, ..Default::default() };
         let plan = outcome::plan(&all, &counterpart.candidate, &selection).unwrap();
         let world = counterpart.world.as_ref().unwrap();
+        world.log.with(|recorder| recorder.limits.run = room);
         let run = client::run(&plan, &env, &world.stelsel, &world.log, &mut Nobody).await.unwrap();
         counterpart.stop().await;
         let judged = judge::judge(&plan, &run, date(2026, 1, 15));
@@ -72,6 +80,18 @@ fn the_clean_reference_dvp_conforms() {
     assert_eq!(findings(&outcome), Vec::<String>::new());
     for scenario in &outcome.scenarios {
         assert_eq!(scenario.verdict, Verdict::Pass, "{}: {:?}", scenario.key, scenario.reason);
+    }
+}
+
+/// A DVP that sends more than is kept is not accused of what was not kept, nor said to conform.
+#[test]
+fn what_is_not_kept_of_a_dvp_is_not_held_against_it() {
+    for room in [20_000, 2_000_000] {
+        let outcome = run_in(room, &["bgz"], &[], &[]);
+        assert_eq!(findings(&outcome), Vec::<String>::new(), "{room}");
+        assert_eq!(outcome.verdict, RunVerdict::Error, "{room}");
+        let told = |text: &Option<Text>| text.as_ref().is_some_and(|text| text.en.contains("more than is kept"));
+        assert!(outcome.scenarios.iter().any(|scenario| told(&scenario.reason)), "{room}");
     }
 }
 

@@ -235,6 +235,7 @@ fn too_late(place: &str, gaps: &[&Gap]) -> Option<Issue> {
 mod tests {
     use super::*;
     use crate::candidate::testing;
+    use crate::exchange::NodeWatch;
     use crate::requirement::Release;
     use crate::rules::testing::Recording;
     use crate::rules::testing::lines;
@@ -261,6 +262,37 @@ mod tests {
         assert_eq!(fetches(watched(40), &[(0, "a"), (16, "a"), (30, "a")]), late);
         assert_eq!(fetches(watched(50), &[(0, "a"), (15, "a"), (30, "a")]), late, "after the last");
         assert_eq!(fetches(watched(40), &[(20, "a"), (30, "a")]), late, "before the first");
+    }
+
+    /// The same of a soak from the first of these seconds until the last.
+    fn soaked(from: i64, until: i64, seconds: &[i64]) -> Vec<String> {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut run =
+            seconds.iter().fold(Recording::new(), |all, second| all.second(*second).fetch(KIND, "a", "x")).run();
+        run.node = Some(NodeWatch { from: at(from), until: at(until), ..NodeWatch::default() });
+        let candidate = testing::candidate();
+        let context = Context { candidate: &candidate, release: Release::V2_2, role: Role::Dvp };
+        lines(&in_time(&context, &run, KIND, false))
+            .iter()
+            .map(|line| line.split(' ').nth(1).unwrap_or(line).to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn the_edges_of_a_quarter_of_an_hour_in_a_soak() {
+        let soak = |pause: i64| soaked(0, 2100, &[0, pause, pause + 600, pause + 1190]);
+        // 14:59, 15:00, 15:01, and what a timer may be late.
+        for pause in [899, 900, 901, 910] {
+            assert_eq!(soak(pause), Vec::<String>::new(), "{pause}");
+        }
+        assert_eq!(soak(911), ["fetched-too-late"]);
+        // It starts late: until then nobody knows that it is there; what is left is too short, or shorter than asked.
+        assert_eq!(soaked(1800, 2100, &[1800]), ["seen"]);
+        assert_eq!(soaked(600, 2100, &[600, 1500]), ["watched-shortly"]);
+        // It stops in the middle: within a quarter of an hour of the end nothing was missed, earlier it was.
+        assert_eq!(soaked(0, 2100, &[0, 600, 1195]), Vec::<String>::new());
+        assert_eq!(soaked(0, 2100, &[0, 600, 1180]), ["fetched-too-late"]);
+        assert_eq!(soaked(0, 2100, &[0]), ["fetched-too-late"]);
     }
 
     #[test]

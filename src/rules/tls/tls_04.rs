@@ -14,6 +14,7 @@ declare_rule! {
     /// ## How it is tested
     /// The first time that a DVA fetches a list from our stelselnode and offers TLS 1.2, that version is chosen, and the end of
     /// the handshake is kept back for a moment. Application data before it is a breach.
+    /// Of a DVP: the same, in the first connection with a back channel of ours.
     /// ## Not covered
     /// A candidate that begins no connection with us: a server sees nothing of False Start. A client that speaks TLS 1.3 alone,
     /// in which there is no False Start. Connections with others.
@@ -22,11 +23,26 @@ declare_rule! {
     pub static RULE = {
         id: "TLS-04",
         summary: "no data before the TLS handshake is over",
-        dva: check,
+        dva: of_server,
+        dvp: of_client,
     }
 }
 
-fn check(context: &Context, run: &Run) -> Judgement {
+fn of_client(_: &Context, run: &Run) -> Judgement {
+    let none = match run.connections.iter().any(|connection| connection.is_back) {
+        false => Text::new(
+            "de DVP begon geen TLS-verbinding met een back channel van ons",
+            "the DVP began no TLS connection with a back channel of ours",
+        ),
+        true => Text::new(
+            "de DVP sprak met ons geen TLS 1.2: False Start is er alleen daarin",
+            "the DVP spoke no TLS 1.2 with us: only that has False Start",
+        ),
+    };
+    judge(run, none)
+}
+
+fn of_server(context: &Context, run: &Run) -> Judgement {
     let none = match fetched::any(run).next() {
         None => Text::new("er werd geen lijst bij ons opgehaald", "no list was fetched from us"),
         Some(_) => Text::new(
@@ -34,7 +50,11 @@ fn check(context: &Context, run: &Run) -> Judgement {
             "who fetched the lists from us spoke no TLS 1.2: only that has False Start",
         ),
     };
-    let none = fetched::not_seen(context, run, none);
+    judge(run, fetched::not_seen(context, run, none))
+}
+
+/// The judgement over the connections that were looked at.
+fn judge(run: &Run, none: Text) -> Judgement {
     let looked_at = run.connections.iter().filter_map(|connection| connection.hasty);
     Judgement::each(looked_at, none, |hasty| {
         if !hasty {
@@ -43,8 +63,8 @@ fn check(context: &Context, run: &Run) -> Judgement {
         let expected =
             Text::new("geen gegevens voor het einde van de handshake", "no data before the end of the handshake");
         let seen = Text::new(
-            "application data terwijl Finished van de stelselnode nog niet was verstuurd",
-            "application data while Finished of the stelselnode was not sent yet",
+            "application data terwijl Finished van onze kant nog niet was verstuurd",
+            "application data while Finished of our side was not sent yet",
         );
         vec![Issue::error("false-start", "TLS", expected, seen)]
     })
@@ -56,6 +76,7 @@ mod tests {
     use crate::exchange::Connection;
     use crate::lists::schema::Kind;
     use crate::rules::testing::Recording;
+    use crate::rules::testing::client_issues;
     use crate::rules::testing::expect;
 
     fn fetched(hasty: Option<bool>) -> Recording {
@@ -67,6 +88,18 @@ mod tests {
     fn who_waits_passes_and_who_does_not_is_found() {
         expect(&RULE, fetched(Some(false)), &[]);
         expect(&RULE, fetched(Some(true)), &["false-start"]);
+    }
+
+    #[test]
+    fn a_dvp_is_looked_at_in_its_first_connection() {
+        let met = |hasty| {
+            let connection = Connection { hasty, is_back: true, ..Connection::default() };
+            client_issues(&RULE, Recording::new().connection(connection))
+        };
+        assert_eq!(met(Some(false)), Vec::<String>::new());
+        assert_eq!(met(Some(true)), ["false-start"]);
+        assert_eq!(met(None), ["not seen"]);
+        assert_eq!(client_issues(&RULE, Recording::new()), ["not seen"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use crate::declare_rule;
 use crate::diag::Issue;
 use crate::diag::Text;
+use crate::exchange::Connection;
+use crate::exchange::Handshake;
 use crate::exchange::Run;
 use crate::exchange::TlsScan;
 use crate::rules::Context;
@@ -20,7 +22,9 @@ declare_rule! {
     /// A ClientHello for each version by itself, with every suite there is. An answer in that version is a breach for TLS
     /// 1.1, TLS 1.0 and SSL 3.0.
     /// Of a DVP: what the ClientHello of each connection to a back channel of ours offers.
-    /// TLS 1.1 and older in it is a breach; an old form of ClientHello names the newest version only.
+    /// TLS 1.1 and older in it is a breach. An old form of ClientHello names the newest version only, so our token interface answers
+    /// in TLS 1.1 too: a client that goes on with the handshake is a breach, an alert or a close at the sight of the version passes.
+    /// Who does neither, or finds fault with the certificate, shows nothing.
     /// ## Not covered
     /// SSL 2.0. That TLS 1.2 and 1.3 are there (TLS-06).
     /// ## Source
@@ -33,7 +37,38 @@ declare_rule! {
     }
 }
 
+/// The answer in TLS 1.1.
+const PROBE: &str = "token-tls-1-1";
+
 fn of_client(_: &Context, run: &Run) -> Judgement {
+    let Judgement::Seen { mut occasions, mut issues } = of_offers(run) else { return of_offers(run) };
+    let here = |met: &&Connection| met.probe.as_deref() == Some(PROBE) && met.host.starts_with("token.");
+    let mut is_known = false;
+    for met in run.connections.iter().filter(here) {
+        let took = met.version.as_deref().filter(|name| ncsc::version(name).is_below(Level::Sufficient));
+        let is_refused = matches!(met.handshake, Handshake::Alert | Handshake::Closed);
+        is_known |= took.is_some() || is_refused;
+        occasions += u32::from(took.is_some() || is_refused);
+        let told = issues.iter().any(|issue| issue.code == "old-version-accepted");
+        if let Some(name) = took.filter(|_| !told) {
+            let expected = Text::new("de verbinding wordt verbroken", "the connection is broken off");
+            let seen = text!("de DVP ging verder in {name}", "the DVP went on in {name}");
+            issues.push(Issue::error("old-version-accepted", offer::place(met, name), expected, seen));
+        }
+    }
+    let names_one = |met: &&Connection| met.is_back && met.hello.versions == ["TLSv1.2"];
+    if let Some(met) = run.connections.iter().find(names_one).filter(|_| !is_known) {
+        let expected = Text::new("geen oudere versie aanvaard", "no older version accepted");
+        let seen = Text::new(
+            "de ClientHello noemt alleen TLS 1.2 als nieuwste versie; of een oudere wordt aanvaard, is niet gezien",
+            "the ClientHello names TLS 1.2 as the newest version only; whether an older one is accepted was not seen",
+        );
+        issues.push(Issue::information("old-version-not-tried", offer::place(met, "TLSv1.2"), expected, seen));
+    }
+    Judgement::Seen { occasions, issues }
+}
+
+fn of_offers(run: &Run) -> Judgement {
     offer::judge(run, |connection| {
         let versions = connection.hello.versions.iter();
         let old = versions.filter(|name| ncsc::version(name).is_below(Level::Sufficient));
@@ -73,6 +108,26 @@ mod tests {
     use crate::exchange::Undecided;
     use crate::exchange::VersionScan;
     use crate::rules::testing::offered;
+
+    #[test]
+    fn an_answer_in_tls_1_1_is_refused_or_found() {
+        let answered = |handshake, version: Option<&str>| {
+            offered(&RULE, |connection| {
+                connection.hello.versions = vec!["TLSv1.2".to_owned()];
+                connection.probe = Some(PROBE.to_owned());
+                connection.handshake = handshake;
+                connection.version = version.map(str::to_owned);
+            })
+        };
+        assert_eq!(answered(Handshake::Alert, None), Vec::<String>::new());
+        assert_eq!(answered(Handshake::Closed, None), Vec::<String>::new());
+        assert_eq!(answered(Handshake::RefusedByUs, Some("TLSv1.1")), ["old-version-accepted"]);
+        for nothing in [Handshake::Lapsed, Handshake::RefusedByUs, Handshake::NotTls] {
+            assert_eq!(answered(nothing, None), ["old-version-not-tried"], "{nothing:?}");
+        }
+        // Who names its versions one by one has refused the others already.
+        assert_eq!(offered(&RULE, |connection| connection.handshake = Handshake::Lapsed), Vec::<String>::new());
+    }
 
     #[test]
     fn each_old_version_is_found() {

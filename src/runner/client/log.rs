@@ -6,6 +6,8 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Instant;
 
+use jiff::Timestamp;
+
 use crate::exchange::Actor;
 use crate::exchange::Certificate;
 use crate::exchange::Connection;
@@ -40,6 +42,8 @@ struct Inner {
     met: usize,
     count: usize,
     last: Instant,
+    /// When something was left out first for lack of room.
+    full_since: Option<Timestamp>,
 }
 
 impl Log {
@@ -58,6 +62,7 @@ impl Log {
             met: 0,
             count: 0,
             last,
+            full_since: None,
         })))
     }
 
@@ -79,6 +84,7 @@ impl Log {
         inner.count += 1;
         inner.last = Instant::now();
         if inner.count > MOST_EXCHANGES {
+            inner.full_since.get_or_insert(seen.started);
             return;
         }
         let is_known = |host: &String| inner.hosts.iter().any(|known| known.eq_ignore_ascii_case(host));
@@ -95,6 +101,9 @@ impl Log {
         let Seen { started, took, request, response, .. } = seen;
         let number = inner.recorder.number();
         inner.recorder.keep(number, &Raw { started, took, request, response, failure: None }, label);
+        if inner.recorder.is_full() {
+            inner.full_since.get_or_insert(started);
+        }
     }
 
     fn connected(&self, connection: Connection) {
@@ -111,6 +120,18 @@ impl Log {
     pub fn is_full(&self) -> bool {
         let inner = self.lock();
         inner.count > MOST_EXCHANGES || inner.recorder.is_full()
+    }
+
+    /// When something was left out first for lack of room: of what came from then on nothing is known.
+    pub fn full_since(&self) -> Option<Timestamp> {
+        self.lock().full_since
+    }
+
+    /// Makes room again: these are no longer kept.
+    pub fn let_go(&self, exchanges: &[Exchange]) {
+        let mut inner = self.lock();
+        inner.recorder.let_go(exchanges);
+        inner.full_since = None;
     }
 
     /// The number of a visit of the browser to the DVP that begins now.

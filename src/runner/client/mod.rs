@@ -136,21 +136,24 @@ impl<'a> Rounds<'a> {
     pub async fn carry_out(&mut self, scenario: &PlannedScenario) {
         let Self { plan, env, stelsel, log, hand, .. } = *self;
         let early = self.late();
+        let was_full = log.is_full();
         let run = &mut self.run;
         if let Some(i) = run.traces.iter().position(|known| known.scenario == scenario.key) {
             let replaced = run.traces.remove(i);
-            log.with(|recorder| recorder.let_go(&replaced.exchanges));
+            log.let_go(&replaced.exchanges);
             watch::forget(run, &replaced);
         }
         run.connections.retain(|known| known.scenario != scenario.key);
         let session = Session { plan, env, stelsel, log, sender: &self.sender, hand, scenario, jar: Mutex::default() };
         let mut times = Times::begin(env);
         let mut trace = session.carry_out(early, &mut times).await;
-        if let Some(step) = trace.steps.last_mut().filter(|_| log.is_full()) {
-            step.stopped = Some(too_much());
-        }
+        // What a DVP still went on with is of the scenario before.
+        let before = run.traces.last_mut().filter(|_| was_full);
+        let now = Some(&mut trace).filter(|_| log.is_full());
+        before.into_iter().chain(now).for_each(cut_short);
         let by_hand = hand.is_some() && plan.candidate.drive.is_none() && !self.soaks;
         watch::note(run, env, &trace, times, self.goes_on, by_hand);
+        watch::lost(run, env, log.full_since());
         self.goes_on = true;
         run.traces.push(trace);
         run.connections.extend(log.take_connections());
@@ -161,11 +164,15 @@ impl<'a> Rounds<'a> {
     pub fn close(&mut self) {
         let late = self.late();
         if let Some(last) = self.run.traces.last_mut() {
+            if self.log.is_full() {
+                cut_short(last);
+            }
             let key = &last.scenario;
             last.exchanges.extend(late.into_iter().map(|exchange| Exchange { scenario: key.clone(), ..exchange }));
         }
         if self.soaks {
             watch::end(&mut self.run, self.env);
+            watch::lost(&mut self.run, self.env, self.log.full_since());
         }
     }
 
@@ -187,6 +194,13 @@ impl<'a> Rounds<'a> {
 
 fn is_list(exchange: &Exchange) -> bool {
     exchange.interface == Interface::List
+}
+
+/// Nothing of this scenario is sure to be whole: what is not there may have been left out.
+fn cut_short(trace: &mut Trace) {
+    for step in &mut trace.steps {
+        step.stopped.get_or_insert_with(too_much);
+    }
 }
 
 fn too_much() -> Stop {

@@ -5,6 +5,8 @@
 use jiff::Timestamp;
 
 use crate::env::Env;
+use crate::exchange::Exchange;
+use crate::exchange::Interface;
 use crate::exchange::NodeWatch;
 use crate::exchange::Run;
 use crate::exchange::Stretch;
@@ -52,7 +54,7 @@ pub(super) fn note(run: &mut Run, env: &Env, trace: &Trace, mut times: Times, go
     let now = env.now();
     times.deviates(env, &[]);
     // Until something comes nobody knows whether the DVP is there.
-    let first = trace.exchanges.iter().map(|exchange| exchange.started).min();
+    let first = trace.exchanges.iter().filter(|exchange| is_sign(exchange)).map(|exchange| exchange.started).min();
     let Some(first) = run.node.as_ref().map(|node| node.from).or(first) else { return };
     let address = stelselnode::HOST.to_owned();
     let node = run.node.get_or_insert(NodeWatch { address, from: first, until: first, ..NodeWatch::default() });
@@ -72,11 +74,23 @@ pub(super) fn note(run: &mut Run, env: &Env, trace: &Trace, mut times: Times, go
 
 /// The run is over, of a DVP that was on until now.
 pub(super) fn end(run: &mut Run, env: &Env) {
-    let first = run.exchanges().map(|exchange| exchange.started).min();
+    let first = run.exchanges().filter(|exchange| is_sign(exchange)).map(|exchange| exchange.started).min();
     let Some(first) = first else { return };
     let address = stelselnode::HOST.to_owned();
     let node = run.node.get_or_insert(NodeWatch { address, from: first, until: first, ..NodeWatch::default() });
     node.until = env.now();
+}
+
+/// Whether an exchange shows that the DVP is there: it sent it, or answered.
+fn is_sign(exchange: &Exchange) -> bool {
+    exchange.interface != Interface::Client || exchange.response.is_some()
+}
+
+/// From this moment on there was no room for what came in: nobody knows what was fetched.
+pub(super) fn lost(run: &mut Run, env: &Env, since: Option<Timestamp>) {
+    if let Some((node, from)) = run.node.as_mut().zip(since) {
+        node.shut.push(Stretch { from, until: env.now() });
+    }
 }
 
 /// A scenario is done again: what was fetched in it is no longer known.
@@ -92,7 +106,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::exchange::Exchange;
 
     fn trace(at: &[Timestamp]) -> Trace {
         let exchange = |started: &Timestamp| Exchange { started: *started, ..testing() };
@@ -110,7 +123,6 @@ mod tests {
         use crate::exchange::Actor;
         use crate::exchange::Body;
         use crate::exchange::Certificate;
-        use crate::exchange::Interface;
         use crate::exchange::Request;
         Exchange {
             number: 1,
@@ -163,6 +175,38 @@ mod tests {
         forget(&mut run, &trace(&[moments[1], moments[2]]));
         assert_eq!(seconds(&run), [100, 100, 100]);
     }
+
+    #[test]
+    fn a_dvp_that_is_not_there_yet_does_not_count() {
+        let env = Env::seeded(1);
+        let visit = Exchange { interface: Interface::Client, started: env.now(), ..testing() };
+        env.advance(Duration::from_secs(1200));
+        let mut late = trace(&[env.now()]);
+        late.exchanges.insert(0, visit);
+        env.advance(Duration::from_secs(300));
+        let mut run = Run { traces: vec![late.clone()], ..Run::default() };
+        end(&mut run, &env);
+        assert_eq!(seconds(&run), [300]);
+        let mut run = Run::default();
+        note(&mut run, &env, &late, Times::begin(&env), true, false);
+        assert_eq!(seconds(&run), [300]);
+    }
+
+    #[test]
+    fn what_there_was_no_room_for_does_not_count() {
+        let env = Env::seeded(1);
+        let mut run = Run { traces: vec![trace(&[env.now()])], ..Run::default() };
+        env.advance(Duration::from_secs(600));
+        let since = env.now();
+        env.advance(Duration::from_secs(3000));
+        end(&mut run, &env);
+        lost(&mut run, &env, None);
+        assert_eq!(seconds(&run), [3600]);
+        lost(&mut run, &env, Some(since));
+        lost(&mut run, &env, Some(since));
+        assert_eq!(seconds(&run), [600]);
+    }
+
     #[test]
     fn a_dvp_that_is_on_counts_until_the_end() {
         let env = Env::seeded(1);

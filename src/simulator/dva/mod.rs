@@ -11,7 +11,6 @@ pub(in crate::simulator) mod data;
 mod dress;
 mod fixtures;
 mod grants;
-mod hasty;
 mod keeper;
 pub(in crate::simulator) mod lists;
 mod media;
@@ -200,7 +199,7 @@ pub async fn start(mut config: DvaConfig) -> Result<Dva, SimulatorError> {
     let back_choice = back_choice(&tls, &back, &world)?;
     let secured = |choice, identity: &Identity| {
         let certificate = identity.chain().first().map(|der| der.to_vec()).unwrap_or_default();
-        Secured { choice, shim: Shim::of(&world, &certificate).map(Arc::new), watch: None, tries: None }
+        Secured { choice, shim: Shim::of(&world, &certificate).map(Arc::new), watch: None, tries: None, old: None }
     };
     let form = Form { title_case: world.does("header-names-in-title-case"), chunked: world.does("chunked") };
     let (stop, stopped) = watch::channel(false);

@@ -383,11 +383,24 @@ pub static DEFECTS: &[Defect] = &[
     )
     .warns(),
     Defect::new(
+        "false-start-when-fetching",
+        "TLS-04",
+        "bij het ophalen van lijsten gaan er gegevens uit voor de TLS-handshake af is",
+        "when lists are fetched data are sent before the TLS handshake is over",
+    ),
+    Defect::new(
         "certificate-missing-at-lists",
         "TLS-21",
         "lijsten worden zonder clientcertificaat opgehaald",
         "lists are fetched without client certificate",
     ),
+    Defect::new(
+        "old-version-accepted",
+        "TLS-22",
+        "een antwoord in TLS 1.1 wordt aanvaard",
+        "an answer in TLS 1.1 is accepted",
+    )
+    .masking(&["TLS-06", "TLS-23", "TLS-31"]),
     Defect::new("old-version-offered", "TLS-22", "TLS 1.1 wordt aangeboden", "TLS 1.1 is offered").masking(&["TLS-31"]),
     Defect::new(
         "weak-suite-offered",

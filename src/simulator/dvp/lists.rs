@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use jiff::Timestamp;
+use tokio::net::TcpStream;
 
 use crate::diag::Severity;
 use crate::lists;
@@ -13,6 +14,7 @@ use crate::lists::model::Zorgaanbieder;
 use crate::lists::model::Zorgaanbiederslijst;
 use crate::lists::schema::Kind;
 use crate::simulator::dvp::Pgo;
+use crate::simulator::hasty;
 
 /// Age at which a list is fetched anew, in seconds: well within the quarter of an hour that is allowed.
 const FRESH: i64 = 600;
@@ -64,6 +66,9 @@ pub(super) async fn refresh(pgo: &Pgo) {
         return;
     }
     let is_first = pgo.shelf.with(|kept| kept.zal.is_none());
+    if is_first && pgo.has("false-start-when-fetching") {
+        start_hastily(pgo).await;
+    }
     if pgo.does("all-lists-fetched") {
         // A DVP has no use for it.
         let _ = fetch(pgo, Kind::OAuthclientlist).await;
@@ -80,6 +85,16 @@ pub(super) async fn refresh(pgo: &Pgo) {
         if let Some(text) = fetch(pgo, kind).await {
             take(pgo, kind, &text);
         }
+    }
+}
+
+/// Begins a connection with the stelselnode and does not wait for the end of its handshake.
+async fn start_hastily(pgo: &Pgo) {
+    let Some((tls, address)) = pgo.wire.tls(&pgo.manner("lists")).ok().zip(pgo.wire.address_of(pgo.stelselnode)) else {
+        return;
+    };
+    if let Ok(stream) = TcpStream::connect(address).await {
+        hasty::connect(stream, pgo.stelselnode, tls).await;
     }
 }
 

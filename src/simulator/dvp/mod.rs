@@ -197,7 +197,7 @@ pub async fn start(config: DvpConfig<'_>) -> Result<Dvp, SimulatorError> {
         Some(Box::pin(async move { lists::refresh(&pgo).await }))
     });
     let (stop, stopped) = watch::channel(false);
-    let secured = Secured { choice, shim: None, watch: None, tries: None };
+    let secured = Secured { choice, shim: None, watch: None, tries: None, old: None };
     let tasks = vec![
         tokio::spawn(http::serve(listener, secured, handler(&pgo), Form::default(), stopped.clone())),
         tokio::spawn(keep_lists(pgo, stopped)),

@@ -41,6 +41,10 @@ pub(super) async fn knock(pgo: &Pgo, address: &Url) {
 
 /// Begins one in the way of a planted defect.
 pub(super) async fn make(pgo: &Pgo, address: &Url) {
+    if pgo.has("old-version-accepted") {
+        go_on(pgo, address).await;
+        return;
+    }
     let mut wanted = Wanted::good();
     match () {
         () if pgo.has("old-version-offered") => wanted.beside.push(Version::Tls11),
@@ -51,6 +55,39 @@ pub(super) async fn make(pgo: &Pgo, address: &Url) {
         () => return,
     }
     send(pgo, address, &wanted).await;
+}
+
+/// Begins one in TLS 1.2, and goes on in TLS 1.1 where the server answers so: what it sends under the key is of no use to anybody.
+async fn go_on(pgo: &Pgo, address: &Url) {
+    let host = address.host_str().unwrap_or_default();
+    let offer = Offer {
+        version: Version::Tls12,
+        beside: &[],
+        suites: &[0xc02f, 0xc02b, 0x002f],
+        groups: &[29, 23, 24],
+        signatures: &[0x0403, 0x0804, 0x0401],
+        compression: false,
+        server_name: Some(host),
+        random: [7; 32],
+    };
+    let Some(place) = pgo.wire.connect.get(&format!("{host}:443")) else { return };
+    let Ok(mut stream) = TcpStream::connect(place).await else { return };
+    if stream.write_all(&offer.write()).await.is_err() {
+        return;
+    }
+    // Content type, its version, length; then the message: type, length, the version that was chosen.
+    let mut answer = [0; 11];
+    let read = timeout(PATIENCE, stream.read_exact(&mut answer)).await;
+    if !matches!(read, Ok(Ok(_))) || answer[9..] != [3, 2] {
+        return;
+    }
+    let mut exchange = vec![22, 3, 2, 1, 6, 16, 0, 1, 2, 1, 0];
+    exchange.extend([7; 256]);
+    // The server sends the rest once it has waited whether this client breaks off.
+    tokio::time::sleep(PATIENCE).await;
+    if stream.write_all(&exchange).await.is_ok() {
+        let _ = timeout(PATIENCE, stream.read(&mut [0; 1024])).await;
+    }
 }
 
 async fn send(pgo: &Pgo, address: &Url, wanted: &Wanted) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
+use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::PrivateKeyDer;
@@ -14,7 +15,9 @@ use crate::pki::Authority;
 use crate::pki::Identity;
 use crate::simulator::SimulatorError;
 use crate::simulator::http::Choice;
+use crate::simulator::old_version::Old;
 use crate::simulator::stelsel::twists::Twists;
+use crate::simulator::wire::ONLY_1_2;
 
 /// What a host shows instead of its own certificate: ending of the name of a twist.
 const UNSOUND: [&str; 4] = ["expired", "self-signed", "wrong-host", "untrusted"];
@@ -24,6 +27,10 @@ pub(super) struct Certificates {
     /// For a client that names no host of the world: a certificate that it cannot take for the right one.
     nameless: Arc<ServerConfig>,
     sound: BTreeMap<String, Arc<ServerConfig>>,
+    /// The same for who is to speak TLS 1.2.
+    in_1_2: BTreeMap<String, Arc<ServerConfig>>,
+    /// Certificates for answers in TLS 1.1.
+    old: BTreeMap<String, CertificateDer<'static>>,
     unsound: BTreeMap<(String, &'static str), Arc<ServerConfig>>,
 }
 
@@ -36,19 +43,22 @@ impl Certificates {
         given: &[(String, String)],
     ) -> Result<Self, SimulatorError> {
         let stranger = Authority::new(env, "onbekende CA")?;
-        let (mut sound, mut unsound) = (BTreeMap::new(), BTreeMap::new());
+        let (mut sound, mut in_1_2, mut unsound, mut old) =
+            (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for host in hosts {
             let is_front = fronts.contains(host);
             let own =
                 given.iter().find(|(certificate, _)| pki::hosts_in(certificate).iter().any(|name| is_for(name, host)));
-            let shown = match own {
-                Some((certificate, key)) => {
-                    let (chain, key) = pki::credentials(certificate, key)?;
-                    showing(env, chain, key, is_front)?
+            let (chain, key) = match own {
+                Some((certificate, key)) => pki::credentials(certificate, key)?,
+                None => {
+                    let identity = authority.server(&[host])?;
+                    (identity.chain(), identity.private_key())
                 }
-                None => server(env, &authority.server(&[host])?, is_front)?,
             };
-            sound.insert(host.clone(), shown);
+            sound.insert(host.clone(), showing(env, chain.clone(), key.clone_key(), is_front, rustls::ALL_VERSIONS)?);
+            in_1_2.insert(host.clone(), showing(env, chain, key, is_front, ONLY_1_2)?);
+            old.insert(host.clone(), authority.keyless_server(host)?);
             for kind in UNSOUND {
                 let identity = match kind {
                     "expired" => authority.expired_server(host)?,
@@ -60,18 +70,28 @@ impl Certificates {
             }
         }
         let nameless = server(env, &authority.server(&["naamloos.toetsbank.example"])?, true)?;
-        Ok(Self { nameless, sound, unsound })
+        Ok(Self { nameless, sound, in_1_2, unsound, old })
     }
 
-    /// The settings for a host as the world is at that moment.
+    /// Which hosts answer in TLS 1.1 as the world is at that moment.
+    pub(super) fn old(&self, twists: &Twists) -> Old {
+        let (twists, old) = (twists.clone(), self.old.clone());
+        Arc::new(move |host| {
+            let place = host.split('.').next().unwrap_or_default();
+            old.get(host).filter(|_| twists.has(&format!("{place}-tls-1-1"))).cloned()
+        })
+    }
+
+    /// The settings for a host as the world is at that moment; for who is to speak TLS 1.2, when the certificate is sound.
     pub(super) fn choice(self, twists: &Twists) -> Choice {
         let twists = twists.clone();
-        Arc::new(move |host, _| {
+        Arc::new(move |host, lower| {
             let host = host.unwrap_or_default();
             let place = host.split('.').next().unwrap_or_default();
             let wrong = UNSOUND.into_iter().find(|kind| twists.has(&format!("{place}-certificate-{kind}")));
             let found = match wrong {
                 Some(kind) => self.unsound.get(&(host.to_owned(), kind)),
+                None if lower => self.in_1_2.get(host),
                 None => self.sound.get(host),
             };
             Arc::clone(found.unwrap_or(&self.nameless))
@@ -86,7 +106,7 @@ fn is_for(name: &str, host: &str) -> bool {
 }
 
 fn server(env: &Env, identity: &Identity, is_front: bool) -> Result<Arc<ServerConfig>, SimulatorError> {
-    showing(env, identity.chain(), identity.private_key(), is_front)
+    showing(env, identity.chain(), identity.private_key(), is_front, rustls::ALL_VERSIONS)
 }
 
 fn showing(
@@ -94,10 +114,11 @@ fn showing(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
     is_front: bool,
+    versions: &[&'static SupportedProtocolVersion],
 ) -> Result<Arc<ServerConfig>, SimulatorError> {
     let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(env))
-        .with_safe_default_protocol_versions()?;
+    let builder =
+        ServerConfig::builder_with_details(Arc::clone(&provider), pki::clock(env)).with_protocol_versions(versions)?;
     let builder = match is_front {
         true => builder.with_no_client_auth(),
         false => builder.with_client_cert_verifier(Arc::new(pki::Anyone::new(provider))),

@@ -42,6 +42,7 @@ use crate::simulator::http::Handler;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 use crate::simulator::http::Secured;
+use crate::simulator::patient::Tries;
 use crate::simulator::stelsel::certificates::Certificates;
 use crate::simulator::stelselnode;
 use crate::simulator::stelselnode::Publication;
@@ -178,10 +179,11 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
         elsewhere,
     };
     let secured = Secured {
+        old: Some(certificates.old(&twists)),
         choice: certificates.choice(&twists),
         shim: None,
-        watch: Some(sight::watch(&env, &sink, fronts)),
-        tries: None,
+        watch: Some(sight::watch(&env, &sink, fronts.clone())),
+        tries: Some(Tries::new(fronts)),
     };
     let (stop, stopped) = watch::channel(false);
     let names = hosts.clone();

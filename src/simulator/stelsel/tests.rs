@@ -75,7 +75,10 @@ async fn the_lists_are_found_by_name_and_name_every_provider() {
         Sight::Request(_) => None,
     });
     assert!(hellos.clone().all(|c| c.handshake == Handshake::Finished && c.is_back && c.host == stelselnode::HOST));
-    assert!(hellos.clone().all(|c| c.version.as_deref() == Some("TLSv1.3") && c.hello.versions.len() == 2));
+    assert!(hellos.clone().all(|c| c.hello.versions.len() == 2));
+    // The first is looked at for data that it sends too early, which is done in TLS 1.2 alone.
+    let agreed: Vec<_> = hellos.clone().map(|c| (c.version.as_deref().unwrap_or_default(), c.hasty)).collect();
+    assert_eq!(agreed, [("TLSv1.2", Some(false)), ("TLSv1.3", None), ("TLSv1.3", None)]);
     world.stop().await;
 }
 
@@ -126,6 +129,78 @@ async fn people_keep_their_passwords_with_the_authority() {
     let first = passwords(true).await;
     assert!(!first.is_empty() && first == passwords(true).await);
     assert_ne!(first, passwords(false).await);
+}
+
+/// What becomes of a connection is told as it was: who looks at a certificate later, who says nothing, who waits too long.
+#[tokio::test]
+async fn clients_that_break_off_in_their_own_way_are_told_apart() {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpStream;
+
+    const HOST: &str = "token.referentie.toetsbank.example";
+    let sights = Arc::default();
+    let world = world(&sights).await;
+    world.set(&["token-certificate-untrusted".to_owned()]).unwrap();
+    let connect = || TcpStream::connect(world.address());
+    let handshake = async || {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&rustls::version::TLS13])
+            .unwrap()
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(crate::pki::Anyone::new(provider)))
+            .with_no_client_auth();
+        let name = rustls::pki_types::ServerName::try_from(HOST).unwrap();
+        tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, connect().await.unwrap()).await.unwrap()
+    };
+    let hello = async || {
+        let offer = crate::probe::hello::Offer {
+            version: crate::probe::hello::Version::Tls12,
+            beside: &[],
+            suites: &[0xc02b],
+            groups: &[23],
+            signatures: &[0x0403],
+            compression: false,
+            server_name: Some(HOST),
+            random: [7; 32],
+        };
+        let mut stream = connect().await.unwrap();
+        stream.write_all(&offer.write()).await.unwrap();
+        stream
+    };
+    let after = async |pause: u64| tokio::time::sleep(Duration::from_millis(pause)).await;
+    let dropped = async {
+        handshake().await.shutdown().await.unwrap();
+    };
+    let unused = async {
+        let stream = handshake().await;
+        after(500).await;
+        drop(stream);
+    };
+    let closed = async {
+        let stream = hello().await;
+        after(100).await;
+        drop(stream);
+    };
+    let lapsed = async {
+        let stream = hello().await;
+        after(3200).await;
+        drop(stream);
+    };
+    let silent = async {
+        drop(connect().await.unwrap());
+    };
+    tokio::join!(dropped, unused, closed, lapsed, silent);
+    after(100).await;
+    let told = sights.lock().unwrap().clone();
+    let ended = told.iter().filter_map(|sight| match sight {
+        Sight::Connection(connection) => Some(format!("{:?}", connection.handshake)),
+        Sight::Request(_) => None,
+    });
+    let mut ended: Vec<String> = ended.collect();
+    ended.sort();
+    assert_eq!(ended, ["Closed", "Dropped", "Finished", "Lapsed", "NotTls"]);
+    world.stop().await;
 }
 
 #[tokio::test]

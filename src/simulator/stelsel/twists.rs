@@ -130,6 +130,7 @@ pub const TWISTS: &[Twist] = &[
         "token: certificaat van een onbekende CA",
         "token: certificate of an unknown CA",
     ),
+    twist("token-tls-1-1", "token: antwoord in TLS 1.1", "token: an answer in TLS 1.1"),
     twist("fhir-certificate-expired", "resources: verlopen certificaat", "resources: expired certificate"),
     twist(
         "fhir-certificate-self-signed",

@@ -9,7 +9,6 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
 use rustls::ServerConfig;
@@ -35,6 +34,7 @@ use crate::simulator::http::Handler;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 use crate::simulator::http::Secured;
+use crate::simulator::patient::Tries;
 use crate::simulator::stelsel::Sight;
 use crate::simulator::stelsel::Sink;
 use crate::simulator::stelsel::sight;
@@ -47,9 +47,6 @@ use crate::simulator::wire::ONLY_1_2;
 
 /// Most that is kept of what came in; the rest is served and forgotten.
 const MOST: usize = 100_000;
-
-/// Connections in which the client is to speak TLS 1.2, at most.
-const TRIES: u8 = 3;
 
 /// A certificate chain and its key, PEM.
 #[derive(Clone, Debug)]
@@ -88,7 +85,7 @@ pub struct Node {
     elsewhere: Arc<Mutex<Option<SocketAddr>>>,
     seen: Arc<Mutex<Vec<Sight>>>,
     /// How many clients are still to be looked at for data that they send too early.
-    tries: Arc<AtomicU8>,
+    tries: Tries,
     names: Vec<&'static str>,
     serving: Option<Serving>,
     /// The host that nobody has a reason to visit, while somebody is sent there.
@@ -120,7 +117,7 @@ impl Node {
         let address = address_of(&listener, listen)?;
         let offer = Offer::new(lists, about);
         let (elsewhere, seen) = (Arc::default(), Arc::default());
-        let tries = Arc::new(AtomicU8::new(TRIES));
+        let tries = Tries::new(Vec::new());
         let from = env.now();
         let watch = NodeWatch { address: address.to_string(), from, until: from, ..NodeWatch::default() };
         let serving = Front {
@@ -129,7 +126,7 @@ impl Node {
             publication: offer.publication().clone(),
             elsewhere: Arc::clone(&elsewhere),
             seen: Arc::clone(&seen),
-            tries: Some(Arc::clone(&tries)),
+            tries: Some(tries.clone()),
             at: None,
             tells: true,
         }
@@ -245,7 +242,7 @@ impl Node {
             publication: self.offer.publication().clone(),
             elsewhere: Arc::clone(&self.elsewhere),
             seen: Arc::clone(&self.seen),
-            tries: name.is_none().then(|| Arc::clone(&self.tries)),
+            tries: name.is_none().then(|| self.tries.clone()),
             at: name.map(|_| self.watch.address.clone()),
             tells: true,
         };
@@ -336,7 +333,7 @@ struct Front<'a> {
     elsewhere: Arc<Mutex<Option<SocketAddr>>>,
     seen: Arc<Mutex<Vec<Sight>>>,
     /// How many clients are still to be looked at for data that they send too early.
-    tries: Option<Arc<AtomicU8>>,
+    tries: Option<Tries>,
     /// Where connections are told to have come; `None` when only those are told that were looked at.
     at: Option<String>,
     /// Whether requests are told.
@@ -378,7 +375,7 @@ impl Front<'_> {
             reply
         });
         let (stop, stopped) = watch::channel(false);
-        let secured = Secured { choice, shim: None, watch, tries };
+        let secured = Secured { choice, shim: None, watch, tries, old: None };
         let task = tokio::spawn(http::serve(socket, secured, handler, Form::default(), stopped));
         Ok(Serving { stop, task })
     }

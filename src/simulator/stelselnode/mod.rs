@@ -113,7 +113,7 @@ pub async fn start(config: StelselnodeConfig) -> Result<Stelselnode, SimulatorEr
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(http::serve(
         listener,
-        Secured { choice, shim: None, watch: None, tries: None },
+        Secured { choice, shim: None, watch: None, tries: None, old: None },
         handler,
         Form::default(),
         stopped,

@@ -7,6 +7,7 @@ mod body;
 mod cause;
 mod check;
 mod finding;
+mod manual;
 mod pdfa;
 mod requirements;
 mod scenario;
@@ -79,7 +80,7 @@ fn judge_with(
     cause::fold(plan, &mut findings);
     let stale_waivers = waive(plan, &mut findings, &judgements, &occasions, today);
     let scenarios: Vec<ScenarioOutcome> = judged.into_iter().map(|judged| judged.outcome(&findings)).collect();
-    let requirements = requirements::outcomes(plan, &findings, &judgements, &occasions);
+    let requirements = requirements::outcomes(plan, &findings, &judgements, &occasions, &manual::occasions(run));
     let tables = table::fill(plan, run);
     // A run that waits for a person is not finished rather than gone wrong.
     let is_stopped = run.stopped.as_ref().is_some_and(|stop| stop.kind != StopKind::NotSelected);

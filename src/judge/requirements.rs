@@ -30,12 +30,13 @@ pub fn outcomes(
     findings: &[Finding],
     judgements: &BTreeMap<&'static str, Judgement>,
     occasions: &BTreeMap<String, u32>,
+    manual: &BTreeMap<&'static str, Text>,
 ) -> Vec<RequirementOutcome> {
     let rows = register().rows();
     let own: BTreeMap<&str, RequirementOutcome> = rows
         .iter()
         .filter(|row| row.judged_by.is_empty())
-        .map(|row| (row.id.as_str(), of_row(plan, row, findings, judgements, occasions)))
+        .map(|row| (row.id.as_str(), of_row(plan, row, findings, judgements, occasions, manual)))
         .collect();
     rows.iter().map(|row| own.get(row.id.as_str()).cloned().unwrap_or_else(|| of_others(plan, row, &own))).collect()
 }
@@ -46,9 +47,12 @@ fn of_row(
     findings: &[Finding],
     judgements: &BTreeMap<&'static str, Judgement>,
     occasions: &BTreeMap<String, u32>,
+    manual: &BTreeMap<&'static str, Text>,
 ) -> RequirementOutcome {
     if let Some(reason) = out_of_scope(plan, row) {
-        return not_checked(row, reason);
+        let asked = manual.get(row.id.as_str()).filter(|_| row.testability == Testability::NeedsOperator);
+        let is_asked = row.applies(plan.candidate.release) && row.binds(plan.candidate.role) && is_selected(plan, row);
+        return not_checked(row, asked.filter(|_| is_asked).cloned().unwrap_or(reason));
     }
     let mine: Vec<&Finding> = findings.iter().filter(|finding| finding.rule == row.id).collect();
     let seen = match judgements.get(row.id.as_str()) {

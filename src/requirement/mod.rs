@@ -224,11 +224,6 @@ const OF_DVP: &[(&str, &str, &str)] = &[
         "the register describes no test for it; the headers themselves are for RES-02",
     ),
     (
-        "LIST-28",
-        "een DVP neemt de namen van zorgaanbieders uit de lijst van de testwereld; hoe zij die in scope zet, zeggen AUTH-06 en LIST-30",
-        "a DVP takes the names of providers from the list of the test world; how it puts them in scope is told by AUTH-06 and LIST-30",
-    ),
-    (
         "TLS-05",
         "de versie kiest de server; wat een DVP aanbiedt, zeggen TLS-06 en TLS-22",
         "the server chooses the version; what a DVP offers is told by TLS-06 and TLS-22",

@@ -19,7 +19,7 @@ mod passage;
 mod resource;
 mod security;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod timing;
 pub mod tls;
 mod token;

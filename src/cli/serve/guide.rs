@@ -36,7 +36,7 @@ pub fn checklist(candidate: &Candidate, world: &World, ca: &Path, lang: Lang) ->
         ),
         item(Text::new("CA om te vertrouwen", "CA to trust"), vec![ca.display().to_string()]),
         item(Text::new("Stelselnode", "Stelselnode"), vec![format!("https://{}/", stelsel.stelselnode())]),
-        item(Text::new("Zorgaanbieders", "Providers"), stelsel.providers()),
+        item(Text::new("Zorgaanbieders", "Providers"), stelsel.listed()),
         item(Text::new("De DVP in onze lijsten", "The DVP in our lists"), {
             let hosts = candidate.world.iter().flat_map(|world| world.hosts.clone());
             let ids = [candidate.client.client_id.clone(), candidate.client.redirect_uri.to_string()];

@@ -54,13 +54,23 @@ pub fn any(run: &Run) -> impl Iterator<Item = &Exchange> {
 /// What was fetched of a list and settled before a moment, oldest first; `None` for a list that is not as its schema asks. What
 /// came with a certificate that nobody may take is left out.
 pub fn before(run: &Run, kind: Kind, moment: Timestamp) -> Vec<Option<List>> {
-    let is_sound = |exchange: &&Exchange| run.node.as_ref().is_none_or(|node| !node.is_unsound_at(exchange.started));
-    let settled = of(run, kind).into_iter().filter(|exchange| seconds(exchange.started, moment) >= SETTLING);
-    settled
-        .filter(|exchange| exchange.status() == Some(200) && exchange.request.method == "GET")
-        .filter(is_sound)
-        .map(|exchange| read(exchange).filter(|list| list.kind() == kind))
-        .collect()
+    settled(run, kind, moment).map(|exchange| of_kind(exchange, kind)).collect()
+}
+
+/// The last of these.
+pub fn last_before(run: &Run, kind: Kind, moment: Timestamp) -> Option<Option<List>> {
+    settled(run, kind, moment).last().map(|exchange| of_kind(exchange, kind))
+}
+
+fn of_kind(exchange: &Exchange, kind: Kind) -> Option<List> {
+    read(exchange).filter(|list| list.kind() == kind)
+}
+
+fn settled(run: &Run, kind: Kind, moment: Timestamp) -> impl Iterator<Item = &Exchange> {
+    let is_sound =
+        move |exchange: &&Exchange| run.node.as_ref().is_none_or(|node| !node.is_unsound_at(exchange.started));
+    let all = of(run, kind).into_iter().filter(move |exchange| seconds(exchange.started, moment) >= SETTLING);
+    all.filter(|exchange| exchange.status() == Some(200) && exchange.request.method == "GET").filter(is_sound)
 }
 
 /// The newest good list that a candidate has had time to take in. When a newer one was fetched and may or may not be used

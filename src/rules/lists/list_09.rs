@@ -21,9 +21,9 @@ declare_rule! {
     /// of them. When the candidate fetched one at least a minute before, a flow that is turned away is a breach, when flows worked
     /// before: the content was used, or the node stopped working. The Whitelist in its other shape, with the same hosts, may be used
     /// or left unused: a flow that is turned away is a breach as well.
-    /// Of a DVP: a Zorgaanbiederslijst that breaks its schema, with other addresses, and the Whitelist in its other shape. When it
-    /// fetched one at least a minute before, a browser that is sent to an address of the first is a breach; so is, of either, a
-    /// browser that is sent nowhere or a code that is not presented, when that went well before.
+    /// Of a DVP: a Zorgaanbiederslijst that breaks its schema, with other addresses, and the Zorgaanbiederslijst and the Whitelist
+    /// in their other shapes. When it fetched one at least a minute before, a browser that is sent to an address of the first is a
+    /// breach; so is, of each, a browser that is sent nowhere or a code that is not presented, when that went well before.
     /// ## Not covered
     /// A candidate that fetches no list from us. Answers that say that the server has no time (429, 503, 504).
     /// ## Source
@@ -42,7 +42,7 @@ const PROBES: &[&str] = &["invalid-lists", "broken-lists", "flat-whitelist"];
 const KINDS: [Kind; 3] = [Kind::OAuthclientlist, Kind::Gegevensdienstnamenlijst, Kind::Whitelist];
 
 /// What the world does to a DVP.
-const CLIENT_PROBES: &[&str] = &["zal-invalid", "whitelist-flat"];
+const CLIENT_PROBES: &[&str] = &["zal-invalid", "zal-release3", "whitelist-flat"];
 
 fn of_client(context: &Context, run: &Run) -> Judgement {
     let none = fetched::needs_time(context, run);

@@ -14,6 +14,7 @@ use crate::exchange::StopKind;
 use crate::exchange::Trace;
 use crate::lists::List;
 use crate::lists::model::Shape;
+use crate::lists::model::ZalRelease;
 use crate::lists::schema::Kind;
 use crate::rules::lists::fetched;
 use crate::text;
@@ -85,10 +86,11 @@ fn leads_on(run: &Run, trace: &Trace, begun: Timestamp) -> Option<Issue> {
 /// The names of the lists of these kinds that came last before a moment and are not as usual.
 pub fn odd(run: &Run, moment: Timestamp, kinds: &[Kind]) -> Vec<&'static str> {
     let is_odd = |kind: &Kind| {
-        let last = fetched::before(run, *kind, moment).pop();
+        let last = fetched::last_before(run, *kind, moment);
         last.is_some_and(|list| match list {
             None => true,
             Some(List::Whitelist(list)) => list.shape == Shape::Flat,
+            Some(List::Zorgaanbiederslijst(list)) => list.release == ZalRelease::Release3,
             Some(_) => false,
         })
     };

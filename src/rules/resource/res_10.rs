@@ -42,13 +42,14 @@ fn check(_: &Context, run: &Run) -> Judgement {
     let refused = traces.filter(|trace| trace.exchanges.iter().any(is_refused));
     let none = Text::new("er werd geen resourceverzoek geweigerd", "no resource request was refused");
     Judgement::each(refused, none, |trace| {
-        let mut asked: BTreeMap<&str, (usize, u32)> = BTreeMap::new();
+        // Searches by POST have one address, and differ in their form.
+        let mut asked: BTreeMap<(&str, &[u8]), (usize, u32)> = BTreeMap::new();
         for exchange in trace.exchanges.iter().filter(|e| e.interface == Interface::Resource) {
-            let entry = asked.entry(exchange.request.url.as_str()).or_default();
+            let entry = asked.entry((exchange.request.url.as_str(), exchange.request.body.bytes())).or_default();
             *entry = (entry.0 + 1, exchange.number);
         }
         let looping = asked.into_iter().find(|(_, (count, _))| *count > MOST);
-        let issue = |(url, (count, number)): (&str, (usize, u32))| {
+        let issue = |((url, _), (count, number)): ((&str, &[u8]), (usize, u32))| {
             let expected = text!("ten hoogste {MOST} keer hetzelfde verzoek", "the same request at most {MOST} times");
             let told = text!("{count} keer", "{count} times");
             Issue::warning("request-repeated", url, expected, told).at(number)
@@ -72,5 +73,13 @@ mod tests {
         assert_eq!(client_issues(&RULE, asked(6)), ["request-repeated"]);
         let other = Recording::new().probe("resource-401").get("Condition").json(200, "{}");
         assert_eq!(client_issues(&RULE, other), ["not seen"], "nothing was refused");
+        let search = |form: &dyn Fn(usize) -> String| {
+            let all = (0..6).fold(Recording::new().probe("resource-401"), |r, i| {
+                r.post("Observation/_search", &form(i)).json(401, "{}")
+            });
+            client_issues(&RULE, all)
+        };
+        assert_eq!(search(&|i| format!("code={i}")), Vec::<String>::new(), "six searches");
+        assert_eq!(search(&|_| "code=1".to_owned()), ["request-repeated"]);
     }
 }

@@ -120,6 +120,7 @@ impl<'a> Rounds<'a> {
     ) -> Result<Self, RunnerError> {
         let candidate = &plan.candidate;
         let sender = Sender::new(candidate, env)?;
+        stelsel.moves_clock(candidate.shares_clock);
         log.with(|recorder| {
             recorder.go_on(&earlier);
             tell_secrets(candidate, &mut recorder.secrets);
@@ -360,8 +361,8 @@ impl Session<'_> {
 fn matching(exchanges: &[Exchange], interface: Interface, get: Option<&str>, post: bool) -> Vec<u32> {
     let fits = |exchange: &&Exchange| {
         exchange.interface == interface
-            && get.is_none_or(|get| asked::is(&exchange.request.url, get))
-            && (!post || exchange.request.method == "POST")
+            && get.is_none_or(|get| asked::by(&exchange.request, get))
+            && (!post || exchange.request.method == "POST" && !asked::is_search(&exchange.request))
     };
     exchanges.iter().filter(fits).map(|exchange| exchange.number).collect()
 }

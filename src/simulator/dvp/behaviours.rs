@@ -161,6 +161,24 @@ pub static BEHAVIOURS: &[Behaviour] = &[
         "a refresh token is used at once",
     ),
     Behaviour::new(
+        "searches-by-post",
+        "FHIR STU3, RESTful API, search: by GET or by POST to _search",
+        "zoekvragen gaan met POST naar _search",
+        "searches go by POST to _search",
+    ),
+    Behaviour::new(
+        "stops-without-fresh-lists",
+        "LIST-05 asks to fetch; no text says what to do while nothing can be fetched",
+        "zonder verse lijsten wordt er niet verzameld",
+        "without fresh lists nothing is collected",
+    ),
+    Behaviour::new(
+        "newer-list-left-unused",
+        "LIST-09: a list that breaks the schema that the DVP knows is left unused",
+        "de nieuwere vorm van de Zorgaanbiederslijst blijft ongebruikt",
+        "the newer shape of the Zorgaanbiederslijst is left unused",
+    ),
+    Behaviour::new(
         "more-request-headers",
         "RFC 9110",
         "resourceverzoeken hebben meer headers",

@@ -282,15 +282,18 @@ impl Collector<'_> {
         for (role, target) in requests {
             let Some(endpoint) = self.endpoint(role) else { continue };
             let mut next = address(&endpoint, &self.dressed(target));
+            // An operation is no search, and a next page is asked by the address that was given.
+            let mut by_post = self.pgo.does("searches-by-post") && !target.contains('$');
             for _ in 0..MOST_PAGES {
                 let Some(url) = next.take() else { break };
-                let Some(bundle) = self.get(&url, token).await? else { break };
+                let way = if std::mem::take(&mut by_post) { Method::POST } else { Method::GET };
+                let Some(bundle) = self.get(way, &url, token).await? else { break };
                 count += list(&bundle, "entry").len();
                 self.remember(&bundle);
                 let links = list(&bundle, "link").into_iter().filter(|link| text(link, "relation") == "next");
                 next = links.filter_map(|link| Url::parse(text(link, "url")).ok()).next();
                 next = next.filter(|url| self.stays(url, &endpoint));
-                documents.extend(attachments(&bundle));
+                documents.extend(attachments(&bundle, self.pgo.has("document-without-description-skipped")));
             }
         }
         // The same document may be pointed at more than once.
@@ -300,7 +303,7 @@ impl Collector<'_> {
         for document in &documents {
             let Some(endpoint) = &endpoint else { break };
             if let Some(url) = Url::parse(document).ok().filter(|url| self.stays(url, endpoint)) {
-                self.get(&url, token).await?;
+                self.get(Method::GET, &url, token).await?;
                 count += 1;
             }
         }
@@ -330,20 +333,20 @@ impl Collector<'_> {
     }
 
     /// One request; `None` when the answer holds nothing to read.
-    async fn get(&self, url: &Url, token: &str) -> Result<Option<Value>, Stopped> {
+    async fn get(&self, way: Method, url: &Url, token: &str) -> Result<Option<Value>, Stopped> {
         if !self.may_visit(url) {
             return Err(UNLISTED);
         }
         let tries = if self.pgo.has("refused-request-repeated") { 8 } else { 1 };
-        let mut answer = self.ask(url, token).await?;
+        let mut answer = self.ask(&way, url, token).await?;
         for _ in 0..3 {
             if self.pgo.does("tries-again-later") && matches!(answer.status().as_u16(), 429 | 503) {
-                answer = self.ask(url, token).await?;
+                answer = self.ask(&way, url, token).await?;
             }
         }
         for _ in 1..tries {
             if matches!(answer.status().as_u16(), 401 | 403) {
-                answer = self.ask(url, token).await?;
+                answer = self.ask(&way, url, token).await?;
             }
         }
         match answer.status().as_u16() {
@@ -353,7 +356,7 @@ impl Collector<'_> {
             300..=399 if self.pgo.has("redirect-followed-with-token") => {
                 let target = answer.headers().get("location").and_then(|value| value.to_str().ok());
                 if let Some(target) = target.and_then(|text| Url::parse(text).ok()) {
-                    let _ = self.ask(&target, token).await;
+                    let _ = self.ask(&way, &target, token).await;
                 }
                 return Ok(None);
             }
@@ -364,7 +367,7 @@ impl Collector<'_> {
         Ok(read(&body))
     }
 
-    async fn ask(&self, url: &Url, token: &str) -> Result<Response, Stopped> {
+    async fn ask(&self, way: &Method, url: &Url, token: &str) -> Result<Response, Stopped> {
         let mut url = url.clone();
         let mut headers = self.tracing("resource");
         let accept = match self.pgo.has("fhir-version-missing") {
@@ -388,8 +391,17 @@ impl Collector<'_> {
             true => drop(url.query_pairs_mut().append_pair("access_token", token)),
             false => insert(&mut headers, "authorization", &format!("Bearer {token}")),
         }
-        let mut request = Request::new(Method::GET, url);
+        let form = url.query().unwrap_or_default().to_owned();
+        if *way == Method::POST {
+            url.set_query(None);
+            url.set_path(&format!("{}/_search", url.path()));
+            insert(&mut headers, "content-type", "application/x-www-form-urlencoded");
+        }
+        let mut request = Request::new(way.clone(), url);
         *request.headers_mut() = headers;
+        if *way == Method::POST {
+            *request.body_mut() = Some(form.into());
+        }
         self.client.execute(request).await.map_err(|_| NO_ANSWER)
     }
 
@@ -503,8 +515,9 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 }
 
 /// Addresses of the documents that the entries of a searchset point at.
-fn attachments(bundle: &Value) -> Vec<String> {
+fn attachments(bundle: &Value, only_described: bool) -> Vec<String> {
     let resources = list(bundle, "entry").into_iter().filter_map(|entry| entry.get("resource"));
+    let resources = resources.filter(|resource| !only_described || resource.get("description").is_some());
     let contents = resources.flat_map(|resource| list(resource, "content"));
     let urls = contents.filter_map(|content| content.pointer("/attachment/url").and_then(Value::as_str));
     urls.map(str::to_owned).collect()

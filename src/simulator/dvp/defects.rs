@@ -304,6 +304,19 @@ pub static DEFECTS: &[Defect] = &[
         "het burgerservicenummer van de persoon staat in een resourceverzoek",
         "the burgerservicenummer of the person stands in a resource request",
     ),
+    Defect::new(
+        "document-without-description-skipped",
+        "FLOW-35",
+        "een document waarvan de beschrijving ontbreekt wordt niet opgehaald",
+        "a document whose description is missing is not fetched",
+    )
+    .shown_by("pdfa"),
+    Defect::new(
+        "long-list-not-read",
+        "FLOW-35",
+        "na een lange Zorgaanbiederslijst is er geen lijst meer",
+        "after a long Zorgaanbiederslijst there is no list any more",
+    ),
     Defect::new("request-left-out", "FLOW-35", "problemen worden niet opgevraagd", "problems are not asked for"),
     Defect::new(
         "state-not-bound-to-session",
@@ -422,6 +435,19 @@ pub static DEFECTS: &[Defect] = &[
     )
     .observes()
     .masking(&["TLS-23"]),
+    Defect::new(
+        "fetching-ends-after-failure",
+        "LIST-05",
+        "als een lijst een keer niet op te halen is wordt er niets meer opgehaald",
+        "once a list cannot be fetched nothing is fetched any more",
+    )
+    .masking(&["LIST-07", "LIST-08"]),
+    Defect::new(
+        "ampersand-not-encoded",
+        "LIST-28",
+        "een & in de naam van de zorgaanbieder staat ongecodeerd in scope",
+        "an & in the name of the provider stands in scope unencoded",
+    ),
     Defect::new(
         "names-fetched-once",
         "LIST-07",

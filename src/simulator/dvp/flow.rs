@@ -76,6 +76,13 @@ pub(super) async fn begin(pgo: &Pgo, received: &Received) -> Reply {
     let (Some(name), Some(service)) = (value("aanbieder"), value("dienst")) else {
         return pages::page(400, "Verzamelen", "Kies een zorgaanbieder en een gegevensdienst.");
     };
+    if pgo.does("stops-without-fresh-lists") && !pgo.shelf.is_fresh(pgo.env.now()) {
+        return pages::page(
+            200,
+            "Verzamelen",
+            "De lijst van zorgaanbieders is nu niet bij te werken. Probeer het later.",
+        );
+    }
     let provider = pgo.shelf.provider(&name);
     let places = provider.iter().flat_map(|provider| &provider.interfaceversies).flat_map(|v| &v.gegevensdiensten);
     let is_taken = |place: &&Gegevensdienst| place.id == service || pgo.has("any-service-asked");
@@ -249,6 +256,10 @@ fn dress(pgo: &Pgo, address: &mut Url) {
     if pgo.has("redirect-uri-not-encoded") {
         let encoded: String = url::form_urlencoded::byte_serialize(REDIRECT_URI.as_bytes()).collect();
         let query = address.query().unwrap_or_default().replace(&encoded, REDIRECT_URI);
+        address.set_query(Some(&query));
+    }
+    if pgo.has("ampersand-not-encoded") {
+        let query = address.query().unwrap_or_default().replace("%26", "&");
         address.set_query(Some(&query));
     }
 }

@@ -10,6 +10,7 @@ use crate::diag::Severity;
 use crate::lists;
 use crate::lists::List;
 use crate::lists::model::Whitelist;
+use crate::lists::model::ZalRelease;
 use crate::lists::model::Zorgaanbieder;
 use crate::lists::model::Zorgaanbiederslijst;
 use crate::lists::schema::Kind;
@@ -18,6 +19,12 @@ use crate::simulator::hasty;
 
 /// Age at which a list is fetched anew, in seconds: well within the quarter of an hour that is allowed.
 const FRESH: i64 = 600;
+
+/// Age of the lists, in seconds, at which a DVP that wants them fresh stops.
+const OLDEST: i64 = 900;
+
+/// Bytes of a list that a DVP takes which counted on short ones.
+const SHORT: usize = 64 << 10;
 
 /// The lists that a DVP needs.
 const KINDS: [Kind; 3] = [Kind::Zorgaanbiederslijst, Kind::Gegevensdienstnamenlijst, Kind::Whitelist];
@@ -29,8 +36,18 @@ pub(super) struct Shelf(Mutex<Kept>);
 #[derive(Debug, Default)]
 struct Kept {
     asked: Option<Timestamp>,
+    /// When the lists last came, all of them.
+    came: Option<Timestamp>,
+    /// Whether a list did not come, for a DVP that then gives up.
+    gave_up: bool,
     zal: Option<Zorgaanbiederslijst>,
     whitelist: Option<Whitelist>,
+}
+
+impl Kept {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.came.is_some_and(|came| now.as_second() - came.as_second() <= OLDEST)
+    }
 }
 
 impl Shelf {
@@ -41,6 +58,11 @@ impl Shelf {
     /// The provider with this name.
     pub(super) fn provider(&self, name: &str) -> Option<Zorgaanbieder> {
         self.with(|kept| kept.zal.as_ref()?.zorgaanbieders.iter().find(|provider| provider.naam == name).cloned())
+    }
+
+    /// Whether the lists are as old as they may get, and no older.
+    pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
+        self.with(|kept| kept.is_fresh(now))
     }
 
     /// Whether a host is on the newest whitelist.
@@ -56,7 +78,8 @@ pub(super) async fn refresh(pgo: &Pgo) {
     let is_due = pgo.shelf.with(|kept| {
         // Without any list nothing can be done: it is asked for until it comes.
         let is_old = kept.asked.is_none_or(|asked| now.as_second() - asked.as_second() >= fresh);
-        let due = is_old || kept.zal.is_none();
+        let is_stale = pgo.does("stops-without-fresh-lists") && !kept.is_fresh(now);
+        let due = is_old || is_stale || kept.zal.is_none();
         if due {
             kept.asked = Some(now);
         }
@@ -65,6 +88,10 @@ pub(super) async fn refresh(pgo: &Pgo) {
     if !is_due || pgo.has("lists-fetched-once") && pgo.shelf.with(|kept| kept.zal.is_some()) {
         return;
     }
+    if pgo.has("fetching-ends-after-failure") && pgo.shelf.with(|kept| kept.gave_up) {
+        return;
+    }
+    let mut all_came = true;
     let is_first = pgo.shelf.with(|kept| kept.zal.is_none());
     if is_first && pgo.has("false-start-when-fetching") {
         start_hastily(pgo).await;
@@ -82,10 +109,15 @@ pub(super) async fn refresh(pgo: &Pgo) {
         if is_left && !is_first {
             continue;
         }
-        if let Some(text) = fetch(pgo, kind).await {
-            take(pgo, kind, &text);
+        match fetch(pgo, kind).await {
+            Some(text) => take(pgo, kind, &text),
+            None => all_came = false,
         }
     }
+    pgo.shelf.with(|kept| match all_came {
+        true => kept.came = Some(now),
+        false => kept.gave_up = true,
+    });
 }
 
 /// Begins a connection with the stelselnode and does not wait for the end of its handshake.
@@ -129,9 +161,15 @@ fn take(pgo: &Pgo, kind: Kind, text: &[u8]) {
         .as_ref()
         .is_some_and(|reading| reading.mistakes.iter().all(|mistake| mistake.severity < Severity::Error));
     let list = reading.and_then(|reading| reading.list).filter(|_| is_good);
+    let is_newer = matches!(&list, Some(List::Zorgaanbiederslijst(list)) if list.release == ZalRelease::Release3);
+    if is_newer && pgo.does("newer-list-left-unused") {
+        return;
+    }
+    let list = list.filter(|_| text.len() <= SHORT || !pgo.has("long-list-not-read"));
     let is_used = kind == Kind::Zorgaanbiederslijst && pgo.has("invalid-list-used");
     let list = list.or_else(|| is_used.then(|| lenient(text)).flatten());
-    if list.is_none() && pgo.has("lists-dropped-when-invalid") {
+    let is_dropped = pgo.has("lists-dropped-when-invalid") || pgo.has("long-list-not-read") && text.len() > SHORT;
+    if list.is_none() && is_dropped {
         pgo.shelf.with(|kept| kept.zal = None);
     }
     pgo.shelf.with(|kept| match list {

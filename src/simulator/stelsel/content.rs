@@ -9,6 +9,7 @@ use crate::fhir::definitions::FhirVersion;
 use crate::packages::embedded;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
+use crate::simulator::stelsel::bare;
 use crate::simulator::stelsel::twists::Twists;
 
 /// How many entries a large Bundle has at least, when it has any.
@@ -23,7 +24,14 @@ pub(super) fn change(twists: &Twists, received: &Received, reply: &mut Reply) {
         as_xml(reply);
         return;
     }
-    let changes = ["next-link-elsewhere", "bundles-paged", "resources-unusual", "outcome-in-bundles", "large-bundles"];
+    let changes = [
+        "next-link-elsewhere",
+        "bundles-paged",
+        "resources-unusual",
+        "resources-bare",
+        "outcome-in-bundles",
+        "large-bundles",
+    ];
     if !changes.iter().any(|name| twists.has(name)) {
         return;
     }
@@ -54,6 +62,12 @@ pub(super) fn change(twists: &Twists, received: &Received, reply: &mut Reply) {
     if twists.has("resources-unusual") {
         for resource in entries.as_array_mut().into_iter().flatten().filter_map(|entry| entry.get_mut("resource")) {
             unusual(resource);
+        }
+    }
+    if twists.has("resources-bare") {
+        let searched = received.parameters();
+        for resource in entries.as_array_mut().into_iter().flatten().filter_map(|entry| entry.get_mut("resource")) {
+            bare::strip(resource, &searched);
         }
     }
     if twists.has("large-bundles") {

@@ -4,9 +4,12 @@
 //! for its own. What comes in is told to a [`Sink`], as it was; nothing is judged here. How the world deviates is set by
 //! name ([`Stelsel::set`], [`TWISTS`]) and can change at any moment. Entry point: [`start`].
 
+mod bare;
 pub(in crate::simulator) mod certificates;
 mod content;
+mod growth;
 mod proxy;
+mod search;
 pub(in crate::simulator) mod sight;
 mod twists;
 
@@ -16,6 +19,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use tokio::net::TcpListener;
@@ -29,6 +34,7 @@ use crate::candidate::Patient;
 use crate::env::Env;
 use crate::exchange::ELSEWHERE;
 use crate::exchange::Interface;
+use crate::lists::model::Zorgaanbieder;
 use crate::pki::Authority;
 use crate::simulator::SimulatorError;
 use crate::simulator::dva::Behind;
@@ -57,10 +63,12 @@ pub use twists::Twists;
 /// Name of the authority of a world.
 pub const AUTHORITY: &str = "toetsbank test CA";
 
-/// Domains of the providers, their names and the suites that they serve.
-const PROVIDERS: [(&str, &str, &[&str]); 2] = [
+/// Domains of the providers, their names and the suites that they serve. The last has a name that only the newer shape of the
+/// list allows, and stands in no other.
+const PROVIDERS: [(&str, &str, &[&str]); 3] = [
     ("referentieziekenhuis", "referentie.toetsbank.example", &["bgz", "ggz", "pdfa"]),
     ("voorbeeldhuisarts", "huisarts.toetsbank.example", &["pdfa"]),
+    ("jansen&zonen-praktijk2", "praktijk.toetsbank.example", &["pdfa"]),
 ];
 
 /// The domain of our names.
@@ -104,6 +112,7 @@ pub struct Stelsel {
     publication: Publication,
     providers: Arc<Vec<Behind>>,
     callback: Arc<Mutex<Option<Callback>>>,
+    moves_clock: Arc<AtomicBool>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -150,10 +159,11 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
     });
     let hosts: Vec<String> = of_providers.chain([stelselnode.clone(), elsewhere.clone()]).collect();
     let fronts: Vec<String> = providers.iter().map(|provider| provider.names().authorization.clone()).collect();
-    let twists = Twists::of(client_hosts.iter().chain([&client_id]).cloned().collect());
+    let mut entries: Vec<Zorgaanbieder> = providers.iter().map(Behind::entry).collect();
+    let newcomer = entries.pop();
+    let twists = Twists::of(client_hosts.iter().chain([&client_id]).cloned().collect(), newcomer);
     let certificates = Certificates::new(&env, &authority, &hosts, &fronts, &certificates)?;
 
-    let entries = providers.iter().map(Behind::entry).collect();
     let backs = hosts.iter().filter(|host| !fronts.contains(host) && **host != elsewhere).cloned();
     let listed = backs.chain([client_id.clone()]).chain(client_hosts).collect();
     let publication = Publication::of(&lists::of(&env, entries, &[(&client_id, &client_name)], listed));
@@ -168,13 +178,14 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
     let (entrance, proxy) = loopback(port.map_or(0, |port| port.wrapping_add(1))).await?;
 
     let providers = Arc::new(providers);
-    let callback = Arc::default();
+    let (callback, moves_clock) = (Arc::default(), Arc::default());
     let router = Router {
         env: env.clone(),
         providers: Arc::clone(&providers),
         twists: twists.clone(),
         publication: publication.clone(),
         callback: Arc::clone(&callback),
+        moves_clock: Arc::clone(&moves_clock),
         stelselnode: stelselnode.clone(),
         elsewhere,
     };
@@ -191,7 +202,20 @@ pub async fn start(config: StelselConfig) -> Result<Stelsel, SimulatorError> {
         tokio::spawn(http::serve(listener, secured, router.handler(sink), Form::default(), stopped.clone())),
         tokio::spawn(proxy::serve(entrance, address, names, stopped)),
     ];
-    Ok(Stelsel { address, proxy, authority, hosts, stelselnode, twists, publication, providers, callback, stop, tasks })
+    Ok(Stelsel {
+        address,
+        proxy,
+        authority,
+        hosts,
+        stelselnode,
+        twists,
+        publication,
+        providers,
+        callback,
+        moves_clock,
+        stop,
+        tasks,
+    })
 }
 
 impl Stelsel {
@@ -243,7 +267,20 @@ impl Stelsel {
         *self.callback.lock().unwrap_or_else(PoisonError::into_inner) = change;
     }
 
-    /// MedMij names of the providers with their suffix, in the order of the list; the first serves everything.
+    /// Whether the DVP goes by the clock of this world: an answer that is kept back then moves the clock, and nobody waits.
+    pub fn moves_clock(&self, moves: bool) {
+        self.moves_clock.store(moves, Ordering::Relaxed);
+    }
+
+    /// MedMij names of the providers in the usual list.
+    pub fn listed(&self) -> Vec<String> {
+        let mut names = self.providers();
+        names.pop();
+        names
+    }
+
+    /// MedMij names of the providers with their suffix, in the order of the list; the first serves everything, the last stands in
+    /// the newer shape of the list only.
     pub fn providers(&self) -> Vec<String> {
         self.providers.iter().map(|provider| format!("{}@medmij", provider.names().provider)).collect()
     }
@@ -276,6 +313,7 @@ struct Router {
     twists: Twists,
     publication: Publication,
     callback: Arc<Mutex<Option<Callback>>>,
+    moves_clock: Arc<AtomicBool>,
     stelselnode: String,
     elsewhere: String,
 }
@@ -287,11 +325,16 @@ impl Router {
             let (this, sink) = (Arc::clone(&this), Arc::clone(&sink));
             Box::pin(async move {
                 let (started, clock) = (this.env.now(), Instant::now());
-                let (interface, mut reply) = this.answer(&received);
+                // A search by POST is the same one; what is told of it is what came in.
+                let search = search::by_get(&received);
+                let (interface, mut reply) = this.answer(search.as_ref().unwrap_or(&received));
                 let later = std::mem::take(&mut reply.later);
                 // It is told before it is sent: whoever gets the answer can count on that.
                 sight::tell(&sink, interface, started, clock.elapsed() + later, &received, &reply);
-                reply.later = later;
+                match this.moves_clock.load(Ordering::Relaxed) {
+                    true => this.env.advance(later),
+                    false => reply.later = later,
+                }
                 reply
             })
         })

@@ -59,7 +59,7 @@ async fn the_lists_are_found_by_name_and_name_every_provider() {
     };
     let List::Zorgaanbiederslijst(zal) = fetch("Zorgaanbiederslijst").await else { panic!("no ZAL") };
     let names: Vec<&str> = zal.zorgaanbieders.iter().map(|provider| provider.naam.as_str()).collect();
-    assert_eq!(names, world.providers());
+    assert_eq!(names, world.listed());
     let services = |i: usize| &zal.zorgaanbieders[i].interfaceversies[0].gegevensdiensten;
     assert_eq!((services(0).len(), services(1).len()), (4, 2));
     let List::OAuthclientlist(ocl) = fetch("OAuthclientlist").await else { panic!("no OCL") };

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,9 +19,12 @@ use crate::exchange::Interface;
 use crate::lists;
 use crate::lists::List;
 use crate::lists::model::Shape;
+use crate::lists::model::Zorgaanbieder;
+use crate::lists::model::Zorgaanbiederslijst;
 use crate::simulator::http::Received;
 use crate::simulator::http::Reply;
 use crate::simulator::stelsel::content;
+use crate::simulator::stelsel::growth;
 
 /// A deviation of the world.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +57,11 @@ pub const TWISTS: &[Twist] = &[
         "authorization gives temporarily_unavailable",
     ),
     twist(
+        "authorization-unsupported-response-type",
+        "autoriseren geeft unsupported_response_type",
+        "authorization gives unsupported_response_type",
+    ),
+    twist(
         "authorization-unauthorized-client",
         "autoriseren geeft unauthorized_client",
         "authorization gives unauthorized_client",
@@ -81,7 +91,7 @@ pub const TWISTS: &[Twist] = &[
         "elk resourceverzoek geeft status 503 met Retry-After",
         "every resource request gives status 503 with Retry-After",
     ),
-    twist("resource-slow", "elk antwoord laat 65 seconden wachten", "every answer takes 65 seconds"),
+    twist("resource-slow", "het eerste antwoord laat 65 seconden wachten", "the first answer takes 65 seconds"),
     twist(
         "resource-redirected-elsewhere",
         "elk resourceverzoek wordt naar een andere host verwezen",
@@ -100,6 +110,11 @@ pub const TWISTS: &[Twist] = &[
         "resources have unknown extensions, contained resources and references that lead nowhere",
     ),
     twist(
+        "resources-bare",
+        "resources hebben alleen wat hun profiel verplicht",
+        "resources have only what their profile demands",
+    ),
+    twist(
         "outcome-in-bundles",
         "in elk zoekresultaat staat een OperationOutcome",
         "an OperationOutcome stands in every search",
@@ -111,6 +126,16 @@ pub const TWISTS: &[Twist] = &[
         "zal-invalid",
         "de Zorgaanbiederslijst voldoet niet aan haar schema, en noemt andere adressen",
         "the Zorgaanbiederslijst breaks its schema, and names other addresses",
+    ),
+    twist(
+        "zal-grown",
+        "de Zorgaanbiederslijst heeft er honderd aanbieders bij",
+        "the Zorgaanbiederslijst has a hundred providers more",
+    ),
+    twist(
+        "zal-release3",
+        "de Zorgaanbiederslijst heeft haar nieuwere vorm, met een aanbieder die & in zijn naam heeft",
+        "the Zorgaanbiederslijst has its newer shape, with a provider that has & in its name",
     ),
     twist(
         "whitelist-bare",
@@ -175,12 +200,16 @@ pub struct Twists {
     now: Arc<Mutex<Vec<String>>>,
     /// Hosts of the DVP.
     hosts: Arc<[String]>,
+    /// The provider that only the newer shape of the list can name.
+    newcomer: Option<Arc<Zorgaanbieder>>,
+    /// Whether an answer was kept back since the deviations were set.
+    was_slow: Arc<AtomicBool>,
 }
 
 impl Twists {
-    /// None, in the world of a DVP with these hosts.
-    pub(super) fn of(hosts: Vec<String>) -> Self {
-        Self { hosts: hosts.into(), ..Self::default() }
+    /// None, in the world of a DVP with these hosts, where this provider stands in the newer shape of the list only.
+    pub(super) fn of(hosts: Vec<String>, newcomer: Option<Zorgaanbieder>) -> Self {
+        Self { hosts: hosts.into(), newcomer: newcomer.map(Arc::new), ..Self::default() }
     }
 
     /// These and no other.
@@ -191,6 +220,7 @@ impl Twists {
         if let Some(unknown) = names.iter().find(|name| !TWISTS.iter().any(|twist| twist.name == **name)) {
             return Err(unknown.clone());
         }
+        self.was_slow.store(false, Ordering::Relaxed);
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = names.to_vec();
         Ok(())
     }
@@ -229,7 +259,8 @@ impl Twists {
         if interface != Interface::Resource || reply.status != 200 {
             return reply;
         }
-        if self.has("resource-slow") {
+        // One is enough: who asks one thing after the other would see its token end.
+        if self.has("resource-slow") && !self.was_slow.swap(true, Ordering::Relaxed) {
             reply.later = SLOW;
         }
         if self.has("attachment-elsewhere") {
@@ -254,6 +285,10 @@ impl Twists {
         }
         let changes = self.has("whitelist-bare") || self.has("whitelist-flat");
         match lists::parse(&body) {
+            Ok(List::Zorgaanbiederslijst(list)) if self.has("zal-grown") => written(growth::grown(list)),
+            Ok(List::Zorgaanbiederslijst(list)) if self.has("zal-release3") => {
+                written(growth::newer(list, self.newcomer.as_deref()))
+            }
             Ok(List::Whitelist(mut list)) if changes => {
                 if self.has("whitelist-bare") {
                     list.hostnames.retain(|host| self.hosts.contains(host));
@@ -265,6 +300,10 @@ impl Twists {
             _ => body,
         }
     }
+}
+
+fn written(list: Zorgaanbiederslijst) -> Vec<u8> {
+    lists::write(&List::Zorgaanbiederslijst(list)).into_bytes()
 }
 
 fn authorization(error: &str, received: &Received, redirect_uri: &str) -> Option<Reply> {

@@ -20,9 +20,9 @@ accept: ## take the present output as right: snapshots and generated files; look
 	INSTA_UPDATE=always TOETSBANK_ACCEPT=1 cargo test --locked
 	git diff --stat
 
-defects: ## every planted defect, alone and in pairs; takes what each finds into fixtures/defects.md
+defects: ## every planted defect of both references, alone and in pairs; takes what each finds into fixtures/defects*.md
 	TOETSBANK_ACCEPT=1 cargo test --locked --test it defects::
-	git diff --stat fixtures/defects.md
+	git diff --stat fixtures/defects.md fixtures/defects-dvp.md
 
 behaviours: ## every allowed behaviour of the reference DVA by itself: nothing may be found; make test tries a few at a time
 	TOETSBANK_BEHAVIOUR=each cargo test --locked --test it behaviours::

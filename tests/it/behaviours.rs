@@ -9,7 +9,7 @@ use toetsbank::simulator::Behaviour;
 use toetsbank::simulator::behaviours;
 use toetsbank::suite::model::Format;
 
-use crate::defects::on_all_cores;
+use crate::matrix::on_all_cores;
 use crate::reference::Done;
 use crate::reference::findings;
 use crate::reference::run_with;

@@ -1,16 +1,8 @@
 //! The reference DVA with planted defects: each alone, as a committed table, and two at a time.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
-use std::thread;
 
 use toetsbank::candidate::Candidate;
-use toetsbank::diag::Severity;
-use toetsbank::event::Finding;
-use toetsbank::event::RunOutcome;
 use toetsbank::event::RunVerdict;
 use toetsbank::event::Verdict;
 use toetsbank::plan::Selection;
@@ -22,7 +14,13 @@ use toetsbank::simulator::Expect;
 use toetsbank::suite::model::Format;
 
 use crate::fuzz::random::Random;
-use crate::reference::findings;
+use crate::matrix;
+use crate::matrix::Columns;
+use crate::matrix::first_lines;
+use crate::matrix::interfere;
+use crate::matrix::is_found;
+use crate::matrix::on_all_cores;
+use crate::matrix::strangers;
 use crate::reference::run;
 
 /// How many pairs of defects every test run tries.
@@ -37,54 +35,6 @@ const SEED: u64 = 20_261_126;
 /// One patient's format shows every defect; the whole matrix stays fast.
 fn one_format(_: &mut Candidate, selection: &mut Selection) {
     selection.formats = vec![Format::Json];
-}
-
-fn severity(defect: &Defect) -> Severity {
-    match defect.expect {
-        Expect::Fail => Severity::Error,
-        Expect::Warning => Severity::Warning,
-        Expect::Observed => Severity::Information,
-    }
-}
-
-fn roots(outcome: &RunOutcome) -> impl Iterator<Item = &Finding> {
-    outcome.findings.iter().filter(|finding| finding.explained_by.is_none())
-}
-
-/// Whether a root finding of the right severity stands on the rule of the defect.
-fn is_found(defect: &Defect, outcome: &RunOutcome) -> bool {
-    roots(outcome).any(|finding| finding.rule == defect.rule && finding.severity == severity(defect))
-}
-
-/// Root findings on rules that none of these defects breaks.
-fn strangers<'a>(defects: &[&Defect], outcome: &'a RunOutcome) -> Vec<&'a Finding> {
-    let own = |finding: &&Finding| defects.iter().any(|defect| defect.rule == finding.rule);
-    roots(outcome).filter(|finding| finding.severity > Severity::Information && !own(finding)).collect()
-}
-
-/// Runs each case, on all cores, and gives the answers in the order of the cases.
-pub fn on_all_cores<T: Sync, R: Send>(cases: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let mut done: Vec<(usize, R)> = thread::scope(|scope| {
-        let worker = || {
-            let mut mine = Vec::new();
-            while let Some((i, case)) =
-                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, cases.get(i)?)))
-            {
-                mine.push((i, work(case)));
-            }
-            mine
-        };
-        let running: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-        running.into_iter().flat_map(|handle| handle.join().unwrap()).collect()
-    });
-    done.sort_by_key(|(i, _)| *i);
-    done.into_iter().map(|(_, answer)| answer).collect()
-}
-
-fn first_lines(outcome: &RunOutcome) -> String {
-    findings(outcome).into_iter().take(12).collect::<Vec<_>>().join("\n    ")
 }
 
 /// Each defect is found on its own rule and accuses no other; the table of what was found is committed.
@@ -106,42 +56,7 @@ fn each_planted_defect_is_found_on_exactly_its_rule() {
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
-    let table = table(&defects, &outcomes);
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/defects.md");
-    if std::env::var_os("TOETSBANK_ACCEPT").is_some() {
-        std::fs::write(&path, &table).unwrap();
-    }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == table, "fixtures/defects.md is not what the defects give: run `make defects` and look at it");
-}
-
-/// Defect by defect, what was found: on its own rule, and what was folded under that as a consequence.
-fn table(defects: &[&Defect], outcomes: &[RunOutcome]) -> String {
-    let mut out = String::from(
-        "# Planted defects of the reference DVA, and what each run finds\n\n\
-         Made by `make defects`; a test compares. A finding is its rule and kind, with the number of times in brackets\n\
-         when it is more than once. Consequences are findings that the report folds under the first.\n\n\
-         | Defect | Suite | Rule | Verdict | Findings | Consequences |\n| --- | --- | --- | --- | --- | --- |\n",
-    );
-    for (defect, outcome) in defects.iter().zip(outcomes) {
-        let list = |explained: bool| {
-            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-            let lowest = if defect.expect == Expect::Observed { Severity::Information } else { Severity::Warning };
-            let told = outcome.findings.iter().filter(|finding| finding.severity >= lowest);
-            for finding in told.filter(|finding| finding.explained_by.is_some() == explained) {
-                *counts.entry(format!("{} {}", finding.rule, finding.kind)).or_default() += 1;
-            }
-            let cells = counts.into_iter().map(|(what, count)| match count {
-                1 => what,
-                _ => format!("{what} ({count})"),
-            });
-            cells.collect::<Vec<_>>().join(", ")
-        };
-        let (name, suite, rule, expect) = (defect.name, defect.suite, defect.rule, defect.expect.word());
-        let _ = writeln!(out, "| {name} | {suite} | {rule} | {expect} | {} | {} |", list(false), list(true));
-    }
-    let _ = writeln!(out, "\n{} defects.", defects.len());
-    out
+    matrix::compare("defects.md", "DVA", Columns::Findings, &defects, &outcomes);
 }
 
 #[test]
@@ -151,14 +66,6 @@ fn every_rule_has_a_defect_that_breaks_it() {
         let mut defects = DEFECTS.iter().chain(toetsbank::simulator::dvp::DEFECTS);
         assert!(defects.any(|defect| defect.rule == rule.id), "no defect breaks {}", rule.id);
     }
-}
-
-/// Whether one of them sees to it that the other is not seen, or is seen by the same rule.
-fn interfere(one: &Defect, other: &Defect) -> bool {
-    let hides = |a: &Defect, b: &Defect| a.masks.iter().any(|beginning| b.rule.starts_with(beginning));
-    // A system is in production or it is not.
-    let elsewhere = one.in_production != other.in_production;
-    one.rule == other.rule || hides(one, other) || hides(other, one) || elsewhere
 }
 
 fn pairs() -> Vec<[&'static Defect; 2]> {

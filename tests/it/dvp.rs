@@ -1,4 +1,4 @@
-//! Runs against the built-in reference DVP in its world: clean, and with each planted defect.
+//! Runs against the built-in reference DVP in its world, and a DVP apart; `dvp_defects` plants defects in it.
 
 use std::fs;
 use std::net::TcpListener;
@@ -29,20 +29,17 @@ use toetsbank::requirement::Role;
 use toetsbank::runner::Limits;
 use toetsbank::runner::client;
 use toetsbank::simulator::Defect;
-use toetsbank::simulator::Expect;
 use toetsbank::simulator::behaviours::Behaviour;
-use toetsbank::simulator::dvp::DEFECTS;
 use toetsbank::simulator::dvp::together;
 use toetsbank::simulator::stelsel::TWISTS;
 use toetsbank::simulator::stelselnode::offer;
 use toetsbank::suite;
 
-use crate::defects::on_all_cores;
 use crate::reference::Nobody;
 use crate::reference::findings;
 
 /// Runs these suites against the reference DVP with these defects; also judged again from the saved trace.
-fn run(suites: &[&str], defects: &[&'static Defect]) -> RunOutcome {
+pub fn run(suites: &[&str], defects: &[&'static Defect]) -> RunOutcome {
     run_awkward(suites, defects, &[])
 }
 
@@ -107,43 +104,6 @@ fn awkward_dvps_conform() {
             assert_eq!(scenario.verdict, Verdict::Pass, "{names:?}: {}: {:?}", scenario.key, scenario.reason);
         }
     }
-}
-
-#[test]
-fn each_defect_of_the_dvp_is_found_on_its_own_rule() {
-    let wrong: Vec<String> = on_all_cores(&DEFECTS.iter().collect::<Vec<_>>(), |defect| what_is_wrong(defect))
-        .into_iter()
-        .flatten()
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
-
-/// What a run with this defect has not, or too much.
-fn what_is_wrong(defect: &'static Defect) -> Vec<String> {
-    let outcome = run(&[defect.suite], &[defect]);
-    let mut wrong = Vec::new();
-    let row = outcome.requirements.iter().find(|row| row.rule == defect.rule).unwrap();
-    let expected = match defect.expect {
-        Expect::Fail => Verdict::Fail,
-        Expect::Warning => Verdict::Warning,
-        Expect::Observed => Verdict::Observed,
-    };
-    let all = findings(&outcome).join("\n");
-    if row.verdict != expected {
-        wrong.push(format!("{}: {} is {:?}\n{all}", defect.name, defect.rule, row.verdict));
-    }
-    let roots = || outcome.findings.iter().filter(|finding| finding.explained_by.is_none());
-    let beside = roots().filter(|finding| finding.kind == "not-asked").count();
-    if beside > 0 && defect.rule != "FLOW-35" {
-        wrong.push(format!("{}: {beside} requests that are not asked stand beside it", defect.name));
-    }
-    let masked = |rule: &str| defect.masks.iter().any(|mask| rule.starts_with(mask));
-    let rules = roots().map(|finding| finding.rule.as_str());
-    let others: Vec<&str> = rules.filter(|rule| *rule != defect.rule && !masked(rule)).collect();
-    if !others.is_empty() {
-        wrong.push(format!("{}: {others:?} as well\n{all}", defect.name));
-    }
-    wrong
 }
 
 /// A name that the world does not know would stop a scenario.

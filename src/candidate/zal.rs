@@ -5,11 +5,13 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::diag::Text;
 use crate::diag::suggestion;
 use crate::lists::model::Gegevensdienst;
 use crate::lists::model::Interfaceversie;
 use crate::lists::model::Zorgaanbiederslijst;
 use crate::requirement::Release;
+use crate::text;
 
 /// Addresses as the list has them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -28,9 +30,9 @@ pub struct Trouble {
     /// The part.
     pub about: About,
     /// What is wrong.
-    pub message: String,
+    pub message: Text,
     /// What to do.
-    pub hint: String,
+    pub hint: Text,
 }
 
 /// A part of the candidate file.
@@ -54,14 +56,22 @@ pub fn addresses(
     release: Release,
     claimed: &[String],
 ) -> Result<Addresses, Vec<Trouble>> {
-    let trouble = |about, message: String, hint: String| Trouble { about, message, hint };
+    let trouble = |about, message: Text, hint: Text| Trouble { about, message, hint };
     let names = || list.zorgaanbieders.iter().map(|one| one.naam.as_str());
     let Some(found) = list.zorgaanbieders.iter().find(|one| one.naam == provider) else {
         let hint = match suggestion(provider, names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the list has {} providers; write the name as it is there", names().count()),
+            Some(near) => meant(near),
+            None => {
+                let count = names().count();
+                text!(
+                    "de lijst heeft {count} zorgaanbieders; schrijf de naam zoals die daar staat",
+                    "the list has {count} providers; write the name as it is there"
+                )
+            }
         };
-        return Err(vec![trouble(About::Provider, format!("the Zorgaanbiederslijst has no `{provider}`"), hint)]);
+        let message =
+            text!("de Zorgaanbiederslijst heeft geen `{provider}`", "the Zorgaanbiederslijst has no `{provider}`");
+        return Err(vec![trouble(About::Provider, message, hint)]);
     };
     let major = release.label().split('.').next().unwrap_or_default();
     let is_of = |id: &str| id == major || id.strip_prefix(major).is_some_and(|rest| rest.starts_with('.'));
@@ -69,8 +79,12 @@ pub fn addresses(
         found.interfaceversies.iter().filter(|one| one.id.as_deref().is_none_or(is_of)).collect();
     if versions.is_empty() {
         let ids: Vec<&str> = found.interfaceversies.iter().filter_map(|one| one.id.as_deref()).collect();
-        let message = format!("`{provider}` has no interface version {major} in the Zorgaanbiederslijst");
-        let hint = format!("it has {}; a release 2.x needs {major}", ids.join(", "));
+        let ids = ids.join(", ");
+        let message = text!(
+            "`{provider}` heeft geen interfaceversie {major} in de Zorgaanbiederslijst",
+            "`{provider}` has no interface version {major} in the Zorgaanbiederslijst"
+        );
+        let hint = text!("er is {ids}; een release 2.x vraagt {major}", "it has {ids}; a release 2.x needs {major}");
         return Err(vec![trouble(About::Provider, message, hint)]);
     }
     let services: Vec<&Gegevensdienst> = versions.iter().flat_map(|version| &version.gegevensdiensten).collect();
@@ -90,15 +104,27 @@ pub fn addresses(
             Some(1) => {}
             Some(_) => wrong.push(trouble(
                 About::Systeemrol(at),
-                format!("`{provider}` has the systeemrol `{code}` at several ResourceEndpoints"),
-                "write the one that is to be tested under [endpoints], in place of `zal`".to_owned(),
+                text!(
+                    "`{provider}` heeft de systeemrol `{code}` op meer dan een ResourceEndpoint",
+                    "`{provider}` has the systeemrol `{code}` at several ResourceEndpoints"
+                ),
+                text!(
+                    "schrijf het adres dat getoetst wordt onder [endpoints], in plaats van `zal`",
+                    "write the one that is to be tested under [endpoints], in place of `zal`"
+                ),
             )),
             None => wrong.push(trouble(
                 About::Systeemrol(at),
-                format!("no gegevensdienst of `{provider}` has the systeemrol `{code}` in the Zorgaanbiederslijst"),
+                text!(
+                    "geen gegevensdienst van `{provider}` heeft de systeemrol `{code}` in de Zorgaanbiederslijst",
+                    "no gegevensdienst of `{provider}` has the systeemrol `{code}` in the Zorgaanbiederslijst"
+                ),
                 match suggestion(code, by_code.keys().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("it has {}", by_code.keys().copied().collect::<Vec<_>>().join(", ")),
+                    Some(near) => meant(near),
+                    None => {
+                        let all = by_code.keys().copied().collect::<Vec<_>>().join(", ");
+                        text!("er is {all}", "it has {all}")
+                    }
                 },
             )),
         }
@@ -114,12 +140,21 @@ pub fn addresses(
             [] => String::new(),
             several => {
                 let message = if several.contains(&None) {
-                    format!("a gegevensdienst of `{provider}` has no {name} in the Zorgaanbiederslijst")
+                    text!(
+                        "een gegevensdienst van `{provider}` heeft geen {name} in de Zorgaanbiederslijst",
+                        "a gegevensdienst of `{provider}` has no {name} in the Zorgaanbiederslijst"
+                    )
                 } else {
-                    format!("the gegevensdiensten of `{provider}` have different {name}s")
+                    text!(
+                        "de gegevensdiensten van `{provider}` hebben verschillende {name}s",
+                        "the gegevensdiensten of `{provider}` have different {name}s"
+                    )
                 };
-                let hint = "claim the systeemrollen of one gegevensdienst, or write the addresses under [endpoints]";
-                wrong.push(trouble(About::List, message, hint.to_owned()));
+                let hint = text!(
+                    "claim de systeemrollen van één gegevensdienst, of schrijf de adressen onder [endpoints]",
+                    "claim the systeemrollen of one gegevensdienst, or write the addresses under [endpoints]"
+                );
+                wrong.push(trouble(About::List, message, hint));
                 String::new()
             }
         }
@@ -132,6 +167,10 @@ pub fn addresses(
     let single = by_code.iter().filter(|(_, uris)| uris.len() == 1);
     let resource = single.flat_map(|(code, uris)| uris.iter().map(|uri| ((*code).to_owned(), (*uri).to_owned())));
     Ok(Addresses { authorization, token, resource: resource.collect() })
+}
+
+fn meant(near: &str) -> Text {
+    text!("bedoelt u `{near}`?", "did you mean `{near}`?")
 }
 
 #[cfg(test)]
@@ -157,7 +196,7 @@ mod tests {
 
     fn messages(result: Result<Addresses, Vec<Trouble>>) -> Vec<String> {
         let trouble = result.expect_err("trouble");
-        trouble.iter().map(|one| format!("{:?}: {} ({})", one.about, one.message, one.hint)).collect()
+        trouble.iter().map(|one| format!("{:?}: {} ({})", one.about, one.message.en, one.hint.en)).collect()
     }
 
     #[test]

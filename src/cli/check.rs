@@ -33,7 +33,7 @@ pub struct Check {
 
 /// Carries out the command: 0 when all is reached and every patient logs in, 3 otherwise, 2 for a wrong file.
 pub fn run(arguments: &Check, globals: Globals) -> u8 {
-    let candidate = match diagnostics::candidate(&arguments.candidate) {
+    let candidate = match diagnostics::candidate(&arguments.candidate, globals.lang) {
         Ok(candidate) => candidate,
         Err(status) => return status,
     };

@@ -71,10 +71,11 @@ pub fn run(arguments: &CheckTraffic, globals: Globals) -> u8 {
 }
 
 fn judge(arguments: &CheckTraffic, globals: Globals) -> Result<u8, u8> {
-    let suites = diagnostics::suites(None)?;
+    let suites = diagnostics::suites(None, globals.lang)?;
     let wanted = arguments.reporting.wanted()?;
     let named = named(&suites, &arguments.suite)?;
-    let file = arguments.candidate.as_deref().map(diagnostics::candidate).transpose()?;
+    let read = |path| diagnostics::candidate(path, globals.lang);
+    let file = arguments.candidate.as_deref().map(read).transpose()?;
     let captures = captures(&arguments.captures)?;
     let run_id = format!("traffic-{}", digest(&captures));
     let traffic = traffic::read(captures, file.as_ref()).map_err(|error| usage(&error.to_string()))?;

@@ -18,6 +18,7 @@ use crate::candidate;
 use crate::candidate::Candidate;
 use crate::candidate::Loaded;
 use crate::cli;
+use crate::diag::Lang;
 use crate::diag::SourceError;
 use crate::suite;
 use crate::suite::Suite;
@@ -35,43 +36,43 @@ pub enum Weight {
 }
 
 /// Prints mistakes to standard error, in colour when the terminal has it.
-pub fn show(errors: &[SourceError], weight: Weight) {
-    eprint!("{}", text(errors, weight, colored::control::SHOULD_COLORIZE.should_colorize()));
+pub fn show(errors: &[SourceError], weight: Weight, lang: Lang) {
+    eprint!("{}", text(errors, weight, lang, colored::control::SHOULD_COLORIZE.should_colorize()));
 }
 
 /// Reads a candidate file and shows what is wrong or odd in it; the error is the exit status.
-pub fn candidate(path: &Path) -> Result<Candidate, u8> {
+pub fn candidate(path: &Path, lang: Lang) -> Result<Candidate, u8> {
     match candidate::load(path) {
         Ok(Loaded { candidate, warnings }) => {
-            show(&warnings, Weight::Warning);
+            show(&warnings, Weight::Warning, lang);
             Ok(candidate)
         }
         Err(errors) => {
-            show(&errors.0, Weight::Error);
+            show(&errors.0, Weight::Error, lang);
             Err(cli::USAGE)
         }
     }
 }
 
 /// Reads the suites of a folder, or the embedded ones, and shows what is wrong in them; the error is the exit status.
-pub fn suites(folder: Option<&Path>) -> Result<Vec<Suite>, u8> {
+pub fn suites(folder: Option<&Path>, lang: Lang) -> Result<Vec<Suite>, u8> {
     let suites = match folder {
         Some(folder) => suite::load::folder(folder),
         None => suite::load::embedded(),
     };
     suites.map_err(|errors| {
-        show(&errors.0, Weight::Error);
+        show(&errors.0, Weight::Error, lang);
         cli::USAGE
     })
 }
 
 /// Mistakes as text, a block each.
-pub fn text(errors: &[SourceError], weight: Weight, colour: bool) -> String {
+pub fn text(errors: &[SourceError], weight: Weight, lang: Lang, colour: bool) -> String {
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_context_lines(1);
     let mut out = String::new();
     for error in errors {
-        let shown = Shown::of(error, weight);
+        let shown = Shown::of(error, weight, lang);
         // What cannot be drawn is at least said.
         if handler.render_report(&mut out, &shown).is_err() {
             out += &format!("{error}\n");
@@ -82,7 +83,7 @@ pub fn text(errors: &[SourceError], weight: Weight, colour: bool) -> String {
 }
 
 /// Mistakes as the list that `lists check` and `suites check` print with `--format json`.
-pub fn to_json(errors: &[SourceError], rule: &str, weight: Weight) -> Vec<Value> {
+pub fn to_json(errors: &[SourceError], rule: &str, weight: Weight, lang: Lang) -> Vec<Value> {
     let severity = match weight {
         Weight::Error => "error",
         Weight::Warning => "warning",
@@ -91,7 +92,7 @@ pub fn to_json(errors: &[SourceError], rule: &str, weight: Weight) -> Vec<Value>
         let (line, column) = error.line_column();
         json!({
             "file": error.file, "line": line, "column": column, "rule": rule, "severity": severity,
-            "message": error.message, "hint": error.hint,
+            "message": error.message.get(lang), "hint": error.hint.as_ref().map(|hint| hint.get(lang)),
         })
     };
     errors.iter().map(one).collect()
@@ -103,12 +104,13 @@ struct Shown<'a> {
     error: &'a SourceError,
     source: NamedSource<String>,
     weight: Weight,
+    lang: Lang,
 }
 
 impl<'a> Shown<'a> {
-    fn of(error: &'a SourceError, weight: Weight) -> Self {
+    fn of(error: &'a SourceError, weight: Weight, lang: Lang) -> Self {
         let source = NamedSource::new(&error.file, error.source.clone());
-        Self { error, source, weight }
+        Self { error, source, weight, lang }
     }
 
     fn span(&self) -> Option<(usize, usize)> {
@@ -123,7 +125,7 @@ impl fmt::Display for Shown<'_> {
         if self.span().is_none() {
             write!(f, "{}: ", self.error.file)?;
         }
-        f.write_str(&self.error.message)
+        f.write_str(self.error.message.get(self.lang))
     }
 }
 
@@ -138,7 +140,7 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        self.error.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display + 'b>)
+        self.error.hint.as_ref().map(|hint| Box::new(hint.get(self.lang)) as Box<dyn fmt::Display + 'b>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -158,7 +160,9 @@ mod tests {
 
     use super::*;
     use crate::candidate;
+    use crate::diag::Text;
     use crate::suite::load;
+    use crate::text;
 
     #[test]
     fn a_suite_with_many_mistakes() {
@@ -186,7 +190,7 @@ mod tests {
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .collect();
         let errors = load::load(&files).unwrap_err();
-        insta::assert_snapshot!(text(&errors.0, Weight::Error, false));
+        insta::assert_snapshot!(text(&errors.0, Weight::Error, Lang::En, false));
     }
 
     #[test]
@@ -201,20 +205,25 @@ mod tests {
             )
             .replace("ca = [\"pki/ca.pem\"]", "ca = []");
         let errors = candidate::read("toetsbank.toml", &file, Path::new("."), &|_| None).unwrap_err();
-        insta::assert_snapshot!(text(&errors.0, Weight::Error, false));
+        insta::assert_snapshot!(text(&errors.0, Weight::Error, Lang::En, false));
+        insta::assert_snapshot!(text(&errors.0, Weight::Error, Lang::Nl, false));
     }
 
     #[test]
     fn a_file_as_a_whole_has_no_snippet() {
-        let error = SourceError::file("x.toml", "cannot be read").hint("look there");
-        let shown = text(&[error], Weight::Warning, false);
+        let error = SourceError::file("x.toml", text!("is niet te lezen", "cannot be read"));
+        let error = error.hint(text!("kijk daar", "look there"));
+        let shown = text(std::slice::from_ref(&error), Weight::Warning, Lang::En, false);
         assert!(shown.contains("x.toml: cannot be read") && shown.contains("look there"), "{shown}");
+        let shown = text(&[error], Weight::Warning, Lang::Nl, false);
+        assert!(shown.contains("x.toml: is niet te lezen") && shown.contains("kijk daar"), "{shown}");
     }
 
     #[test]
     fn json_has_the_names_that_scripts_rely_on() {
-        let error = SourceError { source: "a\nb\n".into(), span: Some((2, 1)), ..SourceError::file("x", "y") };
-        let json = to_json(&[error], "suite", Weight::Error);
+        let error =
+            SourceError { source: "a\nb\n".into(), span: Some((2, 1)), ..SourceError::file("x", Text::same("y")) };
+        let json = to_json(&[error], "suite", Weight::Error, Lang::En);
         assert_eq!(
             Value::Array(json),
             json!([{"file": "x", "line": 2, "column": 1, "rule": "suite", "severity": "error", "message": "y", "hint": null}])

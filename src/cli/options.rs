@@ -104,8 +104,8 @@ impl Choosing {
     ///
     /// # Errors
     /// The exit status; what is wrong was told.
-    pub fn load(&self) -> Result<Vec<Suite>, u8> {
-        diagnostics::suites(self.suites_dir.as_deref())
+    pub fn load(&self, lang: Lang) -> Result<Vec<Suite>, u8> {
+        diagnostics::suites(self.suites_dir.as_deref(), lang)
     }
 
     /// What is chosen of them for a candidate.

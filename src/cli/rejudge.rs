@@ -56,7 +56,7 @@ pub fn run(arguments: &Rejudge, globals: Globals) -> u8 {
         Ok(parsed) => parsed,
         Err(message) => return usage(&format!("`{}`: {message}", path.display())),
     };
-    let suites = match diagnostics::suites(arguments.suites.as_deref()) {
+    let suites = match diagnostics::suites(arguments.suites.as_deref(), globals.lang) {
         Ok(suites) => suites,
         Err(status) => return status,
     };

@@ -82,7 +82,7 @@ enum RoleArgument {
 
 /// Carries out the command.
 pub fn run(arguments: &Run, globals: Globals) -> u8 {
-    match prepare(arguments) {
+    match prepare(arguments, globals.lang) {
         Ok(prepared) => execute(arguments, globals, prepared),
         Err(status) => status,
     }
@@ -97,10 +97,10 @@ struct Prepared {
     wanted: Wanted,
 }
 
-fn prepare(arguments: &Run) -> Result<Prepared, u8> {
-    let suites = arguments.choosing.load()?;
+fn prepare(arguments: &Run, lang: Lang) -> Result<Prepared, u8> {
+    let suites = arguments.choosing.load(lang)?;
     let candidate = match &arguments.candidate {
-        Some(path) => Some(diagnostics::candidate(path)?),
+        Some(path) => Some(diagnostics::candidate(path, lang)?),
         None => None,
     };
     let role = match (arguments.role, &candidate) {

@@ -85,7 +85,7 @@ fn list(folder: Option<&Path>, format: FormatArgument, lang: Lang) -> u8 {
     let suites = match folder.map_or_else(load::embedded, load::folder) {
         Ok(suites) => suites,
         Err(errors) => {
-            diagnostics::show(&errors.0, Weight::Error);
+            diagnostics::show(&errors.0, Weight::Error, lang);
             return USAGE;
         }
     };
@@ -154,11 +154,11 @@ fn check(paths: &[PathBuf], format: FormatArgument, lang: Lang) -> u8 {
     }
     match format {
         FormatArgument::Json => {
-            let all = diagnostics::to_json(&errors, "suite", Weight::Error);
+            let all = diagnostics::to_json(&errors, "suite", Weight::Error, lang);
             say(&serde_json::to_string_pretty(&all).unwrap_or_default());
         }
         FormatArgument::Text => {
-            diagnostics::show(&errors, Weight::Error);
+            diagnostics::show(&errors, Weight::Error, lang);
             let count = errors.len();
             let end = match count {
                 0 => text!("geen fouten gevonden", "no mistakes found"),

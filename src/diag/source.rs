@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::diag::Lang;
+use crate::diag::Text;
+
 /// One mistake in a suite, a candidate file, a list or another text file.
 ///
 /// The `cli` shows it with the line itself and a caret. Texts: lower case, no full stop, values in backticks.
@@ -14,20 +17,20 @@ pub struct SourceError {
     /// Byte offset and length of the wrong part; `None` when the file as a whole is wrong.
     pub span: Option<(usize, usize)>,
     /// What is wrong.
-    pub message: String,
+    pub message: Text,
     /// What to do.
-    pub hint: Option<String>,
+    pub hint: Option<Text>,
 }
 
 impl SourceError {
     /// A mistake that concerns a whole file.
-    pub fn file(file: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: file.into(), source: String::new(), span: None, message: message.into(), hint: None }
+    pub fn file(file: impl Into<String>, message: Text) -> Self {
+        Self { file: file.into(), source: String::new(), span: None, message, hint: None }
     }
 
     /// The same with advice.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn hint(mut self, hint: Text) -> Self {
+        self.hint = Some(hint);
         self
     }
 
@@ -41,12 +44,13 @@ impl SourceError {
     }
 }
 
+/// In English, as errors are in a log; the `cli` shows people their own language.
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, column) = self.line_column();
-        write!(f, "{}:{line}:{column}: {}", self.file, self.message)?;
+        write!(f, "{}:{line}:{column}: {}", self.file, self.message.get(Lang::En))?;
         match &self.hint {
-            Some(hint) => write!(f, " ({hint})"),
+            Some(hint) => write!(f, " ({})", hint.get(Lang::En)),
             None => Ok(()),
         }
     }
@@ -78,7 +82,7 @@ impl From<SourceError> for SourceErrors {
     }
 }
 
-/// The known word that was probably meant: `did you mean` for the hint of an unknown one.
+/// The known word that was probably meant, for the hint of an unknown one.
 pub fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
@@ -95,7 +99,11 @@ mod tests {
 
     #[test]
     fn line_and_column_count_from_one() {
-        let error = SourceError { source: "a: 1\nbé: 2\n".into(), span: Some((8, 1)), ..SourceError::file("x", "y") };
+        let error = SourceError {
+            source: "a: 1\nbé: 2\n".into(),
+            span: Some((8, 1)),
+            ..SourceError::file("x", Text::same("y"))
+        };
         assert_eq!(error.line_column(), (2, 3));
         assert_eq!(error.to_string(), "x:2:3: y");
     }

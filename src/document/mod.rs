@@ -18,7 +18,9 @@ use serde_json::Value;
 
 use crate::diag::SourceError;
 use crate::diag::SourceErrors;
+use crate::diag::Text;
 use crate::diag::suggestion;
+use crate::text;
 
 /// The largest file that is read, in bytes.
 pub const LARGEST: usize = 1 << 20;
@@ -113,11 +115,11 @@ impl Document {
     /// # Errors
     /// What does not fit the type.
     pub fn typed<T: DeserializeOwned>(&self) -> Result<T, SourceErrors> {
-        T::deserialize(&self.value).map_err(|error| SourceErrors(vec![self.error("", error.to_string())]))
+        T::deserialize(&self.value).map_err(|error| SourceErrors(vec![self.error("", Text::same(error.to_string()))]))
     }
 
     /// A mistake in the value at a pointer. A value of several lines is marked at its key or its first key.
-    pub fn error(&self, pointer: &str, message: impl Into<String>) -> SourceError {
+    pub fn error(&self, pointer: &str, message: Text) -> SourceError {
         let span = match self.places.get(pointer) {
             Some(place) if self.is_on_one_line(place.value) => Some(place.value),
             _ => self.head(pointer),
@@ -126,14 +128,14 @@ impl Document {
     }
 
     /// A mistake in the key at a pointer.
-    pub fn key_error(&self, pointer: &str, message: impl Into<String>) -> SourceError {
+    pub fn key_error(&self, pointer: &str, message: Text) -> SourceError {
         let span = self.places.get(pointer).and_then(|place| place.key).or_else(|| self.head(pointer));
         self.at(span, message)
     }
 
     /// A mistake inside the text at a pointer, at a byte range (offset, length) of the decoded text; the whole text is
     /// marked where a range cannot be told (escapes, folded lines).
-    pub fn error_inside(&self, pointer: &str, range: Span, message: impl Into<String>) -> SourceError {
+    pub fn error_inside(&self, pointer: &str, range: Span, message: Text) -> SourceError {
         let mut error = self.error(pointer, message);
         let written = self.places.get(pointer).and_then(|place| {
             let raw = self.text.get(place.value.0..place.value.0 + place.value.1)?;
@@ -166,7 +168,7 @@ impl Document {
         self.text.get(span.0..span.0 + span.1).is_some_and(|text| !text.contains('\n') && !text.is_empty())
     }
 
-    fn at(&self, span: Option<Span>, message: impl Into<String>) -> SourceError {
+    fn at(&self, span: Option<Span>, message: Text) -> SourceError {
         SourceError { source: self.text.clone(), span, ..SourceError::file(self.file.clone(), message) }
     }
 }
@@ -183,23 +185,35 @@ pub fn child(pointer: &str, name: &str) -> String {
 }
 
 /// The advice for a word that is not among those known: the one that was probably meant, else all of them after `lead`.
-pub fn advice(word: &str, known: &[&str], lead: &str) -> String {
+pub fn advice(word: &str, known: &[&str], lead: &Text) -> Text {
     match suggestion(word, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("{lead} {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
+        Some(meant) => text!("bedoelt u `{meant}`?", "did you mean `{meant}`?"),
+        None => {
+            let all = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
+            Text::new(format!("{} {all}", lead.nl), format!("{} {all}", lead.en))
+        }
     }
+}
+
+/// The lead of [`advice`] where all words are named that may stand in a place.
+pub fn known_here() -> Text {
+    text!("hier zijn bekend:", "known here:")
 }
 
 fn check_size(file: &str, text: &str) -> Result<(), SourceErrors> {
     if text.len() <= LARGEST {
         return Ok(());
     }
-    let message = format!("the file has {} bytes, more than the {LARGEST} that are read", text.len());
-    Err(SourceError::file(file, message).hint("split it").into())
+    let bytes = text.len();
+    let message = text!(
+        "het bestand heeft {bytes} bytes, meer dan de {LARGEST} die gelezen worden",
+        "the file has {bytes} bytes, more than the {LARGEST} that are read"
+    );
+    Err(SourceError::file(file, message).hint(text!("splits het", "split it")).into())
 }
 
 /// A mistake of form in a text that is not parsed yet.
-fn mistake(file: &str, text: &str, span: Option<Span>, message: impl Into<String>) -> SourceError {
+fn mistake(file: &str, text: &str, span: Option<Span>, message: Text) -> SourceError {
     SourceError { source: text.to_owned(), span, ..SourceError::file(file, message) }
 }
 
@@ -212,22 +226,22 @@ mod tests {
         let yaml = Document::yaml("a.yaml", "a: 1\nb: [x, true]\nc:\n  d: \"1\"\n").unwrap();
         let toml = Document::toml("a.toml", "a = 1\nb = [\"x\", true]\n[c]\nd = \"1\"\n").unwrap();
         assert_eq!(yaml.value(), toml.value());
-        assert_eq!(yaml.error("/c/d", "x").line_column(), (4, 6));
-        assert_eq!(toml.error("/c/d", "x").line_column(), (4, 5));
-        assert_eq!(toml.key_error("/c/d", "x").line_column(), (4, 1));
+        assert_eq!(yaml.error("/c/d", Text::same("x")).line_column(), (4, 6));
+        assert_eq!(toml.error("/c/d", Text::same("x")).line_column(), (4, 5));
+        assert_eq!(toml.key_error("/c/d", Text::same("x")).line_column(), (4, 1));
     }
 
     #[test]
     fn a_table_is_marked_at_its_head() {
         let yaml = Document::yaml("a.yaml", "steps:\n  - get: A\n    expect:\n      - x: 1\n        y: 2\n").unwrap();
-        assert_eq!(yaml.error("/steps/0/expect/0", "x").line_column(), (4, 9));
-        assert_eq!(yaml.error("/steps", "x").line_column(), (1, 1));
+        assert_eq!(yaml.error("/steps/0/expect/0", Text::same("x")).line_column(), (4, 9));
+        assert_eq!(yaml.error("/steps", Text::same("x")).line_column(), (1, 1));
     }
 
     #[test]
     fn an_offset_inside_a_text_is_told() {
         let yaml = Document::yaml("a.yaml", "path: 'a..b'\n").unwrap();
-        assert_eq!(yaml.error_inside("/path", (2, 1), "x").line_column(), (1, 10));
+        assert_eq!(yaml.error_inside("/path", (2, 1), Text::same("x")).line_column(), (1, 10));
     }
 
     #[test]

@@ -9,9 +9,12 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::diag::SourceError;
+use crate::diag::Text;
 use crate::document::Document;
 use crate::document::advice;
 use crate::document::child;
+use crate::document::known_here;
+use crate::text;
 
 /// The form that a type gives to its file, ready to check documents.
 #[derive(Debug)]
@@ -42,7 +45,13 @@ impl Schema {
     pub fn check(&self, document: &Document) -> Vec<SourceError> {
         let validator = match &self.validator {
             Ok(validator) => validator,
-            Err(error) => return vec![document.error("", format!("the schema of this program is wrong: {error}"))],
+            Err(error) => {
+                let message = text!(
+                    "het schema van dit programma is fout: {error}",
+                    "the schema of this program is wrong: {error}"
+                );
+                return vec![document.error("", message)];
+            }
         };
         let mut errors = Vec::new();
         for error in validator.iter_errors(document.value()) {
@@ -74,20 +83,29 @@ fn describe(
             let key = property.as_str().unwrap_or_default();
             let what = node.pointer(&format!("/properties/{key}/description")).and_then(Value::as_str);
             let what = what.and_then(|text| text.split(['.', '\n']).next()).unwrap_or_default();
-            let hint = if what.is_empty() { format!("add `{key}`") } else { format!("add `{key}`: {what}") };
-            vec![document.key_error(pointer, format!("missing key `{key}`")).hint(hint)]
+            let what = if what.is_empty() { String::new() } else { format!(": {what}") };
+            // What a key means stands in the schema, in English only.
+            let hint = text!("voeg `{key}` toe", "add `{key}`{what}");
+            vec![document.key_error(pointer, text!("de sleutel `{key}` ontbreekt", "missing key `{key}`")).hint(hint)]
         }
         ValidationErrorKind::Type { kind } => {
+            let Text { nl: dutch, en: english } = expected(kind);
             if document.is_concealed(pointer) {
-                return vec![document.error(pointer, format!("expected {}", expected(kind)))];
+                return vec![document.error(pointer, text!("verwacht: {dutch}", "expected {english}"))];
             }
-            let error = document.error(pointer, format!("expected {}, found {}", expected(kind), word(found)));
+            let there = word(found);
+            let message = Text::new(
+                format!("verwacht: {dutch}; gezien: {}", there.nl),
+                format!("expected {english}, found {}", there.en),
+            );
+            let error = document.error(pointer, message);
             vec![match (kind, found) {
                 (TypeKind::Single(JsonType::String), Value::Number(_) | Value::Bool(_)) => {
-                    error.hint(format!("put it in quotes: \"{found}\""))
+                    error.hint(text!("zet het tussen aanhalingstekens: \"{found}\"", "put it in quotes: \"{found}\""))
                 }
                 (TypeKind::Single(JsonType::Array), Value::String(_) | Value::Number(_)) => {
-                    error.hint(format!("put it in brackets: [{}]", found.to_string().replace('"', "")))
+                    let bare = found.to_string().replace('"', "");
+                    error.hint(text!("zet het tussen haken: [{bare}]", "put it in brackets: [{bare}]"))
                 }
                 _ => error,
             }]
@@ -95,21 +113,27 @@ fn describe(
         _ => {
             let options = options(node);
             if options.is_empty() {
-                return vec![document.error(pointer, lower(&error.to_string()))];
+                return vec![document.error(pointer, Text::same(lower(&error.to_string())))];
             }
             let seen = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
             if !found.is_string() && options.contains(&seen.as_str()) {
-                let error = document.error(pointer, format!("expected a text, found {}", word(found)));
-                return vec![error.hint(format!("put it in quotes: \"{seen}\""))];
+                let there = word(found);
+                let message = Text::new(
+                    format!("verwacht: een tekst; gezien: {}", there.nl),
+                    format!("expected a text, found {}", there.en),
+                );
+                let hint = text!("zet het tussen aanhalingstekens: \"{seen}\"", "put it in quotes: \"{seen}\"");
+                return vec![document.error(pointer, message).hint(hint)];
             }
-            let error = document.error(pointer, format!("unknown value `{seen}`"));
-            vec![error.hint(advice(&seen, &options, "use"))]
+            let error = document.error(pointer, text!("onbekende waarde `{seen}`", "unknown value `{seen}`"));
+            vec![error.hint(advice(&seen, &options, &text!("gebruik", "use")))]
         }
     }
 }
 
 fn unknown_key(document: &Document, pointer: &str, key: &str, known: &[&str]) -> SourceError {
-    document.key_error(pointer, format!("unknown key `{key}`")).hint(advice(key, known, "known here:"))
+    let message = text!("onbekende sleutel `{key}`", "unknown key `{key}`");
+    document.key_error(pointer, message).hint(advice(key, known, &known_here()))
 }
 
 fn known_keys(node: &Value) -> Vec<&str> {
@@ -128,26 +152,29 @@ fn options(node: &Value) -> Vec<&str> {
     listed.chain(constants).collect()
 }
 
-fn expected(kind: &TypeKind) -> &'static str {
+fn expected(kind: &TypeKind) -> Text {
     match kind {
-        TypeKind::Single(JsonType::String) => "a text",
-        TypeKind::Single(JsonType::Integer) => "a whole number",
-        TypeKind::Single(JsonType::Number) => "a number",
-        TypeKind::Single(JsonType::Boolean) => "true or false",
-        TypeKind::Single(JsonType::Array) => "a list",
-        TypeKind::Single(JsonType::Object) => "a table of keys",
-        _ => "another type",
+        TypeKind::Single(JsonType::String) => text!("een tekst", "a text"),
+        TypeKind::Single(JsonType::Integer) => text!("een geheel getal", "a whole number"),
+        TypeKind::Single(JsonType::Number) => text!("een getal", "a number"),
+        TypeKind::Single(JsonType::Boolean) => text!("true of false", "true or false"),
+        TypeKind::Single(JsonType::Array) => text!("een lijst", "a list"),
+        TypeKind::Single(JsonType::Object) => text!("een tabel met sleutels", "a table of keys"),
+        _ => text!("een ander type", "another type"),
     }
 }
 
-fn word(value: &Value) -> String {
+fn word(value: &Value) -> Text {
     match value {
-        Value::Null => "nothing".to_owned(),
-        Value::Bool(truth) => format!("`{truth}`"),
-        Value::Number(number) => format!("the number `{number}`"),
-        Value::String(text) => format!("the text `{}`", text.chars().take(40).collect::<String>()),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a table of keys".to_owned(),
+        Value::Null => text!("niets", "nothing"),
+        Value::Bool(truth) => text!("`{truth}`", "`{truth}`"),
+        Value::Number(number) => text!("het getal `{number}`", "the number `{number}`"),
+        Value::String(text) => {
+            let start: String = text.chars().take(40).collect();
+            text!("de tekst `{start}`", "the text `{start}`")
+        }
+        Value::Array(_) => text!("een lijst", "a list"),
+        Value::Object(_) => text!("een tabel met sleutels", "a table of keys"),
     }
 }
 

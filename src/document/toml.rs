@@ -17,6 +17,7 @@ use crate::document::Place;
 use crate::document::Span;
 use crate::document::child;
 use crate::document::mistake;
+use crate::text;
 
 /// Reads a TOML document.
 pub fn read(file: &str, text: &str) -> Result<Document, SourceErrors> {
@@ -24,7 +25,10 @@ pub fn read(file: &str, text: &str) -> Result<Document, SourceErrors> {
     if !errors.is_empty() {
         let errors = errors.iter().map(|error| {
             let span = error.span().map(|range| (range.start, range.len().max(1)));
-            mistake(file, text, span, format!("not TOML: {}", error.message()))
+            {
+                let why = error.message();
+                mistake(file, text, span, text!("geen TOML: {why}", "not TOML: {why}"))
+            }
         });
         return Err(SourceErrors(errors.collect()));
     }
@@ -32,7 +36,13 @@ pub fn read(file: &str, text: &str) -> Result<Document, SourceErrors> {
     reader.places.insert(String::new(), Place { key: None, value: range(&root) });
     let value = reader.table(root.get_ref(), "", 0);
     match reader.too_deep {
-        Some(span) => Err(mistake(file, text, Some(span), format!("more than {DEEPEST} levels deep")).into()),
+        Some(span) => Err(mistake(
+            file,
+            text,
+            Some(span),
+            text!("meer dan {DEEPEST} niveaus diep", "more than {DEEPEST} levels deep"),
+        )
+        .into()),
         None => Ok(Document {
             file: file.to_owned(),
             text: text.to_owned(),

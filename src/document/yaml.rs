@@ -12,12 +12,14 @@ use serde_json::Value;
 
 use crate::diag::SourceError;
 use crate::diag::SourceErrors;
+use crate::diag::Text;
 use crate::document::DEEPEST;
 use crate::document::Document;
 use crate::document::Place;
 use crate::document::Span;
 use crate::document::child;
 use crate::document::mistake;
+use crate::text;
 
 /// Reads one YAML document.
 pub fn read(file: &str, text: &str) -> Result<Document, SourceErrors> {
@@ -33,7 +35,13 @@ pub fn read(file: &str, text: &str) -> Result<Document, SourceErrors> {
             }
             Err(error) => {
                 let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-                reader.errors.push(mistake(file, text, Some((offset, 1)), format!("not YAML: {}", error.info())));
+                let why = error.info();
+                reader.errors.push(mistake(
+                    file,
+                    text,
+                    Some((offset, 1)),
+                    text!("geen YAML: {why}", "not YAML: {why}"),
+                ));
                 break;
             }
         }
@@ -43,7 +51,9 @@ pub fn read(file: &str, text: &str) -> Result<Document, SourceErrors> {
         Some(value) if errors.is_empty() => {
             Ok(Document { file: file.to_owned(), text: text.to_owned(), value, places, concealed: BTreeSet::new() })
         }
-        None if errors.is_empty() => Err(SourceError::file(file, "the file is empty").into()),
+        None if errors.is_empty() => {
+            Err(SourceError::file(file, text!("het bestand is leeg", "the file is empty")).into())
+        }
         _ => Err(SourceErrors(errors)),
     }
 }
@@ -95,11 +105,25 @@ impl Reader<'_> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                self.fail(span, "aliases are not read here", "write the value out, or use a shared file");
+                self.fail(
+                    span,
+                    text!("aliassen worden hier niet gelezen", "aliases are not read here"),
+                    text!(
+                        "schrijf de waarde uit, of gebruik een gedeeld bestand",
+                        "write the value out, or use a shared file"
+                    ),
+                );
                 self.value(Value::Null, span, None);
             }
             Event::DocumentStart(..) if self.root.is_some() => {
-                self.fail(span, "a second YAML document", "one file holds one document: take out the `---`");
+                self.fail(
+                    span,
+                    text!("een tweede YAML-document", "a second YAML document"),
+                    text!(
+                        "een bestand heeft een document: haal de `---` weg",
+                        "one file holds one document: take out the `---`"
+                    ),
+                );
                 return false;
             }
             _ => {}
@@ -109,10 +133,18 @@ impl Reader<'_> {
 
     fn refuse_marks(&mut self, anchor: usize, tagged: bool, span: Span) {
         if anchor != 0 {
-            self.fail(span, "anchors are not read here", "take out the `&name`");
+            self.fail(
+                span,
+                text!("ankers worden hier niet gelezen", "anchors are not read here"),
+                text!("haal de `&naam` weg", "take out the `&name`"),
+            );
         }
         if tagged {
-            self.fail(span, "tags are not read here", "take out the `!tag`");
+            self.fail(
+                span,
+                text!("tags worden hier niet gelezen", "tags are not read here"),
+                text!("haal de `!tag` weg", "take out the `!tag`"),
+            );
         }
     }
 
@@ -129,7 +161,11 @@ impl Reader<'_> {
             _ => false,
         };
         if double {
-            self.fail(span, format!("the key `{name}` is given twice"), "keep one of them");
+            self.fail(
+                span,
+                text!("de sleutel `{name}` staat er twee keer", "the key `{name}` is given twice"),
+                text!("houd er een", "keep one of them"),
+            );
         }
     }
 
@@ -149,11 +185,19 @@ impl Reader<'_> {
 
     fn open(&mut self, content: Content, span: Span) -> bool {
         if self.open.len() >= DEEPEST {
-            self.fail(span, format!("more than {DEEPEST} levels deep"), "make it flatter");
+            self.fail(
+                span,
+                text!("meer dan {DEEPEST} niveaus diep", "more than {DEEPEST} levels deep"),
+                text!("maak het vlakker", "make it flatter"),
+            );
             return false;
         }
         if self.expects_key() {
-            self.fail(span, "a table or list cannot be a key here", "write a word before the colon");
+            self.fail(
+                span,
+                text!("een tabel of lijst kan hier geen sleutel zijn", "a table or list cannot be a key here"),
+                text!("schrijf een woord voor de dubbele punt", "write a word before the colon"),
+            );
             return false;
         }
         let (pointer, key) = self.next();
@@ -187,7 +231,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fail(&mut self, span: Span, message: impl Into<String>, hint: &str) {
+    fn fail(&mut self, span: Span, message: Text, hint: Text) {
         let span = (span.0, span.1.max(1));
         self.errors.push(mistake(self.file, self.text, Some(span), message).hint(hint));
     }
@@ -273,7 +317,7 @@ mod tests {
             let text = String::from_utf8_lossy(&bytes);
             if let Ok(document) = read("a.yaml", &text) {
                 for pointer in document.places.keys() {
-                    let _ = document.error(pointer, "x").line_column();
+                    let _ = document.error(pointer, Text::same("x")).line_column();
                 }
             }
         }

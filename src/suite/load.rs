@@ -23,6 +23,7 @@ use crate::suite::model::ScenarioFile;
 use crate::suite::model::SharedFile;
 use crate::suite::model::Suite;
 use crate::suite::model::SuiteFile;
+use crate::text;
 
 /// The suites that the binary carries.
 ///
@@ -204,10 +205,12 @@ impl Files {
                 let parsed = self.parse(path, text, suite, name, trust, &SCENARIO);
                 self.scenarios.extend(parsed.map(|parsed| (role, parsed)));
             }
-            _ => self.errors.push(SourceError::file(path, "this is no place for a suite file").hint(
-                "use `ID/suite.yaml`, `ID/server/*.yaml`, `ID/client/*.yaml`, `ID/fixtures/*.json` or \
-                         `_shared/*.yaml`",
-            )),
+            _ => {
+                let message = text!("hier hoort geen bestand van een suite", "this is no place for a suite file");
+                let places = "`ID/suite.yaml`, `ID/server/*.yaml`, `ID/client/*.yaml`, `ID/fixtures/*.json`";
+                let hint = text!("gebruik {places} of `_shared/*.yaml`", "use {places} or `_shared/*.yaml`");
+                self.errors.push(SourceError::file(path, message).hint(hint));
+            }
         }
     }
 
@@ -282,7 +285,8 @@ pub(super) fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>, Sou
     let mut files = BTreeMap::new();
     let mut errors = Vec::new();
     if !folder.is_dir() {
-        return Err(SourceError::file(folder.display().to_string(), "there is no such folder").into());
+        let message = text!("er is geen map met deze naam", "there is no such folder");
+        return Err(SourceError::file(folder.display().to_string(), message).into());
     }
     collect(folder, "", 0, &mut files, &mut errors);
     if errors.is_empty() { Ok(files) } else { Err(SourceErrors(errors)) }
@@ -298,7 +302,10 @@ fn collect(
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            errors.push(SourceError::file(folder.display().to_string(), format!("cannot be read: {error}")));
+            errors.push(SourceError::file(
+                folder.display().to_string(),
+                text!("is niet te lezen: {error}", "cannot be read: {error}"),
+            ));
             return;
         }
     };
@@ -314,7 +321,10 @@ fn collect(
             match std::fs::read_to_string(&path) {
                 Ok(text) => drop(files.insert(format!("{prefix}{name}"), text)),
                 Err(error) => {
-                    errors.push(SourceError::file(path.display().to_string(), format!("cannot be read: {error}")));
+                    errors.push(SourceError::file(
+                        path.display().to_string(),
+                        text!("is niet te lezen: {error}", "cannot be read: {error}"),
+                    ));
                 }
             }
         }

@@ -82,11 +82,14 @@ fn all_mistakes_in_a_candidate_file_are_shown_with_place_snippet_and_hint() {
         .replacen("release = \"2.2\"", "release = \"9.9\"", 1)
         .replacen("token = \"https:", "token = \"http:", 1);
     fs::write(&path, wrong).unwrap();
-    for arguments in [&["run", "bgz", "--candidate", "toetsbank.toml"][..], &["check", "toetsbank.toml"]] {
+    let dutch = ["onbekende sleutel `vender`", "bedoelt u `vendor`?", "is geen https"];
+    let english = ["unknown key `vender`", "did you mean `vendor`?", "is not https"];
+    for (arguments, texts) in [
+        (&["run", "bgz", "--candidate", "toetsbank.toml"][..], dutch),
+        (&["check", "toetsbank.toml", "--lang", "en"], english),
+    ] {
         let said = says(folder.path(), arguments, 2);
-        for part in
-            ["unknown key `vender`", "did you mean `vendor`?", "9.9", "is not https", "help:", "toetsbank.toml:"]
-        {
+        for part in texts.into_iter().chain(["9.9", "help:", "toetsbank.toml:"]) {
             assert!(said.contains(part), "no {part} in:\n{said}");
         }
         let places = said.lines().filter(|line| line.contains("╭─[toetsbank.toml:")).count();
@@ -104,7 +107,7 @@ fn a_suite_with_an_unknown_key_is_shown_with_its_place() {
     fs::write(&path, format!("{text}\nrequirez: [x]\n")).unwrap();
     let said = says(folder.path(), &["run", "proef", "--suites", "mine"], 2);
     assert!(
-        said.contains("unknown key `requirez`") && said.contains("suite.yaml:") && said.contains("help:"),
+        said.contains("onbekende sleutel `requirez`") && said.contains("suite.yaml:") && said.contains("help:"),
         "{said}"
     );
     assert!(!folder.path().join("reports").exists());

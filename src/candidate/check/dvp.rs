@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::candidate::check::Checker;
 use crate::candidate::dvp::LONGEST;
+use crate::text;
 
 impl Checker<'_> {
     pub(super) fn check_dvp(&mut self) {
@@ -13,17 +14,21 @@ impl Checker<'_> {
             let Some(host) = self.text(&pointer) else { continue };
             let is_host = Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.host_str() == Some(&host));
             if !is_host {
-                self.fail(
-                    &pointer,
-                    format!("`{host}` is no host name"),
-                    "write `pgo.voorbeeld.example`, in lower case",
+                let message = text!("`{host}` is geen hostnaam", "`{host}` is no host name");
+                let hint = text!(
+                    "schrijf `pgo.voorbeeld.example`, in kleine letters",
+                    "write `pgo.voorbeeld.example`, in lower case"
                 );
+                self.fail(&pointer, message, hint);
             }
         }
         self.trust();
         let port = self.value("/world/port").and_then(serde_json::Value::as_u64);
         if port.is_some_and(|port| !(1..65535).contains(&port)) {
-            self.fail("/world/port", "the port is out of range", "the next one is used too: at most 65534");
+            let message = text!("de poort valt buiten het bereik", "the port is out of range");
+            let hint =
+                text!("de volgende wordt ook gebruikt: ten hoogste 65534", "the next one is used too: at most 65534");
+            self.fail("/world/port", message, hint);
         }
         self.world();
         self.drive();
@@ -34,11 +39,12 @@ impl Checker<'_> {
         if let Some(suffix) = self.text("/world/host_suffix") {
             let url = Url::parse(&format!("https://x.{suffix}/"));
             if !url.is_ok_and(|url| url.host_str() == Some(&format!("x.{suffix}"))) {
-                self.fail(
-                    "/world/host_suffix",
-                    format!("`{suffix}` is no domain"),
-                    "write `medmij.voorbeeld.example`, in lower case, without a point before it",
+                let message = text!("`{suffix}` is geen domein", "`{suffix}` is no domain");
+                let hint = text!(
+                    "schrijf `medmij.voorbeeld.example`, in kleine letters, zonder punt ervoor",
+                    "write `medmij.voorbeeld.example`, in lower case, without a point before it"
                 );
+                self.fail("/world/host_suffix", message, hint);
             }
         }
         for i in 0..self.length("/world/certificates") {
@@ -52,27 +58,36 @@ impl Checker<'_> {
             return;
         }
         if self.value("/drive/start").is_none() && self.value("/drive/collect").is_none() {
-            let error = self.document.key_error("/drive", "nothing starts collecting");
-            let hint = "give `start`, the address at which a person begins, or `collect`, a command or call; leave \
-                        [drive] out when people do it (`toetsbank serve`)";
-            self.errors.push(error.hint(hint));
+            let message = text!("niets begint met verzamelen", "nothing starts collecting");
+            let hint = text!(
+                "geef `start`, het adres waar een persoon begint, of `collect`, een commando of aanroep; laat [drive] \
+                 weg als mensen het doen (`toetsbank serve`)",
+                "give `start`, the address at which a person begins, or `collect`, a command or call; leave [drive] \
+                 out when people do it (`toetsbank serve`)"
+            );
+            self.errors.push(self.document.key_error("/drive", message).hint(hint));
         }
         if let Some(start) = self.text("/drive/start") {
             let filled =
                 ["${provider}", "${service}", "${patient}"].iter().fold(start.clone(), |s, v| s.replace(v, "x"));
             if !Url::parse(&filled).is_ok_and(|url| url.scheme() == "https" && url.has_host()) {
-                self.fail(
-                    "/drive/start",
-                    format!("`{start}` is no https address"),
-                    "write `https://pgo.voorbeeld.example/verzamelen?aanbieder=${provider}&dienst=${service}`",
-                );
+                let message = text!("`{start}` is geen https-adres", "`{start}` is no https address");
+                let example = "https://pgo.voorbeeld.example/verzamelen?aanbieder=${provider}&dienst=${service}";
+                self.fail("/drive/start", message, text!("schrijf `{example}`", "write `{example}`"));
             }
         }
         let is_own = self.value("/drive/own_browser").and_then(serde_json::Value::as_bool) == Some(true);
         let has = |name: &str| self.value(name).is_some();
         if is_own && (!has("/drive/collect") || has("/drive/open") || has("/drive/start")) {
-            let message = "with a browser of its own a DVP is started by `collect` alone";
-            self.fail("/drive/own_browser", message, "leave `start` and `open` out, and give `collect`");
+            let message = text!(
+                "een DVP met een eigen browser begint alleen met `collect`",
+                "with a browser of its own a DVP is started by `collect` alone"
+            );
+            let hint = text!(
+                "laat `start` en `open` weg, en geef `collect`",
+                "leave `start` and `open` out, and give `collect`"
+            );
+            self.fail("/drive/own_browser", message, hint);
         }
         for name in ["/drive/collect", "/drive/open"] {
             self.hook(name);
@@ -87,28 +102,31 @@ impl Checker<'_> {
         }
         let (command, post) = (format!("{pointer}/command"), format!("{pointer}/post"));
         if (self.length(&command) > 0) == self.value(&post).is_some() {
-            let message = "a hook is either a `command` or a `post`";
-            self.fail(
-                pointer,
-                message,
-                "write `{ command = [\"./start.sh\", \"${provider}\"] }` or `{ post = \"http://…\" }`",
-            );
+            let message = text!("een hook is een `command` of een `post`", "a hook is either a `command` or a `post`");
+            let command = "{ command = [\"./start.sh\", \"${provider}\"] }";
+            let post = "{ post = \"http://…\" }";
+            let hint = text!("schrijf `{command}` of `{post}`", "write `{command}` or `{post}`");
+            self.fail(pointer, message, hint);
         }
         if let Some(text) = self.text(&post) {
             match Url::parse(&text) {
                 Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
                     self.found.urls.insert(post.clone(), url);
                 }
-                _ => self.fail(
-                    &post,
-                    format!("`{text}` is no http or https address"),
-                    "write `http://127.0.0.1:9000/collect`",
-                ),
+                _ => {
+                    let message =
+                        text!("`{text}` is geen http- of https-adres", "`{text}` is no http or https address");
+                    let hint =
+                        text!("schrijf `http://127.0.0.1:9000/collect`", "write `http://127.0.0.1:9000/collect`");
+                    self.fail(&post, message, hint);
+                }
             }
         }
         let headers = format!("{pointer}/headers");
         if !self.keys(&headers).is_empty() && self.value(&post).is_none() {
-            self.fail(&headers, "a command has no `headers`", "leave them out, or use `post`");
+            let message = text!("een commando heeft geen `headers`", "a command has no `headers`");
+            let hint = text!("laat ze weg, of gebruik `post`", "leave them out, or use `post`");
+            self.fail(&headers, message, hint);
         }
         self.seconds(&format!("{pointer}/timeout"));
     }
@@ -116,7 +134,9 @@ impl Checker<'_> {
     fn seconds(&mut self, pointer: &str) {
         let Some(value) = self.value(pointer).and_then(serde_json::Value::as_f64) else { return };
         if !(0.0..=LONGEST).contains(&value) {
-            self.fail(pointer, format!("`{value}` is out of range"), "give seconds, at most 3600");
+            let message = text!("`{value}` valt buiten het bereik", "`{value}` is out of range");
+            let hint = text!("geef seconden, ten hoogste 3600", "give seconds, at most 3600");
+            self.fail(pointer, message, hint);
         }
     }
 

@@ -22,6 +22,7 @@ use crate::candidate::zal::Trouble;
 use crate::diag::Severity;
 use crate::diag::SourceError;
 use crate::diag::SourceErrors;
+use crate::diag::Text;
 use crate::diag::suggestion;
 use crate::document::Document;
 use crate::document::child;
@@ -30,6 +31,7 @@ use crate::lists::List;
 use crate::requirement::Release;
 use crate::requirement::Role;
 use crate::requirement::register;
+use crate::text;
 
 /// What came of the checks.
 #[derive(Default)]
@@ -86,7 +88,7 @@ impl Found {
 
 /// What is told of a value that the checks let through and that cannot be used all the same.
 pub fn unusable(document: &Document, pointer: &str) -> SourceErrors {
-    SourceErrors(vec![document.error(pointer, "the value cannot be used")])
+    SourceErrors(vec![document.error(pointer, text!("de waarde is niet te gebruiken", "the value cannot be used"))])
 }
 
 /// The checks of one document.
@@ -116,8 +118,9 @@ impl Checker<'_> {
     fn stelselnode(&mut self) {
         let Some(listen) = self.text("/stelselnode/listen") else { return };
         if listen.parse::<SocketAddr>().is_err() {
-            let message = format!("`{listen}` is no address with port");
-            self.fail("/stelselnode/listen", message, "write `127.0.0.1:8444`");
+            let message = text!("`{listen}` is geen adres met poort", "`{listen}` is no address with port");
+            let hint = text!("schrijf `127.0.0.1:8444`", "write `127.0.0.1:8444`");
+            self.fail("/stelselnode/listen", message, hint);
         }
         let given = ["certificate", "key"].map(|name| self.text(&format!("/stelselnode/{name}")).is_some());
         match given {
@@ -128,8 +131,11 @@ impl Checker<'_> {
             [false, false] => {}
             _ => self.fail(
                 "/stelselnode",
-                "`certificate` and `key` belong together".to_owned(),
-                "give both, or neither to use those of [client]",
+                text!("`certificate` en `key` horen bij elkaar", "`certificate` and `key` belong together"),
+                text!(
+                    "geef beide, of geen van beide om die van [client] te gebruiken",
+                    "give both, or neither to use those of [client]"
+                ),
             ),
         }
     }
@@ -138,8 +144,11 @@ impl Checker<'_> {
         if let Some(name) = self.text("/provider/name")
             && name.strip_suffix("@medmij").is_none_or(str::is_empty)
         {
-            let hint = "write the name of the provider in the Zorgaanbiederslijst, with `@medmij`";
-            self.fail("/provider/name", format!("`{name}` is no MedMij name"), hint);
+            let hint = text!(
+                "schrijf de naam van de zorgaanbieder in de Zorgaanbiederslijst, met `@medmij`",
+                "write the name of the provider in the Zorgaanbiederslijst, with `@medmij`"
+            );
+            self.fail("/provider/name", text!("`{name}` is geen MedMij-naam", "`{name}` is no MedMij name"), hint);
         }
         self.production();
     }
@@ -148,8 +157,12 @@ impl Checker<'_> {
         if self.text("/candidate/environment").as_deref() == Some("production")
             && self.value("/probes/active").and_then(Value::as_bool) == Some(true)
         {
-            let warning = self.document.error("/probes/active", "active probes are not sent to production");
-            self.warnings.push(warning.hint("take `active = true` out, or test another environment"));
+            let message = text!("actieve proeven gaan niet naar productie", "active probes are not sent to production");
+            let hint = text!(
+                "haal `active = true` weg, of toets een andere omgeving",
+                "take `active = true` out, or test another environment"
+            );
+            self.warnings.push(self.document.error("/probes/active", message).hint(hint));
         }
     }
 
@@ -157,14 +170,19 @@ impl Checker<'_> {
         let list = ["/zal", "/provider/zal"].into_iter().find(|pointer| self.value(pointer).is_some());
         match (list, self.value("/endpoints").is_some()) {
             (Some(pointer), true) => {
-                let error = self.document.key_error(pointer, "both `zal` and [endpoints] give addresses");
-                self.errors.push(error.hint("leave one of them out"));
+                let message =
+                    text!("zowel `zal` als [endpoints] geeft adressen", "both `zal` and [endpoints] give addresses");
+                let hint = text!("laat een van beide weg", "leave one of them out");
+                self.errors.push(self.document.key_error(pointer, message).hint(hint));
             }
             (Some(pointer), false) => return self.list(pointer),
             (None, false) => {
-                let error = self.document.key_error("", "missing key `endpoints`");
-                let hint = "add `endpoints`: Where its interfaces are; or `zal`: a Zorgaanbiederslijst that has them";
-                self.errors.push(error.hint(hint));
+                let message = text!("de sleutel `endpoints` ontbreekt", "missing key `endpoints`");
+                let hint = text!(
+                    "voeg `endpoints` toe, waar de interfaces zijn; of `zal`, een Zorgaanbiederslijst die ze heeft",
+                    "add `endpoints`: Where its interfaces are; or `zal`: a Zorgaanbiederslijst that has them"
+                );
+                self.errors.push(self.document.key_error("", message).hint(hint));
                 return;
             }
             (None, true) => {}
@@ -177,18 +195,31 @@ impl Checker<'_> {
             self.url(&child("/endpoints/resource", code));
         }
         if let Some(port) = self.found.urls.get("/endpoints/authorization").and_then(Url::port) {
-            let message =
-                format!("the AuthorizationEndpoint has port {port}; addresses of the front channel carry none");
-            self.warnings.push(self.document.error("/endpoints/authorization", message).hint("use port 443"));
+            let message = text!(
+                "het AuthorizationEndpoint heeft poort {port}; adressen van het frontchannel hebben er geen",
+                "the AuthorizationEndpoint has port {port}; addresses of the front channel carry none"
+            );
+            let hint = text!("gebruik poort 443", "use port 443");
+            self.warnings.push(self.document.error("/endpoints/authorization", message).hint(hint));
         }
         for i in 0..self.length("/candidate/systeemrollen") {
             let pointer = format!("/candidate/systeemrollen/{i}");
             let Some(code) = self.text(&pointer).filter(|code| !resource.contains(code)) else { continue };
             let hint = match suggestion(&code, resource.iter().map(String::as_str)) {
-                Some(near) => format!("add `\"{code}\" = \"https://…\"` under [endpoints.resource]; there is `{near}`"),
-                None => format!("add `\"{code}\" = \"https://…\"` under [endpoints.resource]"),
+                Some(near) => text!(
+                    "voeg `\"{code}\" = \"https://…\"` toe onder [endpoints.resource]; er is `{near}`",
+                    "add `\"{code}\" = \"https://…\"` under [endpoints.resource]; there is `{near}`"
+                ),
+                None => text!(
+                    "voeg `\"{code}\" = \"https://…\"` toe onder [endpoints.resource]",
+                    "add `\"{code}\" = \"https://…\"` under [endpoints.resource]"
+                ),
             };
-            self.fail(&pointer, format!("no ResourceEndpoint for the systeemrol `{code}`"), hint);
+            let message = text!(
+                "geen ResourceEndpoint voor de systeemrol `{code}`",
+                "no ResourceEndpoint for the systeemrol `{code}`"
+            );
+            self.fail(&pointer, message, hint);
         }
     }
 
@@ -198,29 +229,44 @@ impl Checker<'_> {
         let bytes = match File::open(self.folder.join(&name)).and_then(lists::bytes) {
             Ok(bytes) => bytes,
             Err(error) => {
-                let hint = "give a path relative to this file";
-                return self.fail(pointer, format!("`{name}` cannot be read: {error}"), hint);
+                let hint = text!("geef een pad vanaf de plaats van dit bestand", "give a path relative to this file");
+                let message = text!("`{name}` is niet te lezen: {error}", "`{name}` cannot be read: {error}");
+                return self.fail(pointer, message, hint);
             }
         };
         let reading = lists::read("", &bytes);
-        let look = format!("`toetsbank lists check {name}` shows what is wrong with it");
+        let look = text!(
+            "`toetsbank lists check {name}` toont wat eraan mankeert",
+            "`toetsbank lists check {name}` shows what is wrong with it"
+        );
         let first = reading.mistakes.iter().find(|mistake| mistake.severity == Severity::Error);
-        let first = first.map(|mistake| format!("line {}: {}", mistake.line, mistake.message().en));
+        let first = first.map(|mistake| {
+            let (line, Text { nl, en }) = (mistake.line, mistake.message());
+            text!("regel {line}: {nl}", "line {line}: {en}")
+        });
         let list = match reading.list {
             Some(List::Zorgaanbiederslijst(list)) => list,
             Some(other) => {
                 let kind = other.kind().name();
-                let hint = "give the Zorgaanbiederslijst";
-                return self.fail(pointer, format!("`{name}` is the list {kind}, no Zorgaanbiederslijst"), hint);
+                let hint = text!("geef de Zorgaanbiederslijst", "give the Zorgaanbiederslijst");
+                let message = text!(
+                    "`{name}` is de lijst {kind}, geen Zorgaanbiederslijst",
+                    "`{name}` is the list {kind}, no Zorgaanbiederslijst"
+                );
+                return self.fail(pointer, message, hint);
             }
             None => {
-                let why = first.map(|first| format!(": {first}")).unwrap_or_default();
-                return self.fail(pointer, format!("`{name}` is no Zorgaanbiederslijst that can be used{why}"), look);
+                let Text { nl, en } = first.map(|Text { nl, en }| text!(": {nl}", ": {en}")).unwrap_or_default();
+                let message = text!(
+                    "`{name}` is geen Zorgaanbiederslijst die te gebruiken is{nl}",
+                    "`{name}` is no Zorgaanbiederslijst that can be used{en}"
+                );
+                return self.fail(pointer, message, look);
             }
         };
-        if let Some(first) = first {
-            let warning = self.document.error(pointer, format!("`{name}` has mistakes: {first}"));
-            self.warnings.push(warning.hint(look));
+        if let Some(Text { nl, en }) = first {
+            let message = text!("in `{name}` staan fouten: {nl}", "`{name}` has mistakes: {en}");
+            self.warnings.push(self.document.error(pointer, message).hint(look));
         }
         let claimed: Vec<String> = (0..self.length("/candidate/systeemrollen"))
             .map(|i| self.text(&format!("/candidate/systeemrollen/{i}")).unwrap_or_default())
@@ -247,8 +293,15 @@ impl Checker<'_> {
         let mut parse = |name: &str, text: &str| match Url::parse(text) {
             Ok(url) if url.scheme() == "https" && url.has_host() => Some(url),
             _ => {
-                let hint = "correct the list, or write the addresses under [endpoints]";
-                self.fail(pointer, format!("the {name} of the list, `{text}`, is no https address"), hint);
+                let hint = text!(
+                    "verbeter de lijst, of schrijf de adressen onder [endpoints]",
+                    "correct the list, or write the addresses under [endpoints]"
+                );
+                let message = text!(
+                    "het {name} van de lijst, `{text}`, is geen https-adres",
+                    "the {name} of the list, `{text}`, is no https address"
+                );
+                self.fail(pointer, message, hint);
                 None
             }
         };
@@ -277,8 +330,14 @@ impl Checker<'_> {
             && uri.host_str() != Some(client_id)
         {
             let host = uri.host_str().unwrap_or_default();
-            let message = format!("the host `{host}` is not that of the client_id `{client_id}`");
-            let hint = "the redirect_uri lies on the host name that the OAuth Client List has for the client";
+            let message = text!(
+                "de host `{host}` is niet die van de client_id `{client_id}`",
+                "the host `{host}` is not that of the client_id `{client_id}`"
+            );
+            let hint = text!(
+                "de redirect_uri ligt op de hostnaam die de OAuth Client List van de client heeft",
+                "the redirect_uri lies on the host name that the OAuth Client List has for the client"
+            );
             self.fail(pointer, message, hint);
         }
     }
@@ -293,16 +352,23 @@ impl Checker<'_> {
             self.redirect_uri(&format!("{pointer}/redirect_uri"), client_id.as_deref());
             let Some(standing) = self.text(&format!("{pointer}/standing")) else { continue };
             if standing == "listed" && (client_id.is_none() || client_id == self.text("/client/client_id")) {
-                let message = "an identity with standing `listed` is another client";
-                self.fail(
-                    &format!("{pointer}/standing"),
-                    message,
-                    "give it a `client_id` that is not that of [client]",
+                let message = text!(
+                    "een identiteit met standing `listed` is een andere client",
+                    "an identity with standing `listed` is another client"
                 );
+                let hint = text!(
+                    "geef haar een `client_id` die niet die van [client] is",
+                    "give it a `client_id` that is not that of [client]"
+                );
+                self.fail(&format!("{pointer}/standing"), message, hint);
             }
             if !known.insert(standing.clone()) {
-                let message = format!("there is another identity with standing `{standing}`");
-                self.fail(&format!("{pointer}/standing"), message, "leave one of them out");
+                let message = text!(
+                    "er is nog een identiteit met standing `{standing}`",
+                    "there is another identity with standing `{standing}`"
+                );
+                let hint = text!("laat een van beide weg", "leave one of them out");
+                self.fail(&format!("{pointer}/standing"), message, hint);
             }
         }
     }
@@ -316,11 +382,14 @@ impl Checker<'_> {
             let is_name =
                 name.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
             if !is_name {
-                let error = self.document.key_error(&pointer, format!("`{name}` is no host with port"));
-                self.errors.push(error.hint("write `\"host:443\" = \"127.0.0.1:8443\"`"));
+                let message = text!("`{name}` is geen host met poort", "`{name}` is no host with port");
+                let hint =
+                    text!("schrijf `\"host:443\" = \"127.0.0.1:8443\"`", "write `\"host:443\" = \"127.0.0.1:8443\"`");
+                self.errors.push(self.document.key_error(&pointer, message).hint(hint));
             }
             if let Some(address) = self.text(&pointer).filter(|address| address.parse::<SocketAddr>().is_err()) {
-                self.fail(&pointer, format!("`{address}` is no address with port"), "write `127.0.0.1:8443`");
+                let message = text!("`{address}` is geen adres met poort", "`{address}` is no address with port");
+                self.fail(&pointer, message, text!("schrijf `127.0.0.1:8443`", "write `127.0.0.1:8443`"));
             }
         }
     }
@@ -333,18 +402,17 @@ impl Checker<'_> {
             .collect();
         let mut names = BTreeSet::new();
         if self.value("/patients").is_some() && self.length("/patients") == 0 {
-            self.fail("/patients", "there is no patient", "add one under [[patients]]");
+            let hint = text!("voeg er een toe onder [[patients]]", "add one under [[patients]]");
+            self.fail("/patients", text!("er is geen patiënt", "there is no patient"), hint);
         }
         for i in 0..self.length("/patients") {
             let pointer = format!("/patients/{i}");
             if let Some(name) = self.text(&format!("{pointer}/name"))
                 && !names.insert(name.clone())
             {
-                self.fail(
-                    &format!("{pointer}/name"),
-                    format!("there is another patient `{name}`"),
-                    "give each its own name",
-                );
+                let message = text!("er is nog een patiënt `{name}`", "there is another patient `{name}`");
+                let hint = text!("geef elk een eigen naam", "give each its own name");
+                self.fail(&format!("{pointer}/name"), message, hint);
             }
             let needed = match mode.as_str() {
                 "form" => ["login", "password"]
@@ -356,15 +424,21 @@ impl Checker<'_> {
             };
             for key in needed {
                 if self.value(&format!("{pointer}/{key}")).is_none() {
-                    let error =
-                        self.document.key_error(&format!("{pointer}/name"), format!("the patient has no `{key}`"));
-                    self.errors.push(error.hint(format!("login mode `{mode}` needs it: add `{key} = \"…\"`")));
+                    let message = text!("de patiënt heeft geen `{key}`", "the patient has no `{key}`");
+                    let hint = text!(
+                        "mode `{mode}` van [login] vraagt het: voeg `{key} = \"…\"` toe",
+                        "login mode `{mode}` needs it: add `{key} = \"…\"`"
+                    );
+                    self.errors.push(self.document.key_error(&format!("{pointer}/name"), message).hint(hint));
                 }
             }
             let bsn = format!("{pointer}/bsn");
             let is_number = |bsn: &String| bsn.len() == 9 && bsn.chars().all(|c| c.is_ascii_digit());
             if self.text(&bsn).is_some_and(|bsn| !is_number(&bsn)) {
-                self.fail(&bsn, "a burgerservicenummer has nine digits", "write all nine, with leading zeros");
+                let message =
+                    text!("een burgerservicenummer heeft negen cijfers", "a burgerservicenummer has nine digits");
+                let hint = text!("schrijf alle negen, met nullen ervoor", "write all nine, with leading zeros");
+                self.fail(&bsn, message, hint);
             }
         }
     }
@@ -374,11 +448,9 @@ impl Checker<'_> {
             let pointer = format!("/waivers/{i}");
             for key in ["where", "reason", "owner"] {
                 if self.text(&format!("{pointer}/{key}")).is_some_and(|text| text.trim().is_empty()) {
-                    self.fail(
-                        &format!("{pointer}/{key}"),
-                        format!("`{key}` is empty"),
-                        "a waiver needs all five fields",
-                    );
+                    let message = text!("`{key}` is leeg", "`{key}` is empty");
+                    let hint = text!("een vrijstelling heeft alle vijf velden nodig", "a waiver needs all five fields");
+                    self.fail(&format!("{pointer}/{key}"), message, hint);
                 }
             }
             if let Some(rule) = self.text(&format!("{pointer}/rule"))
@@ -386,16 +458,20 @@ impl Checker<'_> {
             {
                 let known = register().rows().iter().map(|row| row.id.as_str());
                 let hint = match suggestion(&rule.to_uppercase(), known) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => "see `toetsbank rules`".to_owned(),
+                    Some(meant) => text!("bedoelt u `{meant}`?", "did you mean `{meant}`?"),
+                    None => text!("zie `toetsbank rules`", "see `toetsbank rules`"),
                 };
-                self.fail(&format!("{pointer}/rule"), format!("the register has no rule `{rule}`"), hint);
+                let message = text!("het register heeft geen regel `{rule}`", "the register has no rule `{rule}`");
+                self.fail(&format!("{pointer}/rule"), message, hint);
             }
             let expires = format!("{pointer}/expires");
             if let Some(text) = self.text(&expires) {
                 match text.parse::<Date>() {
                     Ok(date) => drop(self.found.dates.insert(expires, date)),
-                    Err(_) => self.fail(&expires, format!("`{text}` is no date"), "write `2027-03-01`"),
+                    Err(_) => {
+                        let message = text!("`{text}` is geen datum", "`{text}` is no date");
+                        self.fail(&expires, message, text!("schrijf `2027-03-01`", "write `2027-03-01`"));
+                    }
                 }
             }
         }
@@ -403,23 +479,25 @@ impl Checker<'_> {
 
     fn url(&mut self, pointer: &str) {
         let Some(text) = self.text(pointer) else { return };
+        let hint = text!("schrijf `https://host/pad`", "write `https://host/path`");
         let url = match Url::parse(&text) {
             Ok(url) => url,
             Err(error) => {
-                return self.fail(pointer, format!("`{text}` is no address: {error}"), "write `https://host/path`");
+                let message = text!("`{text}` is geen adres: {error}", "`{text}` is no address: {error}");
+                return self.fail(pointer, message, hint);
             }
         };
         let wrong = if url.scheme() != "https" {
-            Some("is not https")
+            Some(text!("`{text}` is geen https", "`{text}` is not https"))
         } else if !url.username().is_empty() || url.password().is_some() {
-            Some("has a user name in it")
+            Some(text!("in `{text}` staat een gebruikersnaam", "`{text}` has a user name in it"))
         } else if url.query().is_some() || url.fragment().is_some() {
-            Some("has a query or fragment")
+            Some(text!("`{text}` heeft een query of fragment", "`{text}` has a query or fragment"))
         } else {
             None
         };
         match wrong {
-            Some(wrong) => self.fail(pointer, format!("`{text}` {wrong}"), "write `https://host/path`"),
+            Some(wrong) => self.fail(pointer, wrong, hint),
             None => drop(self.found.urls.insert(pointer.to_owned(), url)),
         }
     }
@@ -436,22 +514,29 @@ impl Checker<'_> {
                 Ok(pem) => pem,
                 Err(error) => {
                     // What was meant as a key must not be repeated, even when it is no path.
-                    let name = if self.document.is_concealed(pointer) { "the file" } else { &text };
-                    let message = format!("`{name}` cannot be read: {error}");
-                    return self.fail(
-                        pointer,
-                        message,
-                        "give a path relative to this file, PEM text, or `${env:NAME}`",
+                    let message = if self.document.is_concealed(pointer) {
+                        text!("het bestand is niet te lezen: {error}", "the file cannot be read: {error}")
+                    } else {
+                        text!("`{text}` is niet te lezen: {error}", "`{text}` cannot be read: {error}")
+                    };
+                    let hint = text!(
+                        "geef een pad vanaf de plaats van dit bestand, PEM-tekst of `${{env:NAAM}}`",
+                        "give a path relative to this file, PEM text, or `${{env:NAME}}`"
                     );
+                    return self.fail(pointer, message, hint);
                 }
             }
         };
         if pem.contains("ENCRYPTED PRIVATE KEY") || pem.contains("Proc-Type: 4,ENCRYPTED") {
-            return self.fail(pointer, "the private key is encrypted", "give it without a passphrase");
+            let message = text!("de private sleutel is versleuteld", "the private key is encrypted");
+            let hint = text!("geef hem zonder wachtwoord", "give it without a passphrase");
+            return self.fail(pointer, message, hint);
         }
         if !pem.lines().any(|line| line.starts_with("-----BEGIN ") && line.contains(what)) {
             let what = what.to_lowercase();
-            return self.fail(pointer, format!("there is no {what} in PEM form in it"), "PEM begins with `-----BEGIN`");
+            let message = text!("er staat geen {what} in PEM-vorm in", "there is no {what} in PEM form in it");
+            let hint = text!("PEM begint met `-----BEGIN`", "PEM begins with `-----BEGIN`");
+            return self.fail(pointer, message, hint);
         }
         self.found.pems.insert(pointer.to_owned(), pem);
     }
@@ -478,7 +563,7 @@ impl Checker<'_> {
         self.value(pointer).and_then(Value::as_array).map_or(0, Vec::len)
     }
 
-    fn fail(&mut self, pointer: &str, message: impl Into<String>, hint: impl Into<String>) {
+    fn fail(&mut self, pointer: &str, message: Text, hint: Text) {
         self.errors.push(self.document.error(pointer, message).hint(hint));
     }
 }

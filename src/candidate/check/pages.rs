@@ -4,15 +4,19 @@ use scraper::Selector;
 
 use crate::candidate::check::Checker;
 use crate::document::child;
+use crate::text;
 
 impl Checker<'_> {
     pub(super) fn login(&mut self) {
         let mode = self.mode();
         if mode == "form" && self.length("/login/steps") == 0 {
             let pointer = if self.value("/login").is_some() { "/login" } else { "" };
-            let error = self.document.key_error(pointer, "login mode `form` without steps");
-            self.errors
-                .push(error.hint("describe each page under [login] `steps`, or choose mode `manual` or `token`"));
+            let message = text!("mode `form` van [login] zonder steps", "login mode `form` without steps");
+            let hint = text!(
+                "beschrijf elke pagina onder [login] `steps`, of kies mode `manual` of `token`",
+                "describe each page under [login] `steps`, or choose mode `manual` or `token`"
+            );
+            self.errors.push(self.document.key_error(pointer, message).hint(hint));
         }
         self.selector_at("/login/indefinite");
         self.pages("/login/steps");
@@ -29,8 +33,15 @@ impl Checker<'_> {
             let follow = self.text(&format!("{step}/follow"));
             let submit = self.text(&format!("{step}/submit"));
             if follow.is_some() == submit.is_some() {
-                let error = self.document.error(&step, "a page goes on by either `follow` or `submit`");
-                self.errors.push(error.hint("`follow` for a link, `submit` for a form or its button"));
+                let message = text!(
+                    "een pagina gaat verder met `follow` of met `submit`",
+                    "a page goes on by either `follow` or `submit`"
+                );
+                let hint = text!(
+                    "`follow` voor een link, `submit` voor een formulier of de knop ervan",
+                    "`follow` for a link, `submit` for a form or its button"
+                );
+                self.errors.push(self.document.error(&step, message).hint(hint));
             }
             for key in ["follow", "submit", "cancel"] {
                 self.selector_at(&format!("{step}/{key}"));
@@ -52,9 +63,11 @@ impl Checker<'_> {
         if Selector::parse(selector).is_ok() {
             return;
         }
-        let message = format!("`{selector}` is no CSS selector");
+        let message = text!("`{selector}` is geen CSS-selector", "`{selector}` is no CSS selector");
         let error =
             if is_key { self.document.key_error(pointer, message) } else { self.document.error(pointer, message) };
-        self.errors.push(error.hint("write one such as `#naam` or `form#inloggen`"));
+        let hint =
+            text!("schrijf er een zoals `#naam` of `form#inloggen`", "write one such as `#naam` or `form#inloggen`");
+        self.errors.push(error.hint(hint));
     }
 }

@@ -35,6 +35,7 @@ use crate::document::child;
 use crate::document::masked;
 use crate::requirement::Role;
 use crate::requirement::register;
+use crate::text;
 
 /// A candidate file that holds, and what its author may want to know.
 #[derive(Debug)]
@@ -52,8 +53,8 @@ pub struct Loaded {
 pub fn load(path: &Path) -> Result<Loaded, SourceErrors> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        SourceError::file(name.clone(), format!("cannot be read: {error}"))
-            .hint("`toetsbank init` writes a candidate file")
+        SourceError::file(name.clone(), text!("is niet te lezen: {error}", "cannot be read: {error}"))
+            .hint(text!("`toetsbank init` schrijft een kandidaatbestand", "`toetsbank init` writes a candidate file"))
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
     read(&name, &text, folder, &|variable| std::env::var(variable).ok())
@@ -170,7 +171,9 @@ fn fill(
     while let Some(start) = rest.find("${") {
         let offset = text.len() - rest.len() + start;
         let Some(end) = rest[start..].find('}').map(|end| start + end) else {
-            errors.push(document.error_inside(pointer, (offset, 2), "`${` without `}`").hint("close the variable"));
+            let message = text!("`${{` zonder `}}`", "`${{` without `}}`");
+            let hint = text!("sluit de variabele", "close the variable");
+            errors.push(document.error_inside(pointer, (offset, 2), message).hint(hint));
             return None;
         };
         let name = &rest[start + 2..end];
@@ -181,15 +184,21 @@ fn fill(
                 Some(value) => out.push_str(&value),
                 None => {
                     is_whole = false;
-                    let message = format!("the environment variable `{variable}` is not set");
-                    errors.push(document.error_inside(pointer, range, message).hint("set it, or write the value here"));
+                    let message = text!(
+                        "de omgevingsvariabele `{variable}` heeft geen waarde",
+                        "the environment variable `{variable}` is not set"
+                    );
+                    let hint = text!("geef haar een, of schrijf de waarde hier", "set it, or write the value here");
+                    errors.push(document.error_inside(pointer, range, message).hint(hint));
                 }
             },
             None if known.contains(&name) => out.push_str(&rest[start..=end]),
             None => {
                 let known = known.iter().chain(&["env:NAME"]).map(|name| format!("`${{{name}}}`"));
-                let hint = format!("known here: {}", known.collect::<Vec<_>>().join(", "));
-                errors.push(document.error_inside(pointer, range, format!("unknown variable `{name}`")).hint(hint));
+                let known = known.collect::<Vec<_>>().join(", ");
+                let message = text!("onbekende variabele `{name}`", "unknown variable `{name}`");
+                let hint = text!("hier zijn bekend: {known}", "known here: {known}");
+                errors.push(document.error_inside(pointer, range, message).hint(hint));
             }
         }
         rest = &rest[end + 1..];

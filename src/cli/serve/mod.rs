@@ -99,11 +99,11 @@ pub struct Serve {
 
 /// Carries out the command.
 pub fn run(arguments: &Serve, globals: Globals) -> u8 {
-    let suites = match arguments.choosing.load() {
+    let suites = match arguments.choosing.load(globals.lang) {
         Ok(suites) => suites,
         Err(status) => return status,
     };
-    let mut candidate = match diagnostics::candidate(&arguments.candidate) {
+    let mut candidate = match diagnostics::candidate(&arguments.candidate, globals.lang) {
         Ok(candidate) if candidate.role == Role::Dvp => candidate,
         Ok(_) => return usage("the candidate file has `role = \"dva\"`; `serve` is for a DVP, use `toetsbank run`"),
         Err(status) => return status,

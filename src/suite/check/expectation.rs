@@ -3,6 +3,7 @@
 use crate::suite::check::Checker;
 use crate::suite::check::Scope;
 use crate::suite::model::ExpectFile;
+use crate::text;
 
 impl Checker<'_> {
     pub(super) fn expectations(&mut self, scope: &Scope<'_>, at: &str, expectations: &[ExpectFile]) {
@@ -25,23 +26,27 @@ impl Checker<'_> {
             ("entries", expect.entries.is_some()),
             ("pdfa", expect.pdfa.is_some()),
         ];
-        self.exactly_one(document, at, "expectation", "check", &checks);
+        self.exactly_one(document, at, &text!("verwachting", "expectation"), &text!("toets", "check"), &checks);
         if expect.each.is_some() != expect.holds.is_some() {
             let (there, missing) = if expect.each.is_some() { ("each", "holds") } else { ("holds", "each") };
-            let error = document.key_error(&format!("{at}/{there}"), format!("`{there}` without `{missing}`"));
-            self.push(error.hint(format!("add `{missing}`: they are one check")));
+            let message = text!("`{there}` zonder `{missing}`", "`{there}` without `{missing}`");
+            let hint = text!("voeg `{missing}` toe: samen zijn ze een toets", "add `{missing}`: they are one check");
+            self.push(document.key_error(&format!("{at}/{there}"), message).hint(hint));
         }
         for (key, value) in [("conforms", expect.conforms), ("selfLink", expect.self_link)] {
             if value == Some(false) {
-                let error = document.error(&format!("{at}/{key}"), format!("`{key}: false` expects nothing"));
-                self.push(error.hint("take it out"));
+                let message = text!("`{key}: false` verwacht niets", "`{key}: false` expects nothing");
+                let error = document.error(&format!("{at}/{key}"), message);
+                self.push(error.hint(text!("haal het weg", "take it out")));
             }
         }
         if let Some(name) = &expect.use_file {
             let pointer = format!("{at}/use");
             if self.known_shared(document, &pointer, name).is_some_and(|shared| shared.expect.is_empty()) {
-                let error = document.error(&pointer, format!("`{name}` holds steps, no expectations"));
-                self.push(error.hint("use it under `steps`"));
+                let message =
+                    text!("`{name}` heeft stappen, geen verwachtingen", "`{name}` holds steps, no expectations");
+                let hint = text!("gebruik het onder `steps`", "use it under `steps`");
+                self.push(document.error(&pointer, message).hint(hint));
             }
         }
         if let Some(rule) = &expect.verifies {
@@ -61,11 +66,16 @@ impl Checker<'_> {
             let pointer = format!("{at}/entries");
             match (entries.at_least, entries.at_most) {
                 (None, None) => {
-                    let error = document.key_error(&pointer, "`entries` without a number");
-                    self.push(error.hint("add `atLeast` or `atMost`"));
+                    let message = text!("`entries` zonder een getal", "`entries` without a number");
+                    let hint = text!("voeg `atLeast` of `atMost` toe", "add `atLeast` or `atMost`");
+                    self.push(document.key_error(&pointer, message).hint(hint));
                 }
                 (Some(least), Some(most)) if least > most => {
-                    self.push(document.key_error(&pointer, format!("at least {least} and at most {most} cannot be")));
+                    let message = text!(
+                        "ten minste {least} en ten hoogste {most} kan niet",
+                        "at least {least} and at most {most} cannot be"
+                    );
+                    self.push(document.key_error(&pointer, message));
                 }
                 _ => {}
             }

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::diag::SourceError;
+use crate::diag::Text;
+use crate::diag::suggestion;
 use crate::document::Document;
 use crate::document::advice;
 use crate::fhir::path::Expression;
@@ -24,6 +26,7 @@ use crate::suite::model::SharedFile;
 use crate::suite::model::StepFile;
 use crate::suite::model::SuiteFile;
 use crate::suite::model::VARIABLES;
+use crate::text;
 
 /// Adds to the errors of the files what is wrong between and within them.
 pub fn check(files: &mut Files) {
@@ -64,22 +67,35 @@ impl<'a> Checker<'a> {
         for file in &files.heads {
             let (document, head) = (&file.document, &file.typed);
             if head.id != file.suite {
-                let message = format!("the id `{}` is not the name of its folder `{}`", head.id, file.suite);
-                self.push(document.error("/id", message).hint(format!("write `id: {}`", file.suite)));
+                let (id, folder) = (&head.id, &file.suite);
+                let message = text!(
+                    "de id `{id}` is niet de naam van zijn map `{folder}`",
+                    "the id `{id}` is not the name of its folder `{folder}`"
+                );
+                let hint = text!("schrijf `id: {folder}`", "write `id: {folder}`");
+                self.push(document.error("/id", message).hint(hint));
             }
             for (i, package) in head.packages.iter().enumerate() {
                 let parts = package.split_once('@');
                 if !parts.is_some_and(|(name, version)| {
                     !name.is_empty() && version.starts_with(|c: char| c.is_ascii_digit())
                 }) {
-                    let error =
-                        document.error(&format!("/packages/{i}"), format!("`{package}` is no package with version"));
-                    self.push(error.hint("write `name@version`, such as `nictiz.fhir.nl.stu3.zib2017@2.2.18`"));
+                    let message =
+                        text!("`{package}` is geen pakket met versie", "`{package}` is no package with version");
+                    let hint = text!(
+                        "schrijf `naam@versie`, zoals `nictiz.fhir.nl.stu3.zib2017@2.2.18`",
+                        "write `name@version`, such as `nictiz.fhir.nl.stu3.zib2017@2.2.18`"
+                    );
+                    self.push(document.error(&format!("/packages/{i}"), message).hint(hint));
                 }
             }
             if head.gegevensdienst.is_some() && head.systeemrollen.is_empty() {
-                let error = document.key_error("/gegevensdienst", "a gegevensdienst without systeemrol");
-                self.push(error.hint("name the codes of the Catalogus under `systeemrollen`"));
+                let message = text!("een gegevensdienst zonder systeemrol", "a gegevensdienst without systeemrol");
+                let hint = text!(
+                    "noem de codes van de Catalogus onder `systeemrollen`",
+                    "name the codes of the Catalogus under `systeemrollen`"
+                );
+                self.push(document.key_error("/gegevensdienst", message).hint(hint));
             }
             for (i, alias) in head.aliases.iter().enumerate() {
                 let other = files
@@ -87,15 +103,21 @@ impl<'a> Checker<'a> {
                     .iter()
                     .find(|other| other.suite != file.suite && (other.typed.goes_by(alias) || other.suite == *alias));
                 if let Some(other) = other {
-                    let message = format!("the alias `{alias}` is also a name of `{}`", other.suite);
-                    self.push(document.error(&format!("/aliases/{i}"), message).hint("a name means one suite"));
+                    let other = &other.suite;
+                    let message = text!(
+                        "de alias `{alias}` is ook een naam van `{other}`",
+                        "the alias `{alias}` is also a name of `{other}`"
+                    );
+                    let hint = text!("een naam betekent één suite", "a name means one suite");
+                    self.push(document.error(&format!("/aliases/{i}"), message).hint(hint));
                 }
             }
             for (i, id) in head.along.iter().enumerate() {
                 if !self.is_suite(id) {
                     let known: Vec<&str> = files.heads.iter().map(|file| file.suite.as_str()).collect();
-                    let error = document.error(&format!("/along/{i}"), format!("there is no suite `{id}`"));
-                    self.push(error.hint(advice(id, &known, "there are")));
+                    let message = text!("er is geen suite `{id}`", "there is no suite `{id}`");
+                    let hint = advice(id, &known, &text!("er zijn", "there are"));
+                    self.push(document.error(&format!("/along/{i}"), message).hint(hint));
                 }
             }
             self.tables(document, head);
@@ -104,8 +126,12 @@ impl<'a> Checker<'a> {
         let mut orphans = BTreeSet::new();
         for (_, file) in &files.scenarios {
             if !self.is_suite(&file.suite) && orphans.insert(&file.suite) {
-                let error = SourceError::file(format!("{}/suite.yaml", file.suite), "the suite has no `suite.yaml`");
-                self.push(error.hint("write one: `toetsbank suites new NAME` shows how"));
+                let message = text!("de suite heeft geen `suite.yaml`", "the suite has no `suite.yaml`");
+                let hint = text!(
+                    "schrijf er een: `toetsbank suites new NAAM` toont hoe",
+                    "write one: `toetsbank suites new NAME` shows how"
+                );
+                self.push(SourceError::file(format!("{}/suite.yaml", file.suite), message).hint(hint));
             }
         }
     }
@@ -116,8 +142,9 @@ impl<'a> Checker<'a> {
             for (r, row) in table.rows.iter().enumerate() {
                 let at = format!("/tables/{t}/rows/{r}");
                 for (s, set) in row.sets.iter().enumerate().filter(|(_, set)| !sets.contains(&set.as_str())) {
-                    let error = document.error(&format!("{at}/sets/{s}"), format!("the table has no set `{set}`"));
-                    self.push(error.hint(advice(set, &sets, "it has")));
+                    let message = text!("de tabel heeft geen set `{set}`", "the table has no set `{set}`");
+                    let hint = advice(set, &sets, &text!("er is", "it has"));
+                    self.push(document.error(&format!("{at}/sets/{s}"), message).hint(hint));
                 }
                 if let Some(element) = &row.element {
                     self.expression(document, &format!("{at}/element"), element);
@@ -133,8 +160,11 @@ impl<'a> Checker<'a> {
             let (document, scenario) = (&file.document, &file.typed);
             let head = files.heads.iter().find(|head| head.suite == file.suite).map(|head| &head.typed);
             if let Some(other) = seen.insert((&file.suite, *role, &scenario.id), document.file()) {
-                let message = format!("the id `{}` is also that of `{other}`", scenario.id);
-                self.push(document.error("/id", message).hint("give each scenario of a suite its own"));
+                let id = &scenario.id;
+                let message = text!("de id `{id}` is ook die van `{other}`", "the id `{id}` is also that of `{other}`");
+                let hint =
+                    text!("geef elk scenario van een suite een eigen id", "give each scenario of a suite its own");
+                self.push(document.error("/id", message).hint(hint));
             }
             self.rules(document, "/verifies", &scenario.verifies);
             if let Some(head) = head {
@@ -144,8 +174,12 @@ impl<'a> Checker<'a> {
                 self.need(document, &format!("/needs/{i}"), need, &file.suite, *role);
             }
             if scenario.steps.is_empty() {
-                let error = document.key_error("/steps", "a scenario without steps");
-                self.push(error.hint("write what is done, such as `- get: Patient`"));
+                let message = text!("een scenario zonder stappen", "a scenario without steps");
+                let hint = text!(
+                    "schrijf wat er gedaan wordt, zoals `- get: Patient`",
+                    "write what is done, such as `- get: Patient`"
+                );
+                self.push(document.key_error("/steps", message).hint(hint));
             }
             let mut scope = Scope { document, head, variables: built_in() };
             self.saved_by_needs(&file.suite, *role, &scenario.needs, 0, &mut scope.variables);
@@ -158,8 +192,12 @@ impl<'a> Checker<'a> {
         for file in &files.shared {
             let (document, shared) = (&file.document, &file.typed);
             if shared.steps.is_empty() == shared.expect.is_empty() {
-                let error = document.key_error("", "a shared file holds either steps or expectations");
-                self.push(error.hint("write one of `steps` and `expect`"));
+                let message = text!(
+                    "een gedeeld bestand heeft stappen of verwachtingen",
+                    "a shared file holds either steps or expectations"
+                );
+                let hint = text!("schrijf een van `steps` en `expect`", "write one of `steps` and `expect`");
+                self.push(document.key_error("", message).hint(hint));
             }
             let mut variables = built_in();
             variables.extend(shared.variables.iter().cloned());
@@ -196,7 +234,7 @@ impl<'a> Checker<'a> {
             ("post", step.post.is_some()),
             ("await", step.await_request.is_some()),
         ];
-        self.exactly_one(document, at, "step", "operation", &operations);
+        self.exactly_one(document, at, &text!("stap", "step"), &text!("handeling", "operation"), &operations);
         let (gets, posts) = (step.get.is_some(), step.post.is_some());
         let belongs = [
             ("request", step.request.is_some(), "get", gets || posts),
@@ -208,8 +246,10 @@ impl<'a> Checker<'a> {
         ];
         for (key, given, owner, there) in belongs {
             if given && !there {
-                let error = document.key_error(&format!("{at}/{key}"), format!("`{key}` without `{owner}`"));
-                self.push(error.hint(format!("`{key}` belongs to a step with `{owner}`")));
+                let message = text!("`{key}` zonder `{owner}`", "`{key}` without `{owner}`");
+                let hint =
+                    text!("`{key}` hoort bij een stap met `{owner}`", "`{key}` belongs to a step with `{owner}`");
+                self.push(document.key_error(&format!("{at}/{key}"), message).hint(hint));
             }
         }
         if let Some(name) = &step.use_file {
@@ -229,17 +269,19 @@ impl<'a> Checker<'a> {
                 }
             };
             if !declared.contains(&code.as_str()) {
-                let message = format!("the systeemrol `{code}` is not declared");
-                let error = document.error(&format!("{at}/systeemrol"), message);
-                self.push(error.hint(advice(code, &declared, "`suite.yaml` has")));
+                let message =
+                    text!("de systeemrol `{code}` is niet aangegeven", "the systeemrol `{code}` is not declared");
+                let hint = advice(code, &declared, &text!("in `suite.yaml` staat", "`suite.yaml` has"));
+                self.push(document.error(&format!("{at}/systeemrol"), message).hint(hint));
             }
         }
         for (name, text) in &step.save {
             self.expression(document, &format!("{at}/save/{name}"), text);
         }
         if step.wait.is_some() && !step.expect.is_empty() {
-            let error = document.key_error(&format!("{at}/expect"), "a wait gives no answer");
-            self.push(error.hint("expect it of the step after"));
+            let message = text!("wachten geeft geen antwoord", "a wait gives no answer");
+            let hint = text!("verwacht het van de stap erna", "expect it of the step after");
+            self.push(document.key_error(&format!("{at}/expect"), message).hint(hint));
         }
         self.step_variables(scope, at, step);
         self.expectations(scope, &format!("{at}/expect"), &step.expect);
@@ -249,33 +291,46 @@ impl<'a> Checker<'a> {
         let document = scope.document;
         let Some(shared) = self.known_shared(document, &format!("{at}/use"), name) else { return };
         if shared.steps.is_empty() {
-            let error = document.error(&format!("{at}/use"), format!("`{name}` holds expectations, no steps"));
-            self.push(error.hint("use it under `expect`"));
+            let message = text!("`{name}` heeft verwachtingen, geen stappen", "`{name}` holds expectations, no steps");
+            let hint = text!("gebruik het onder `expect`", "use it under `expect`");
+            self.push(document.error(&format!("{at}/use"), message).hint(hint));
         }
         for variable in shared.variables.iter().filter(|variable| !step.with.contains_key(*variable)) {
-            let error = document.error(&format!("{at}/use"), format!("`{name}` needs the variable `{variable}`"));
-            self.push(error.hint(format!("give it: `with: {{ {variable}: … }}`")));
+            let message =
+                text!("`{name}` vraagt de variabele `{variable}`", "`{name}` needs the variable `{variable}`");
+            let hint = text!("geef haar: `with: {{ {variable}: … }}`", "give it: `with: {{ {variable}: … }}`");
+            self.push(document.error(&format!("{at}/use"), message).hint(hint));
         }
         let known: Vec<&str> = shared.variables.iter().map(String::as_str).collect();
         for variable in step.with.keys().filter(|variable| !known.contains(&variable.as_str())) {
-            let message = format!("`{name}` has no variable `{variable}`");
-            let error = document.key_error(&format!("{at}/with/{variable}"), message);
-            self.push(error.hint(advice(variable, &known, "it has")));
+            let message = text!("`{name}` heeft geen variabele `{variable}`", "`{name}` has no variable `{variable}`");
+            let hint = advice(variable, &known, &text!("er is", "it has"));
+            self.push(document.key_error(&format!("{at}/with/{variable}"), message).hint(hint));
         }
     }
 
-    fn exactly_one(&mut self, document: &Document, at: &str, what: &str, part: &str, choices: &[(&str, bool)]) {
+    fn exactly_one(&mut self, document: &Document, at: &str, what: &Text, part: &Text, choices: &[(&str, bool)]) {
         let given: Vec<&str> = choices.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
         let all = choices.iter().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ");
         match given.as_slice() {
             [] => {
-                self.push(document.key_error(at, format!("a {what} without {part}")).hint(format!("add one of {all}")))
+                let message = Text::new(
+                    format!("een {} zonder {}", what.nl, part.nl),
+                    format!("a {} without {}", what.en, part.en),
+                );
+                let hint = text!("voeg een van {all} toe", "add one of {all}");
+                self.push(document.key_error(at, message).hint(hint));
             }
             [_] => {}
             [_, second, ..] => {
-                let message = format!("a {what} with {} {part}s: {}", given.len(), given.join(", "));
-                let error = document.key_error(&format!("{at}/{second}"), message);
-                self.push(error.hint(format!("make a {what} of each")));
+                let (count, names) = (given.len(), given.join(", "));
+                let message = Text::new(
+                    format!("een {} met meer dan een {}: {names}", what.nl, part.nl),
+                    format!("a {} with {count} {}s: {names}", what.en, part.en),
+                );
+                let hint =
+                    Text::new(format!("maak van elk een eigen {}", what.nl), format!("make a {} of each", what.en));
+                self.push(document.key_error(&format!("{at}/{second}"), message).hint(hint));
             }
         }
     }
@@ -283,8 +338,9 @@ impl<'a> Checker<'a> {
     fn patients(&mut self, document: &Document, at: &str, patients: &[String], head: &SuiteFile) {
         let known: Vec<&str> = head.patients.keys().map(String::as_str).collect();
         for (i, patient) in patients.iter().enumerate().filter(|(_, patient)| !known.contains(&patient.as_str())) {
-            let error = document.error(&format!("{at}/{i}"), format!("the suite has no patient `{patient}`"));
-            self.push(error.hint(advice(patient, &known, "`suite.yaml` has")));
+            let message = text!("de suite heeft geen patiënt `{patient}`", "the suite has no patient `{patient}`");
+            let hint = advice(patient, &known, &text!("in `suite.yaml` staat", "`suite.yaml` has"));
+            self.push(document.error(&format!("{at}/{i}"), message).hint(hint));
         }
     }
 
@@ -299,11 +355,12 @@ impl<'a> Checker<'a> {
             return;
         }
         let known = register().rows().iter().map(|row| row.id.as_str());
-        let error = document.error(at, format!("the register has no row `{rule}`"));
-        self.push(match crate::diag::suggestion(rule, known) {
-            Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-            None => error.hint("see `toetsbank rules`"),
-        });
+        let message = text!("het register heeft geen rij `{rule}`", "the register has no row `{rule}`");
+        let hint = match suggestion(rule, known) {
+            Some(meant) => text!("bedoelt u `{meant}`?", "did you mean `{meant}`?"),
+            None => text!("zie `toetsbank rules`", "see `toetsbank rules`"),
+        };
+        self.push(document.error(at, message).hint(hint));
     }
 
     fn expression(&mut self, document: &Document, at: &str, text: &str) {
@@ -314,7 +371,8 @@ impl<'a> Checker<'a> {
             | PathError::ArgumentCount { offset, .. } => *offset,
             _ => 0,
         };
-        self.push(document.error_inside(at, (offset, 1), format!("not FHIRPath: {error}")));
+        let message = text!("geen FHIRPath: {error}", "not FHIRPath: {error}");
+        self.push(document.error_inside(at, (offset, 1), message));
     }
 
     fn known_shared(&mut self, document: &Document, at: &str, name: &str) -> Option<&'a SharedFile> {
@@ -322,8 +380,9 @@ impl<'a> Checker<'a> {
         if found.is_none() && !self.files.broken.contains(&format!("{name}.yaml")) {
             let known: Vec<String> = self.files.shared.iter().map(|file| format!("_shared/{}", file.name)).collect();
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let error = document.error(at, format!("there is no shared file `{name}`"));
-            self.push(error.hint(advice(name, &known, "there are")));
+            let message = text!("er is geen gedeeld bestand `{name}`", "there is no shared file `{name}`");
+            let hint = advice(name, &known, &text!("er zijn", "there are"));
+            self.push(document.error(at, message).hint(hint));
         }
         found
     }

@@ -8,6 +8,7 @@ use crate::document::advice;
 use crate::requirement::Role;
 use crate::suite::check::Checker;
 use crate::suite::model::SharedFile;
+use crate::text;
 
 impl<'a> Checker<'a> {
     pub(super) fn need(&mut self, document: &Document, at: &str, need: &str, suite: &str, role: Role) {
@@ -21,12 +22,16 @@ impl<'a> Checker<'a> {
         }
         let of = self.files.scenarios.iter().filter(|(side, file)| *side == role && file.suite == other);
         let known: Vec<&str> = of.map(|(_, file)| file.typed.id.as_str()).collect();
-        let error = document.error(at, format!("there is no scenario `{other}/{id}` for this role"));
-        self.push(if known.is_empty() {
-            error.hint(format!("the suite `{other}` has none"))
+        let message = text!(
+            "er is geen scenario `{other}/{id}` voor deze rol",
+            "there is no scenario `{other}/{id}` for this role"
+        );
+        let hint = if known.is_empty() {
+            text!("de suite `{other}` heeft er geen", "the suite `{other}` has none")
         } else {
-            error.hint(advice(id, &known, "it has"))
-        });
+            advice(id, &known, &text!("er is", "it has"))
+        };
+        self.push(document.error(at, message).hint(hint));
     }
 
     /// Adds what the needed scenarios save. `depth` ends circles, which are told elsewhere.
@@ -64,8 +69,10 @@ impl<'a> Checker<'a> {
                 needs.iter().map(|need| need.rsplit_once('/').unwrap_or((suite, need))).collect()
             };
             if leads_back(start, next) {
-                let error = file.document.key_error("/needs", format!("the scenario `{}` needs itself", start.1));
-                self.errors.push(error.hint("take one of the needs on the way out"));
+                let id = start.1;
+                let message = text!("het scenario `{id}` vraagt zichzelf", "the scenario `{id}` needs itself");
+                let hint = text!("haal een van de needs onderweg weg", "take one of the needs on the way out");
+                self.errors.push(file.document.key_error("/needs", message).hint(hint));
             }
         }
         let uses: BTreeMap<String, Vec<&str>> =
@@ -73,8 +80,10 @@ impl<'a> Checker<'a> {
         for file in &files.shared {
             let name = format!("_shared/{}", file.name);
             if leads_back(name.as_str(), |name| uses.get(name).cloned().unwrap_or_default()) {
-                let error = file.document.key_error("", format!("the shared file `{name}` uses itself"));
-                self.errors.push(error.hint("take one of the uses on the way out"));
+                let message =
+                    text!("het gedeelde bestand `{name}` gebruikt zichzelf", "the shared file `{name}` uses itself");
+                let hint = text!("haal een van de uses onderweg weg", "take one of the uses on the way out");
+                self.errors.push(file.document.key_error("", message).hint(hint));
             }
         }
     }

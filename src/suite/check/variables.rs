@@ -1,10 +1,12 @@
 //! The variables in the texts of a step, each of which must have a value there.
 
 use crate::document::advice;
+use crate::document::known_here;
 use crate::suite::check::Checker;
 use crate::suite::check::Scope;
 use crate::suite::model::MessageFile;
 use crate::suite::model::StepFile;
+use crate::text;
 
 impl Checker<'_> {
     pub(super) fn step_variables(&mut self, scope: &Scope<'_>, at: &str, step: &StepFile) {
@@ -39,8 +41,9 @@ impl Checker<'_> {
         let mut offset = 0;
         while let Some(start) = text[offset..].find("${").map(|found| offset + found) {
             let Some(end) = text[start..].find('}').map(|found| start + found) else {
-                let error = scope.document.error_inside(pointer, (start, 2), "`${` without `}`");
-                self.push(error.hint("close the variable"));
+                let message = text!("`${{` zonder `}}`", "`${{` without `}}`");
+                let error = scope.document.error_inside(pointer, (start, 2), message);
+                self.push(error.hint(text!("sluit de variabele", "close the variable")));
                 return;
             };
             let name = &text[start + 2..end];
@@ -51,15 +54,16 @@ impl Checker<'_> {
             let error = scope.document.error_inside(
                 pointer,
                 (start, end + 1 - start),
-                format!("the variable `{name}` has no value here"),
+                text!("de variabele `{name}` heeft hier geen waarde", "the variable `{name}` has no value here"),
             );
             let known: Vec<&str> = scope.variables.iter().map(String::as_str).collect();
             self.push(if name.starts_with("DATE") {
-                error.hint(
-                    "a date is written `${DATE, T, D, -365}`: today and a number of days, months (M) or years (Y)",
-                )
+                error.hint(text!(
+                    "een datum is `${{DATE, T, D, -365}}`: vandaag en een aantal dagen, maanden (M) of jaren (Y)",
+                    "a date is written `${{DATE, T, D, -365}}`: today and a number of days, months (M) or years (Y)"
+                ))
             } else {
-                error.hint(advice(name, &known, "known here:"))
+                error.hint(advice(name, &known, &known_here()))
             });
         }
     }

@@ -41,7 +41,10 @@ declare_rule! {
 const PROBE: &str = "token-tls-1-1";
 
 fn of_client(_: &Context, run: &Run) -> Judgement {
-    let Judgement::Seen { mut occasions, mut issues } = of_offers(run) else { return of_offers(run) };
+    let (mut occasions, mut issues) = match of_offers(run) {
+        Judgement::Seen { occasions, issues } => (occasions, issues),
+        none => return none,
+    };
     let here = |met: &&Connection| met.probe.as_deref() == Some(PROBE) && met.host.starts_with("token.");
     let mut is_known = false;
     for met in run.connections.iter().filter(here) {

@@ -279,6 +279,6 @@ mod tests {
         let text = to_text(load::find(&suites, "bgz").unwrap(), Lang::Nl);
         assert!(text.starts_with("bgz-3-0  Basisgegevens Zorg 3.0 (BgZ), gegevensdienst 48\n"), "{text}");
         assert!(text.contains("28 scenario's voor een DVA"), "{text}");
-        assert!(text.contains("2 scenario's voor een DVP"), "{text}");
+        assert!(text.contains("3 scenario's voor een DVP"), "{text}");
     }
 }

@@ -22,6 +22,7 @@ mod matrix;
 mod meant_valid;
 mod mutations;
 mod packages;
+mod pairs;
 mod probe;
 mod reference;
 mod registry;

@@ -1,6 +1,8 @@
 //! Resources with only what their profile demands: all that it leaves open is left out. Entry point: [`strip`].
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -8,45 +10,88 @@ use serde_json::Value;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::definitions::FhirVersion;
 use crate::fhir::definitions::StructureDefinition;
+use crate::fhir::json;
+use crate::fhir::validate::Options;
+use crate::fhir::validate::Severity;
+use crate::fhir::validate::Validator;
 use crate::packages::embedded;
 
 /// What every resource keeps.
 const ALWAYS: [&str; 4] = ["resourceType", "id", "meta", "implicitRules"];
 
+/// Where resources stand that others point at.
+const CONTAINED: &str = "contained";
+
 /// Most profiles of which one starts from the other.
 const DEEPEST: usize = 8;
 
 /// Leaves out the elements of a resource that neither its type nor its profiles demand, but for those that change the meaning
-/// of others and those that a search named: a match has them.
+/// of others, those that a search named (a match has them), and those without which the resource breaks a rule that it kept.
 pub(super) fn strip(resource: &mut Value, searched: &[(String, String)]) {
-    let definitions = embedded::definitions(FhirVersion::Stu3);
-    let Some(fields) = resource.as_object_mut() else { return };
-    let Some(kind) = fields.get("resourceType").and_then(Value::as_str).map(str::to_owned) else { return };
-    if kind == "Binary" {
+    let Some(fields) = resource.as_object() else { return };
+    let Some(kind) = fields.get("resourceType").and_then(Value::as_str).filter(|kind| *kind != "Binary") else {
         return;
+    };
+    let kept = kept(fields, kind, searched);
+    let is_kept = |name: &str| {
+        kept.iter().any(|kept| match kept.strip_suffix("[x]") {
+            Some(choice) => name.strip_prefix(choice).is_some_and(|kind| kind.starts_with(char::is_uppercase)),
+            None => kept == name,
+        })
+    };
+    let open: BTreeSet<&str> = fields.keys().map(|name| name.trim_start_matches('_')).filter(|n| !is_kept(n)).collect();
+    let most = flaws(resource);
+    let mut bare = without(fields, &open);
+    if flaws(&bare) > most {
+        let mut gone = BTreeSet::new();
+        for name in open {
+            gone.insert(name);
+            if flaws(&without(fields, &gone)) > most {
+                gone.remove(name);
+            }
+        }
+        bare = without(fields, &gone);
     }
+    *resource = bare;
+}
+
+/// The names of the elements that stay whatever the rules ask.
+fn kept(fields: &Map<String, Value>, kind: &str, searched: &[(String, String)]) -> BTreeSet<String> {
+    let definitions = embedded::definitions(FhirVersion::Stu3);
     let mut kept: BTreeSet<String> = ALWAYS.map(str::to_owned).into();
     kept.extend(searched.iter().map(|(name, _)| name.split([':', '.']).next().unwrap_or_default().to_owned()));
-    if let Some(base) = definitions.type_definition(&kind) {
+    if let Some(base) = definitions.type_definition(kind) {
         kept.extend(demanded(base));
     }
     for profile in profiles(fields) {
         kept.extend(chain(definitions, &profile).into_iter().flat_map(demanded));
     }
-    let contained = fields.remove("contained");
-    fields.retain(|name, _| {
-        let name = name.trim_start_matches('_');
-        kept.iter().any(|kept| match kept.strip_suffix("[x]") {
-            Some(choice) => name.strip_prefix(choice).is_some_and(|kind| kind.starts_with(char::is_uppercase)),
-            None => kept == name,
-        })
-    });
-    // What is still pointed at stays.
-    if let Some(contained) = contained
-        && Value::Object(fields.clone()).to_string().contains("\"reference\":\"#")
-    {
-        fields.insert("contained".to_owned(), contained);
+    kept
+}
+
+/// The resource without these elements; what is still pointed at stays in it.
+fn without(fields: &Map<String, Value>, gone: &BTreeSet<&str>) -> Value {
+    let left = |gone: &dyn Fn(&str) -> bool| {
+        let stay = fields.iter().filter(|(name, _)| !gone(name.trim_start_matches('_')));
+        Value::Object(stay.map(|(name, value)| (name.clone(), value.clone())).collect())
+    };
+    let bare = left(&|name| gone.contains(name));
+    if gone.contains(CONTAINED) && bare.to_string().contains("\"reference\":\"#") {
+        return left(&|name| name != CONTAINED && gone.contains(name));
     }
+    bare
+}
+
+/// How often a resource breaks a rule of its type or its profiles, invariants and advice among them.
+fn flaws(resource: &Value) -> usize {
+    static VALIDATOR: OnceLock<Validator> = OnceLock::new();
+    let validator = VALIDATOR.get_or_init(|| {
+        let layers = embedded::layers(FhirVersion::Stu3);
+        Validator::new(Arc::new(DefinitionSet::new(FhirVersion::Stu3, layers)))
+    });
+    let Ok((root, _)) = json::parse(resource.to_string().as_bytes()) else { return usize::MAX };
+    let issues = validator.validate(&root, &[], Options::default()).issues;
+    issues.iter().filter(|issue| issue.severity != Severity::Information).count()
 }
 
 fn profiles(fields: &Map<String, Value>) -> Vec<String> {
@@ -105,10 +150,22 @@ mod tests {
     }
 
     #[test]
+    fn what_an_invariant_asks_stays() {
+        let mut resource = json!({
+            "resourceType": "Appointment", "id": "a", "status": "booked", "comment": "x",
+            "start": "2026-01-15T10:00:00Z", "end": "2026-01-15T10:15:00Z",
+            "participant": [{ "actor": { "display": "A" }, "status": "accepted" }]
+        });
+        strip(&mut resource, &[]);
+        let names: Vec<&str> = resource.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["resourceType", "id", "status", "start", "end", "participant"]);
+    }
+
+    #[test]
     fn a_contained_resource_stays_while_it_is_pointed_at() {
         let resource = |subject: Value| {
             let mut resource = json!({
-                "resourceType": "Condition", "id": "a", "subject": subject,
+                "resourceType": "Condition", "id": "a", "clinicalStatus": "active", "subject": subject,
                 "contained": [{ "resourceType": "Patient", "id": "p" }]
             });
             strip(&mut resource, &[]);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::diag::Text;
+use crate::diag::did_you_mean;
 use crate::diag::suggestion;
 use crate::lists::model::Gegevensdienst;
 use crate::lists::model::Interfaceversie;
@@ -60,7 +61,7 @@ pub fn addresses(
     let names = || list.zorgaanbieders.iter().map(|one| one.naam.as_str());
     let Some(found) = list.zorgaanbieders.iter().find(|one| one.naam == provider) else {
         let hint = match suggestion(provider, names()) {
-            Some(near) => meant(near),
+            Some(near) => did_you_mean(near),
             None => {
                 let count = names().count();
                 text!(
@@ -120,7 +121,7 @@ pub fn addresses(
                     "no gegevensdienst of `{provider}` has the systeemrol `{code}` in the Zorgaanbiederslijst"
                 ),
                 match suggestion(code, by_code.keys().copied()) {
-                    Some(near) => meant(near),
+                    Some(near) => did_you_mean(near),
                     None => {
                         let all = by_code.keys().copied().collect::<Vec<_>>().join(", ");
                         text!("er is {all}", "it has {all}")
@@ -167,10 +168,6 @@ pub fn addresses(
     let single = by_code.iter().filter(|(_, uris)| uris.len() == 1);
     let resource = single.flat_map(|(code, uris)| uris.iter().map(|uri| ((*code).to_owned(), (*uri).to_owned())));
     Ok(Addresses { authorization, token, resource: resource.collect() })
-}
-
-fn meant(near: &str) -> Text {
-    text!("bedoelt u `{near}`?", "did you mean `{near}`?")
 }
 
 #[cfg(test)]

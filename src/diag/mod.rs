@@ -8,6 +8,7 @@ mod text;
 
 pub use source::SourceError;
 pub use source::SourceErrors;
+pub use source::did_you_mean;
 pub use source::suggestion;
 pub use text::Lang;
 pub use text::Text;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::diag::Lang;
 use crate::diag::Text;
+use crate::text;
 
 /// One mistake in a suite, a candidate file, a list or another text file.
 ///
@@ -80,6 +81,11 @@ impl From<SourceError> for SourceErrors {
     fn from(error: SourceError) -> Self {
         Self(vec![error])
     }
+}
+
+/// The advice to write a word that was probably meant.
+pub fn did_you_mean(word: &str) -> Text {
+    text!("bedoelt u `{word}`?", "did you mean `{word}`?")
 }
 
 /// The known word that was probably meant, for the hint of an unknown one.

@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::diag::SourceError;
 use crate::diag::SourceErrors;
 use crate::diag::Text;
+use crate::diag::did_you_mean;
 use crate::diag::suggestion;
 use crate::text;
 
@@ -187,7 +188,7 @@ pub fn child(pointer: &str, name: &str) -> String {
 /// The advice for a word that is not among those known: the one that was probably meant, else all of them after `lead`.
 pub fn advice(word: &str, known: &[&str], lead: &Text) -> Text {
     match suggestion(word, known.iter().copied()) {
-        Some(meant) => text!("bedoelt u `{meant}`?", "did you mean `{meant}`?"),
+        Some(meant) => did_you_mean(meant),
         None => {
             let all = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
             Text::new(format!("{} {all}", lead.nl), format!("{} {all}", lead.en))

@@ -4,8 +4,6 @@
 //! the expiry of codes and tokens can be tried without waiting: the reference counterparts see the clock that the
 //! harness moves, and do what they would have done in the meantime ([`Env::pass`]).
 
-pub mod date;
-
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;

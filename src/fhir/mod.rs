@@ -11,6 +11,7 @@ pub mod locate;
 #[cfg(test)]
 mod mutation;
 pub mod path;
+pub mod relative_date;
 pub mod schema;
 pub mod search;
 pub mod snapshot;

@@ -11,6 +11,7 @@ use roxmltree::ParsingOptions;
 
 use crate::diag::Severity;
 use crate::diag::Text;
+use crate::diag::did_you_mean;
 use crate::diag::suggestion;
 use crate::fhir::syntax::ParseErrorKind;
 use crate::fhir::xml;
@@ -299,7 +300,7 @@ impl Reader<'_> {
                 Some(near) if near == name => {
                     Text::new("gebruik de namespace van de lijst", "use the namespace of the list")
                 }
-                Some(near) => text!("bedoelde u `{near}`?", "did you mean `{near}`?"),
+                Some(near) => did_you_mean(near),
                 None => Text::new("haal het element weg", "take the element out"),
             };
             self.wrong(

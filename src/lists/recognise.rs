@@ -4,6 +4,7 @@ use roxmltree::Node;
 
 use crate::diag::Severity;
 use crate::diag::Text;
+use crate::diag::did_you_mean;
 use crate::diag::suggestion;
 use crate::lists::mistake::Collector;
 use crate::lists::mistake::Said;
@@ -23,7 +24,7 @@ pub fn schema(text: &str, root: Node<'_, '_>, found: &mut Collector) -> Option<&
     let spot = || Spot { place: shown(name), span: tag(text, root) };
     let Some(first) = SCHEMAS.iter().copied().find(|schema| schema.root.name == name) else {
         let fix = match suggestion(name, SCHEMAS.iter().map(|schema| schema.root.name)) {
-            Some(near) => text!("bedoelde u `{near}`?", "did you mean `{near}`?"),
+            Some(near) => did_you_mean(near),
             None => Text::default(),
         };
         let seen = shown(name);

@@ -81,13 +81,18 @@ pub fn embedded(name: &str, version: &str) -> Option<&'static Embedded> {
 
 /// All packages that the binary carries for this FHIR version, as one set shared by the whole process.
 pub fn definitions(fhir_version: FhirVersion) -> &'static DefinitionSet {
-    static STU3: OnceLock<DefinitionSet> = OnceLock::new();
-    static R4: OnceLock<DefinitionSet> = OnceLock::new();
+    shared(fhir_version)
+}
+
+/// The same set, for what keeps it: a validator.
+pub fn shared(fhir_version: FhirVersion) -> &'static Arc<DefinitionSet> {
+    static STU3: OnceLock<Arc<DefinitionSet>> = OnceLock::new();
+    static R4: OnceLock<Arc<DefinitionSet>> = OnceLock::new();
     let set = match fhir_version {
         FhirVersion::Stu3 => &STU3,
         FhirVersion::R4 => &R4,
     };
-    set.get_or_init(|| DefinitionSet::new(fhir_version, layers(fhir_version)))
+    set.get_or_init(|| Arc::new(DefinitionSet::new(fhir_version, layers(fhir_version))))
 }
 
 /// The layers of [`definitions`], to put other packages before.

@@ -26,7 +26,7 @@ pub fn read(record: &[u8]) -> Option<Hello> {
         compression: hello.comp.iter().map(|method| method.0).collect(),
         ..Hello::default()
     };
-    for extension in extensions(record).unwrap_or_default() {
+    for extension in extensions(&hello) {
         match extension {
             TlsExtension::SupportedVersions(versions) => {
                 out.versions = versions.iter().filter_map(|version| name(version.0)).collect();
@@ -45,7 +45,7 @@ pub fn read(record: &[u8]) -> Option<Hello> {
 
 /// The host name that a ClientHello asks for (RFC 6066, section 3), in lower case.
 pub fn server_name(record: &[u8]) -> Option<String> {
-    extensions(record)?.into_iter().find_map(|extension| match extension {
+    extensions(&hello(record)?).into_iter().find_map(|extension| match extension {
         TlsExtension::SNI(names) => {
             let name = names.first()?.1;
             std::str::from_utf8(name).ok().map(str::to_ascii_lowercase)
@@ -56,9 +56,9 @@ pub fn server_name(record: &[u8]) -> Option<String> {
 
 /// Whether a ClientHello tells that its renegotiation is secure (RFC 5746).
 pub fn renegotiates_securely(record: &[u8]) -> bool {
-    let by_suite = || hello(record).is_some_and(|hello| hello.ciphers.iter().any(|suite| suite.0 == SIGNALS[0]));
-    let is_told = |extension: &TlsExtension| matches!(extension, TlsExtension::RenegotiationInfo(_));
-    extensions(record).is_some_and(|all| all.iter().any(is_told)) || by_suite()
+    let Some(hello) = hello(record) else { return false };
+    let by_suite = hello.ciphers.iter().any(|suite| suite.0 == SIGNALS[0]);
+    by_suite || extensions(&hello).iter().any(|extension| matches!(extension, TlsExtension::RenegotiationInfo(_)))
 }
 
 /// The suites of a ClientHello by their numbers, in its order.
@@ -74,8 +74,9 @@ fn hello(record: &[u8]) -> Option<TlsClientHelloContents<'_>> {
     })
 }
 
-fn extensions(record: &[u8]) -> Option<Vec<TlsExtension<'_>>> {
-    Some(parse_tls_client_hello_extensions(hello(record)?.ext?).ok()?.1)
+fn extensions<'a>(hello: &TlsClientHelloContents<'a>) -> Vec<TlsExtension<'a>> {
+    let read = hello.ext.and_then(|bytes| parse_tls_client_hello_extensions(bytes).ok());
+    read.map(|(_, extensions)| extensions).unwrap_or_default()
 }
 
 /// Values that stand for nothing, so that servers stay used to unknown ones (RFC 8701).

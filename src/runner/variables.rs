@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::env::date;
+use crate::fhir::relative_date;
 
 /// A variable that nothing has filled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn fill(text: &str, now: Timestamp, look_up: &dyn Fn(&str) -> Option<String>
             return Ok(out);
         };
         let name = &from[2..end];
-        let day = date::reckon(name, date::today(now)).map(|day| day.to_string());
+        let day = relative_date::reckon(name, relative_date::today(now)).map(|day| day.to_string());
         let value = day.or_else(|| look_up(name.trim()));
         out.push_str(&value.ok_or_else(|| Unknown(name.to_owned()))?);
         rest = &from[end + 1..];

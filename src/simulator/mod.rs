@@ -8,6 +8,7 @@
 //! [`Env`]: crate::env::Env
 
 pub mod behaviours;
+mod body;
 pub mod defects;
 pub mod dva;
 pub mod dvp;

@@ -23,6 +23,7 @@ use crate::diag::Severity;
 use crate::diag::SourceError;
 use crate::diag::SourceErrors;
 use crate::diag::Text;
+use crate::diag::did_you_mean;
 use crate::diag::suggestion;
 use crate::document::Document;
 use crate::document::child;
@@ -458,7 +459,7 @@ impl Checker<'_> {
             {
                 let known = register().rows().iter().map(|row| row.id.as_str());
                 let hint = match suggestion(&rule.to_uppercase(), known) {
-                    Some(meant) => text!("bedoelt u `{meant}`?", "did you mean `{meant}`?"),
+                    Some(meant) => did_you_mean(meant),
                     None => text!("zie `toetsbank rules`", "see `toetsbank rules`"),
                 };
                 let message = text!("het register heeft geen regel `{rule}`", "the register has no rule `{rule}`");

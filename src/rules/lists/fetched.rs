@@ -51,32 +51,21 @@ pub fn any(run: &Run) -> impl Iterator<Item = &Exchange> {
     run.exchanges().filter(|exchange| exchange.interface == Interface::List)
 }
 
-/// What was fetched of a list and settled before a moment, oldest first; `None` for a list that is not as its schema asks. What
-/// came with a certificate that nobody may take is left out.
-pub fn before(run: &Run, kind: Kind, moment: Timestamp) -> Vec<Option<List>> {
-    settled(run, kind, moment).map(|exchange| of_kind(exchange, kind)).collect()
-}
-
-/// The last of these.
-pub fn last_before(run: &Run, kind: Kind, moment: Timestamp) -> Option<Option<List>> {
-    settled(run, kind, moment).last().map(|exchange| of_kind(exchange, kind))
-}
-
-fn of_kind(exchange: &Exchange, kind: Kind) -> Option<List> {
-    read(exchange).filter(|list| list.kind() == kind)
-}
-
-fn settled(run: &Run, kind: Kind, moment: Timestamp) -> impl Iterator<Item = &Exchange> {
+/// What was fetched of a list and settled before a moment, oldest first, each read when it is asked for; `None` for a list that
+/// is not as its schema asks. What came with a certificate that nobody may take is left out.
+pub fn before(run: &Run, kind: Kind, moment: Timestamp) -> impl DoubleEndedIterator<Item = Option<List>> {
     let is_sound =
         move |exchange: &&Exchange| run.node.as_ref().is_none_or(|node| !node.is_unsound_at(exchange.started));
     let all = of(run, kind).into_iter().filter(move |exchange| seconds(exchange.started, moment) >= SETTLING);
-    all.filter(|exchange| exchange.status() == Some(200) && exchange.request.method == "GET").filter(is_sound)
+    all.filter(|exchange| exchange.status() == Some(200) && exchange.request.method == "GET")
+        .filter(is_sound)
+        .map(move |exchange| read(exchange).filter(|list| list.kind() == kind))
 }
 
 /// The newest good list that a candidate has had time to take in. When a newer one was fetched and may or may not be used
 /// already, nobody can tell: `None`.
 pub fn newest(run: &Run, kind: Kind, moment: Timestamp) -> Option<List> {
-    let list = before(run, kind, moment).into_iter().rev().flatten().next()?;
+    let list = before(run, kind, moment).rev().flatten().next()?;
     let mut fresh = of(run, kind).into_iter().filter(|exchange| {
         let age = seconds(exchange.started, moment);
         (0..SETTLING).contains(&age) && exchange.status() == Some(200)

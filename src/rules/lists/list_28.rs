@@ -39,7 +39,7 @@ declare_rule! {
 }
 
 /// The collecting that the person is asked to do at that provider.
-const PROBES: &[&str] = &["name-with-ampersand"];
+const PROBE: &str = "name-with-ampersand";
 
 fn of_client(_: &Context, run: &Run) -> Judgement {
     let fetched = fetched::of(run, Kind::Zorgaanbiederslijst);
@@ -50,8 +50,8 @@ fn of_client(_: &Context, run: &Run) -> Judgement {
     };
     let lists = fetched.iter().filter(holds).filter_map(|exchange| fetched::read(exchange));
     let names: BTreeSet<String> = lists.flat_map(names).filter(|name| name.contains('&')).collect();
-    let traces = PROBES.iter().flat_map(|probe| run.probe_traces(probe));
-    let requests = traces.flat_map(|trace| &trace.exchanges).filter(|e| e.interface == Interface::Authorization);
+    let requests =
+        run.probe_traces(PROBE).flat_map(|trace| &trace.exchanges).filter(|e| e.interface == Interface::Authorization);
     let asked = requests.filter_map(|exchange| Some((exchange.number, scope_of(exchange, &names)?)));
     let none = Text::new(
         "de DVP vroeg geen autorisatie bij een zorgaanbieder met & in zijn naam",

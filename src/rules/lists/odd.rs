@@ -67,14 +67,13 @@ fn leads_on(run: &Run, trace: &Trace, begun: Timestamp) -> Option<Issue> {
     address.set_query(None);
     address.set_fragment(None);
     let all = fetched::of(run, Kind::Zorgaanbiederslijst);
-    let sound = |exchange: &&Exchange| fetched::read(exchange).is_some();
-    let holds = |exchange: &Exchange| {
+    let part = format!(">{address}<");
+    let holds = |exchange: &&&Exchange| {
         let text = exchange.response.as_ref().and_then(|response| response.body.text()).unwrap_or_default();
-        text.contains(&format!(">{address}<"))
+        exchange.succeeded() && text.contains(&part)
     };
-    let (good, bad): (Vec<&Exchange>, Vec<&Exchange>) =
-        all.into_iter().filter(|exchange| exchange.succeeded()).partition(sound);
-    let is_of_bad = bad.into_iter().any(holds) && !good.into_iter().any(holds);
+    let mut with_it = all.iter().filter(holds).peekable();
+    let is_of_bad = with_it.peek().is_some() && with_it.all(|exchange| fetched::read(exchange).is_none());
     let expected = Text::new("een adres van de lijst daarvoor", "an address of the list before");
     let seen = text!(
         "`{address}`, uit een lijst die niet aan het schema voldoet",
@@ -86,7 +85,7 @@ fn leads_on(run: &Run, trace: &Trace, begun: Timestamp) -> Option<Issue> {
 /// The names of the lists of these kinds that came last before a moment and are not as usual.
 pub fn odd(run: &Run, moment: Timestamp, kinds: &[Kind]) -> Vec<&'static str> {
     let is_odd = |kind: &Kind| {
-        let last = fetched::last_before(run, *kind, moment);
+        let last = fetched::before(run, *kind, moment).next_back();
         last.is_some_and(|list| match list {
             None => true,
             Some(List::Whitelist(list)) => list.shape == Shape::Flat,

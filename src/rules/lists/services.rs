@@ -23,7 +23,7 @@ pub struct Told {
 /// What the newest list tells before a passage; `None` when it has no services for us, or one that the candidate offers.
 pub fn told(context: &Context, run: &Run, passage: &Passage) -> Option<Told> {
     let lists = fetched::before(run, Kind::OAuthclientlist, passage.started());
-    let mut lists = lists.into_iter().rev().filter_map(|list| match list? {
+    let mut lists = lists.rev().filter_map(|list| match list? {
         List::OAuthclientlist(list) => Some(list),
         _ => None,
     });

@@ -129,7 +129,7 @@ fn follows(context: &Context, run: &Run, passage: &Passage) -> Option<Option<Iss
 
 /// Whether a list has a host that the first that was fetched did not have.
 fn is_wider(run: &Run, token: &Exchange, hostnames: &[String]) -> bool {
-    match fetched::before(run, Kind::Whitelist, token.started).into_iter().flatten().next() {
+    match fetched::before(run, Kind::Whitelist, token.started).flatten().next() {
         Some(List::Whitelist(first)) => hostnames.iter().any(|host| !first.hostnames.contains(host)),
         _ => false,
     }

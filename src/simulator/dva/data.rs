@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 
 use crate::env::Env;
-use crate::env::date;
 use crate::fhir::Element;
 use crate::fhir::json;
+use crate::fhir::relative_date;
 use crate::fhir::xml;
 use crate::simulator::SimulatorError;
 use crate::simulator::dva::fixtures::FIXTURES;
@@ -143,7 +143,7 @@ impl DataSet {
 
 /// The day it is by the clock of the harness.
 pub(in crate::simulator) fn today(env: &Env) -> Date {
-    date::today(env.now())
+    relative_date::today(env.now())
 }
 
 /// The suites whose own types are for at least half among the resources; else the one with the largest share.
@@ -195,7 +195,7 @@ pub(in crate::simulator) fn resolve_dates(text: &[u8], today: Date) -> Vec<u8> {
     let mut filled = String::with_capacity(rest.len());
     while let Some((before, from)) = rest.split_once("${") {
         filled.push_str(before);
-        match from.split_once('}').and_then(|(name, after)| Some((date::reckon(name, today)?, after))) {
+        match from.split_once('}').and_then(|(name, after)| Some((relative_date::reckon(name, today)?, after))) {
             Some((day, after)) => {
                 filled.push_str(&day.to_string());
                 rest = after;

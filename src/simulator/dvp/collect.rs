@@ -15,10 +15,7 @@ use reqwest::header::HeaderValue;
 use serde_json::Value;
 use url::Url;
 
-use crate::fhir::definitions::FhirVersion;
-use crate::fhir::json;
-use crate::fhir::xml;
-use crate::packages::embedded;
+use crate::simulator::body;
 use crate::simulator::dvp::BACK_HOST;
 use crate::simulator::dvp::HOST;
 use crate::simulator::dvp::Pgo;
@@ -364,7 +361,7 @@ impl Collector<'_> {
             _ => return Ok(None),
         }
         let body = answer.bytes().await.map_err(|_| NO_ANSWER)?;
-        Ok(read(&body))
+        Ok(body::as_json(&body))
     }
 
     async fn ask(&self, way: &Method, url: &Url, token: &str) -> Result<Response, Stopped> {
@@ -494,16 +491,6 @@ fn address(endpoint: &Url, target: &str) -> Option<Url> {
         }
     }
     Some(url)
-}
-
-/// The JSON of a resource, in whichever format it came.
-fn read(body: &[u8]) -> Option<Value> {
-    if let Ok(value) = serde_json::from_slice(body) {
-        return Some(value);
-    }
-    let (root, _) = xml::parse(body).ok()?;
-    let model = embedded::definitions(FhirVersion::Stu3);
-    serde_json::from_str(&json::write(&root, Some(model))).ok()
 }
 
 fn list<'a>(value: &'a Value, name: &str) -> Vec<&'a Value> {

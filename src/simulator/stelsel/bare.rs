@@ -1,16 +1,14 @@
 //! Resources with only what their profile demands: all that it leaves open is left out. Entry point: [`strip`].
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::OnceLock;
 
 use serde_json::Map;
 use serde_json::Value;
 
-use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::definitions::FhirVersion;
-use crate::fhir::definitions::StructureDefinition;
 use crate::fhir::json;
+use crate::fhir::snapshot::Node;
 use crate::fhir::validate::Options;
 use crate::fhir::validate::Severity;
 use crate::fhir::validate::Validator;
@@ -18,12 +16,6 @@ use crate::packages::embedded;
 
 /// What every resource keeps.
 const ALWAYS: [&str; 4] = ["resourceType", "id", "meta", "implicitRules"];
-
-/// Where resources stand that others point at.
-const CONTAINED: &str = "contained";
-
-/// Most profiles of which one starts from the other.
-const DEEPEST: usize = 8;
 
 /// Leaves out the elements of a resource that neither its type nor its profiles demand, but for those that change the meaning
 /// of others, those that a search named (a match has them), and those without which the resource breaks a rule that it kept.
@@ -57,40 +49,27 @@ pub(super) fn strip(resource: &mut Value, searched: &[(String, String)]) {
 
 /// The names of the elements that stay whatever the rules ask.
 fn kept(fields: &Map<String, Value>, kind: &str, searched: &[(String, String)]) -> BTreeSet<String> {
-    let definitions = embedded::definitions(FhirVersion::Stu3);
     let mut kept: BTreeSet<String> = ALWAYS.map(str::to_owned).into();
     kept.extend(searched.iter().map(|(name, _)| name.split([':', '.']).next().unwrap_or_default().to_owned()));
-    if let Some(base) = definitions.type_definition(kind) {
-        kept.extend(demanded(base));
-    }
-    for profile in profiles(fields) {
-        kept.extend(chain(definitions, &profile).into_iter().flat_map(demanded));
-    }
+    kept.extend(demanded(&format!("http://hl7.org/fhir/StructureDefinition/{kind}")));
+    kept.extend(profiles(fields).iter().flat_map(|profile| demanded(profile)));
     kept
 }
 
-/// The resource without these elements; what is still pointed at stays in it.
 fn without(fields: &Map<String, Value>, gone: &BTreeSet<&str>) -> Value {
-    let left = |gone: &dyn Fn(&str) -> bool| {
-        let stay = fields.iter().filter(|(name, _)| !gone(name.trim_start_matches('_')));
-        Value::Object(stay.map(|(name, value)| (name.clone(), value.clone())).collect())
-    };
-    let bare = left(&|name| gone.contains(name));
-    if gone.contains(CONTAINED) && bare.to_string().contains("\"reference\":\"#") {
-        return left(&|name| name != CONTAINED && gone.contains(name));
-    }
-    bare
+    let stay = fields.iter().filter(|(name, _)| !gone.contains(name.trim_start_matches('_')));
+    Value::Object(stay.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+fn validator() -> &'static Validator {
+    static VALIDATOR: OnceLock<Validator> = OnceLock::new();
+    VALIDATOR.get_or_init(|| Validator::new(embedded::shared(FhirVersion::Stu3).clone()))
 }
 
 /// How often a resource breaks a rule of its type or its profiles, invariants and advice among them.
 fn flaws(resource: &Value) -> usize {
-    static VALIDATOR: OnceLock<Validator> = OnceLock::new();
-    let validator = VALIDATOR.get_or_init(|| {
-        let layers = embedded::layers(FhirVersion::Stu3);
-        Validator::new(Arc::new(DefinitionSet::new(FhirVersion::Stu3, layers)))
-    });
     let Ok((root, _)) = json::parse(resource.to_string().as_bytes()) else { return usize::MAX };
-    let issues = validator.validate(&root, &[], Options::default()).issues;
+    let issues = validator().validate(&root, &[], Options::default()).issues;
     issues.iter().filter(|issue| issue.severity != Severity::Information).count()
 }
 
@@ -99,27 +78,13 @@ fn profiles(fields: &Map<String, Value>) -> Vec<String> {
     named.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// A profile and those that it starts from.
-fn chain<'a>(definitions: &'a DefinitionSet, canonical: &str) -> Vec<&'a StructureDefinition> {
-    let mut all = Vec::new();
-    let mut next = definitions.structure(canonical);
-    while let Some(profile) = next.filter(|_| all.len() < DEEPEST) {
-        all.push(profile);
-        next = profile.base.as_deref().and_then(|base| definitions.structure(base));
-    }
-    all
-}
-
 /// The elements directly under the root that a definition demands, or that are modifiers.
-fn demanded(definition: &StructureDefinition) -> Vec<String> {
-    let elements = definition.snapshot.iter().chain(&definition.differential);
-    let direct = elements.filter(|element| element.path.matches('.').count() == 1);
+fn demanded(canonical: &str) -> Vec<String> {
+    let Ok(snapshot) = validator().schemas().snapshots().of(canonical) else { return Vec::new() };
     let is_kept =
-        |min: Option<u32>, is_modifier: Option<bool>| min.is_some_and(|min| min > 0) || is_modifier == Some(true);
-    direct
-        .filter(|element| is_kept(element.min, element.is_modifier))
-        .map(|element| element.name().to_owned())
-        .collect()
+        |node: &Node| node.definition.min.is_some_and(|min| min > 0) || node.definition.is_modifier == Some(true);
+    let direct = snapshot.root.children.iter().filter(|node| is_kept(node) || node.slices.iter().any(is_kept));
+    direct.map(|node| node.name.to_string()).collect()
 }
 
 #[cfg(test)]
@@ -143,9 +108,7 @@ mod tests {
 
     #[test]
     fn what_a_profile_demands_stays() {
-        let profile = "http://hl7.org/fhir/StructureDefinition/vitalsigns";
-        let definitions = embedded::definitions(FhirVersion::Stu3);
-        let demanded: Vec<String> = chain(definitions, profile).into_iter().flat_map(demanded).collect();
+        let demanded = demanded("http://hl7.org/fhir/StructureDefinition/vitalsigns");
         assert!(demanded.iter().any(|name| name == "category"), "{demanded:?}");
     }
 

@@ -1,6 +1,5 @@
 //! How the Zorgaanbiederslijst grows, and moves to another shape. Entry points: [`grown`] and [`newer`].
 
-use crate::lists::model::Interfaceversie;
 use crate::lists::model::ZalRelease;
 use crate::lists::model::Zorgaanbieder;
 use crate::lists::model::Zorgaanbiederslijst;
@@ -26,8 +25,7 @@ pub(super) fn newer(mut list: Zorgaanbiederslijst, newcomer: Option<&Zorgaanbied
     for provider in &mut list.zorgaanbieders {
         provider.aanbiedertype = Some("ZA".to_owned());
         for version in &mut provider.interfaceversies {
-            let Interfaceversie { id, .. } = version;
-            *id = Some(INTERFACE_VERSION.to_owned());
+            version.id = Some(INTERFACE_VERSION.to_owned());
         }
     }
     list

@@ -12,11 +12,13 @@ use std::collections::BTreeSet;
 
 use crate::diag::SourceError;
 use crate::diag::Text;
+use crate::diag::did_you_mean;
 use crate::diag::suggestion;
 use crate::document::Document;
 use crate::document::advice;
 use crate::fhir::path::Expression;
 use crate::fhir::path::PathError;
+use crate::fhir::relative_date;
 use crate::requirement::Role;
 use crate::requirement::register;
 use crate::suite::load::Files;
@@ -57,7 +59,7 @@ struct Scope<'a> {
 impl Scope<'_> {
     /// Whether a variable has a value here.
     fn knows(&self, name: &str) -> bool {
-        self.variables.contains(name) || variables::is_date(name)
+        self.variables.contains(name) || relative_date::offset(name).is_some()
     }
 }
 
@@ -357,7 +359,7 @@ impl<'a> Checker<'a> {
         let known = register().rows().iter().map(|row| row.id.as_str());
         let message = text!("het register heeft geen rij `{rule}`", "the register has no row `{rule}`");
         let hint = match suggestion(rule, known) {
-            Some(meant) => text!("bedoelt u `{meant}`?", "did you mean `{meant}`?"),
+            Some(meant) => did_you_mean(meant),
             None => text!("zie `toetsbank rules`", "see `toetsbank rules`"),
         };
         self.push(document.error(at, message).hint(hint));

@@ -1,6 +1,6 @@
 //! Suites with mistakes: each has its message.
 
-use crate::suite::check::variables::is_date;
+use crate::fhir::relative_date;
 use crate::suite::load::load;
 
 const HEAD: &str =
@@ -172,6 +172,7 @@ fn a_suite_is_named_as_its_folder_and_has_a_head() {
 
 #[test]
 fn dates_have_one_form() {
+    let is_date = |name: &str| relative_date::offset(name).is_some();
     assert!(is_date("DATE, T, D,-365") && is_date("DATE, T, M, 1"));
     assert!(!is_date("DATE, T, W, 1") && !is_date("DATE, T, D"));
 }

@@ -68,9 +68,3 @@ impl Checker<'_> {
         }
     }
 }
-
-/// `DATE, T, D, -365`: a day relative to today, as the official scripts write it.
-pub fn is_date(name: &str) -> bool {
-    let parts: Vec<&str> = name.split(',').map(str::trim).collect();
-    matches!(parts.as_slice(), ["DATE", "T", "D" | "M" | "Y", number] if number.parse::<i32>().is_ok())
-}

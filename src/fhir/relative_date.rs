@@ -1,4 +1,5 @@
-//! Dates as the official scripts write them: so many days, months or years from today. Entry points: [`reckon`], [`today`].
+//! Dates as the official FHIR scripts write them: so many days, months or years from today. Entry points: [`reckon`],
+//! [`today`].
 
 use std::sync::OnceLock;
 
@@ -16,6 +17,11 @@ pub fn today(now: Timestamp) -> Date {
 /// The day that `DATE, T, D, -30` stands for: so many days (`D`), months (`M`) or years (`Y`) from today. `None` for any other
 /// text, and for a day that no calendar has.
 pub fn reckon(text: &str, today: Date) -> Option<Date> {
+    today.checked_add(offset(text)?).ok()
+}
+
+/// How far from today `DATE, T, D, -30` is; `None` for any other text.
+pub fn offset(text: &str) -> Option<Span> {
     static FORM: OnceLock<Option<Regex>> = OnceLock::new();
     let form = FORM.get_or_init(|| Regex::new(r"^\s*DATE\s*,\s*T\s*,\s*([DMY])\s*,\s*([+-]?\d{1,5})\s*$").ok());
     let parts = form.as_ref()?.captures(text)?;
@@ -25,7 +31,7 @@ pub fn reckon(text: &str, today: Date) -> Option<Date> {
         "M" => Span::new().try_months(amount),
         _ => Span::new().try_years(amount),
     };
-    today.checked_add(span.ok()?).ok()
+    span.ok()
 }
 
 #[cfg(test)]

@@ -43,11 +43,14 @@ pub enum Dialect {
     /// The text of FHIRPath.
     #[default]
     Standard,
+    /// Also [`Leniency::ChoiceByType`]: invariants of profiles write it, no other meaning is possible, and the instance is not at
+    /// fault.
+    Profiles,
     /// Also what the official TestScripts and search parameters write; each use is noted as a [`Leniency`].
     Lenient,
 }
 
-/// A form outside the text of FHIRPath that [`Dialect::Lenient`] accepts.
+/// A form outside the text of FHIRPath that another [`Dialect`] accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Leniency {
@@ -182,7 +185,11 @@ impl<'a> Context<'a> {
 
     /// Whether the form is accepted; notes its use.
     pub(crate) fn allows(&self, form: Leniency) -> bool {
-        let allowed = self.dialect == Dialect::Lenient;
+        let allowed = match self.dialect {
+            Dialect::Standard => false,
+            Dialect::Profiles => form == Leniency::ChoiceByType,
+            Dialect::Lenient => true,
+        };
         if allowed {
             self.note(form);
         }

@@ -6,7 +6,6 @@
 use crate::fhir::path::ast::Expr;
 use crate::fhir::path::ast::Invocation;
 use crate::fhir::path::ast::Operator;
-use crate::fhir::path::context::Dialect;
 use crate::fhir::path::context::Leniency;
 use crate::fhir::path::error::Failure;
 use crate::fhir::path::eval::Evaluator;
@@ -130,7 +129,7 @@ impl<'a> Evaluator<'_, 'a> {
                 Some(node) => self.descend(node, visit),
                 None => Ok(true),
             }),
-            Flow::As if self.context.dialect == Dialect::Standard => {
+            Flow::As if !self.is_lenient() => {
                 let Some(Expr::Type(kind)) = call.arguments.first() else { return Ok(true) };
                 let mut operand = Items::None;
                 self.input(target, scope, Repeats::Matter, &mut |item| {

@@ -162,6 +162,9 @@ fn lenient_forms_are_accepted_and_named() {
             assert_eq!(context.leniencies().collect::<Vec<_>>(), [form], "{text}");
         }
     }
+    let by_type = "Bundle.entry.resource.where($this is Observation).valueQuantity.exists()";
+    assert_eq!(evaluate(by_type, Dialect::Profiles).unwrap(), ["true"]);
+    check(by_type, &["false"]);
     check("Bundle.entry.resource.where($this is Observation).code.coding.where(code=38341003).exists()", &["false"]);
     check_error(
         "Bundle.link.url.contains('bsn')",

@@ -130,7 +130,29 @@ const OVERRIDES: &[Override] = &[
         differs: |resource| resource.child("contained").is_some(),
         replacement: None,
     },
+    // Of nl-core-address in zib2017; its XPath asks for the country where it stands, in any case.
+    Override {
+        key: "nl-postal-code-pattern",
+        published: &[(
+            FhirVersion::Stu3,
+            r"(country in 'nl' | 'nld' | 'nederland').not() or matches('^\\d{4}[A-Z]{2}$')",
+        )],
+        nl: "zij zoekt het land in de postcode zelf, en keurt daarmee elke buitenlandse postcode af",
+        en: "it looks for the country in the postal code itself, and so refuses every postal code abroad",
+        differs: |address| address.text("postalCode").is_some_and(|code| !is_dutch(code)),
+        replacement: Some(
+            r"matches('^\\d{4}[A-Z]{2}$') or %resource.descendants().where(postalCode = %context and country.lower() in ('nl' | 'nld' | 'nederland')).empty()",
+        ),
+    },
 ];
+
+/// A postal code in the pattern of the Netherlands.
+fn is_dutch(code: &str) -> bool {
+    let (digits, letters) = code.split_at_checked(4).unwrap_or_default();
+    letters.len() == 2
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && letters.bytes().all(|byte| byte.is_ascii_uppercase())
+}
 
 /// A reference without an address, or to a contained resource.
 fn is_hard_to_follow(reference: &Element) -> bool {

@@ -5,6 +5,7 @@ use crate::fhir::Element;
 use crate::fhir::definitions::ContextKind;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::path::Context;
+use crate::fhir::path::Dialect;
 use crate::fhir::path::Expression;
 use crate::fhir::path::Temporal;
 use crate::fhir::schema::Schema;
@@ -108,6 +109,7 @@ impl Run<'_> {
         context.root_resource = spot.scope.container;
         context.outermost = spot.scope.outermost;
         context.terminology = Some(self.terms);
+        context.dialect = Dialect::Profiles;
         context.limits.steps = context.limits.steps.min(self.work.left());
         let found = expression.evaluate(spot.scope.resource, &context);
         self.work.spend(context.spent());

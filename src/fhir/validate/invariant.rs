@@ -8,6 +8,7 @@ use crate::fhir::Element;
 use crate::fhir::definitions::DefinitionSet;
 use crate::fhir::path::Conformance;
 use crate::fhir::path::Context;
+use crate::fhir::path::Dialect;
 use crate::fhir::path::Node;
 use crate::fhir::path::PathError;
 use crate::fhir::path::Temporal;
@@ -68,6 +69,7 @@ impl Run<'_> {
         context.terminology = Some(self.terms);
         let profiles = Profiles { run: self, scope: *spot.scope };
         context.conformance = Some(&profiles);
+        context.dialect = Dialect::Profiles;
         let most = context.limits.steps;
         context.limits.steps = most.min(self.work.left());
         let answer = invariant.expression.holds(Node::new(spot.element, kind), &context);

@@ -62,7 +62,8 @@ const OVERRIDES: &[Override] = &[
         published: &[(FhirVersion::Stu3, "value.empty() or code!=component.code")],
         nl: "zonder componenten heeft de vergelijking geen antwoord, en met meer dan een vergelijkt zij een code met een lijst",
         en: "without components the comparison has no answer, and with several it compares a code with a list",
-        differs: |observation| observation.child("value").is_some(),
+        // Without components nobody misses the comparison.
+        differs: |observation| has_choice(observation, "value") && observation.child("component").is_some(),
         replacement: Some("value.empty() or (code in component.code).not()"),
     },
     Override {
@@ -84,7 +85,7 @@ const OVERRIDES: &[Override] = &[
         )],
         nl: "zij heeft geen antwoord voor een abatement die geen boolean is, en een datum kan in de toekomst liggen",
         en: "it has no answer for an abatement that is no boolean, and a date may lie in the future",
-        differs: |condition| condition.child("abatement").is_some(),
+        differs: |condition| has_choice(condition, "abatement") && condition.child("abatementBoolean").is_none(),
         replacement: Some(
             "abatement.empty() or (abatement is boolean).not() or (abatement as boolean).not() or clinicalStatus = 'resolved' or clinicalStatus = 'remission' or clinicalStatus = 'inactive'",
         ),
@@ -130,6 +131,109 @@ const OVERRIDES: &[Override] = &[
         differs: |resource| resource.child("contained").is_some(),
         replacement: None,
     },
+    // Period.end: "The end value includes any matching date/time".
+    Override {
+        key: "per-1",
+        published: &[
+            (FhirVersion::Stu3, "start.empty() or end.empty() or (start <= end)"),
+            (FhirVersion::R4, "start.hasValue().not() or end.hasValue().not() or (start <= end)"),
+        ],
+        nl: "zij heeft geen antwoord voor een begin binnen de dag, de maand of het jaar van het einde, en het einde omvat dat",
+        en: "it has no answer for a start within the day, the month or the year of the end, and the end includes it",
+        differs: |period| {
+            let ends = period.text("start").zip(period.text("end"));
+            ends.is_some_and(|(start, end)| start.len() > end.len() && start.starts_with(end))
+        },
+        replacement: Some(
+            "start.hasValue().not() or end.hasValue().not() or (start <= end) or start.toString().startsWith(end.toString())",
+        ),
+    },
+    Override {
+        key: "mdd-1",
+        published: &[
+            (FhirVersion::Stu3, "whenHandedOver.empty() or whenPrepared.empty() or whenHandedOver >= whenPrepared"),
+            (FhirVersion::R4, "whenHandedOver.empty() or whenPrepared.empty() or whenHandedOver >= whenPrepared"),
+        ],
+        nl: "zij heeft geen antwoord als de twee momenten niet even precies zijn",
+        en: "it has no answer when the two moments are not equally precise",
+        differs: |dispense| are_unequal(dispense, "whenHandedOver", "whenPrepared"),
+        replacement: Some("iif(whenHandedOver < whenPrepared, false, true)"),
+    },
+    // Of Task.
+    Override {
+        key: "inv-1",
+        published: &[
+            (
+                FhirVersion::Stu3,
+                "lastModified.exists().not() or authoredOn.exists().not() or lastModified >= authoredOn",
+            ),
+            (FhirVersion::R4, "lastModified.exists().not() or authoredOn.exists().not() or lastModified >= authoredOn"),
+        ],
+        nl: "zij heeft geen antwoord als de twee momenten niet even precies zijn",
+        en: "it has no answer when the two moments are not equally precise",
+        differs: |task| are_unequal(task, "lastModified", "authoredOn"),
+        replacement: Some("iif(lastModified < authoredOn, false, true)"),
+    },
+    // Of the extension allergyintolerance-substanceExposureRisk.
+    Override {
+        key: "inv-1",
+        published: &[
+            (FhirVersion::Stu3, "substanceExposureRisk.exists() and code.empty()"),
+            (FhirVersion::R4, "substanceExposureRisk.exists() and code.empty()"),
+        ],
+        nl: "zij zoekt de elementen van de resource in de extensie zelf, en keurt daarmee elke af",
+        en: "it looks for the elements of the resource in the extension itself, and so refuses every one",
+        differs: |_| true,
+        replacement: Some("%resource.code.empty()"),
+    },
+    // It says by itself that it is about a dateTime; the vital signs let a Period stand there.
+    Override {
+        key: "vs-1",
+        published: &[
+            (FhirVersion::Stu3, "($this as dateTime).toString().length() >= 8"),
+            (FhirVersion::R4, "($this as dateTime).toString().length() >= 8"),
+        ],
+        nl: "zij heeft geen antwoord voor een Period",
+        en: "it has no answer for a Period",
+        differs: |observation| observation.child("effectivePeriod").is_some(),
+        replacement: Some("($this is dateTime).not() or hasValue().not() or toString().length() >= 8"),
+    },
+    // Its XPath looks at the codes one by one.
+    Override {
+        key: "vs-4",
+        published: &[(
+            FhirVersion::Stu3,
+            "where(coding.system='http://hl7.org/fhir/observation-category' and coding.code='vital-signs').exists()",
+        )],
+        nl: "zij vergelijkt alle codes van een categorie tegelijk, en keurt daarmee een tweede code af",
+        en: "it compares all codes of a category at once, and so refuses a second code",
+        differs: |observation| observation.all("category").any(|category| category.all("coding").count() > 1),
+        replacement: Some(
+            "coding.where(system = 'http://hl7.org/fhir/observation-category' and code = 'vital-signs').exists()",
+        ),
+    },
+    Override {
+        key: "mad-3",
+        published: &[(FhirVersion::Stu3, "reasonCode.empty() or notGiven.empty() or notGiven = 'false'")],
+        nl: "zij vergelijkt een boolean met een tekst",
+        en: "it compares a boolean with a text",
+        differs: |administration| administration.text("notGiven") == Some("false"),
+        replacement: Some("reasonCode.empty() or notGiven.empty() or notGiven = false"),
+    },
+    // Of nl-core-address in zib2017; its description and its XPath ask for a street only where other parts are.
+    Override {
+        key: "nl-streetname-if-official-and-other-line-parts",
+        published: &[(
+            FhirVersion::Stu3,
+            "(extension.where(url = 'http://fhir.nl/fhir/StructureDefinition/nl-core-address-official').where(value = true)).empty() or (line.extension.where(url = 'http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-streetName').empty().not() and (line.extension.where(url='http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-houseNumber').empty().not() or line.extension.where(url='http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-buildingNumberSuffix').empty().not() or line.extension.where(url='http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-additionalLocator').empty().not()))",
+        )],
+        nl: "zij eist straat en nummer van elk officieel adres, en haar beschrijving alleen een straat bij een nummer",
+        en: "it asks for street and number of every official address, and its description for a street with a number only",
+        differs: |address| is_official(address) && !has_street_and_number(address),
+        replacement: Some(
+            "extension.where(url = 'http://fhir.nl/fhir/StructureDefinition/nl-core-address-official' and value = true).empty() or line.where(extension('http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-streetName').empty() and (extension('http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-houseNumber') | extension('http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-buildingNumberSuffix') | extension('http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-additionalLocator')).exists()).empty()",
+        ),
+    },
     // Of nl-core-address in zib2017; its XPath asks for the country where it stands, in any case.
     Override {
         key: "nl-postal-code-pattern",
@@ -145,6 +249,37 @@ const OVERRIDES: &[Override] = &[
         ),
     },
 ];
+
+/// Whether an address says that it is the official one.
+fn is_official(address: &Element) -> bool {
+    has_extension(address, "http://fhir.nl/fhir/StructureDefinition/nl-core-address-official")
+}
+
+/// Whether the lines of an address have a street and a number or an addition as parts.
+fn has_street_and_number(address: &Element) -> bool {
+    let has = |part: &str| {
+        let url = format!("http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-{part}");
+        address.all("line").any(|line| has_extension(line, &url))
+    };
+    has("streetName") && ["houseNumber", "buildingNumberSuffix", "additionalLocator"].into_iter().any(has)
+}
+
+fn has_extension(element: &Element, url: &str) -> bool {
+    element.all("extension").any(|extension| extension.text("url") == Some(url))
+}
+
+/// Whether an element has a choice, whatever its type.
+fn has_choice(element: &Element, name: &str) -> bool {
+    let is_it =
+        |child: &Element| child.name.strip_prefix(name).is_some_and(|kind| kind.starts_with(char::is_uppercase));
+    element.children.iter().any(is_it)
+}
+
+/// Whether two moments are given with another precision: to the year, the month, the day, or with a time.
+fn are_unequal(element: &Element, one: &str, other: &str) -> bool {
+    let precision = |name: &str| element.text(name).map(|text| text.len().min("2026-01-15T".len()));
+    precision(one).zip(precision(other)).is_some_and(|(one, other)| one != other)
+}
 
 /// A postal code in the pattern of the Netherlands.
 fn is_dutch(code: &str) -> bool {

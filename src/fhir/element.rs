@@ -60,6 +60,16 @@ impl Element {
         self.children.iter().filter(move |child| &*child.name == name)
     }
 
+    /// The choice with this base name, whatever its type: `valueQuantity` for `value`.
+    pub fn choice(&self, base: &str) -> Option<&Element> {
+        self.children.iter().find(|child| type_of_choice(&child.name, base).is_some())
+    }
+
+    /// Its extensions with this URL.
+    pub fn extensions<'a>(&'a self, url: &str) -> impl Iterator<Item = &'a Element> {
+        self.all("extension").filter(move |extension| extension.text("url") == Some(url))
+    }
+
     /// The text of a primitive child.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.child(name).and_then(Element::as_text)
@@ -69,4 +79,10 @@ impl Element {
     pub fn as_text(&self) -> Option<&str> {
         self.value.as_ref().map(|scalar| &*scalar.text)
     }
+}
+
+/// The type that the name of a choice tells, as it is written there: `Quantity` of `valueQuantity` for `value`. `None` for any
+/// other name.
+pub fn type_of_choice<'n>(name: &'n str, base: &str) -> Option<&'n str> {
+    name.strip_prefix(base).filter(|kind| kind.starts_with(|first: char| first.is_ascii_uppercase()))
 }

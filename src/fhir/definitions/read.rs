@@ -401,8 +401,7 @@ fn number(element: &Element, name: &str) -> Result<Option<u32>, DefinitionError>
 
 /// The primitive value of the extension with this URL.
 pub(super) fn extension_value<'a>(element: &'a Element, url: &str) -> Option<&'a str> {
-    let extension =
-        element.children.iter().find(|child| &*child.name == "extension" && child.text("url") == Some(url))?;
+    let extension = element.extensions(url).next()?;
     let value = extension.children.iter().find(|child| child.name.starts_with("value"))?;
     value.as_text().or_else(|| value.text("reference"))
 }

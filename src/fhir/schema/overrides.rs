@@ -1,4 +1,4 @@
-//! Published invariants that are known to be wrong, with the reason and what is asked instead. Data only.
+//! Published invariants that are known to be wrong, with the reason, what is asked instead, and where that differs.
 
 use crate::fhir::Element;
 use crate::fhir::definitions::FhirVersion;
@@ -44,14 +44,16 @@ pub fn further_context(url: &str) -> Option<&'static str> {
     CONTEXTS.iter().find(|(known, _)| *known == url).map(|(_, meant)| *meant)
 }
 
+/// A text that both versions publish.
+const fn in_both(expression: &'static str) -> [(FhirVersion, &'static str); 2] {
+    [(FhirVersion::Stu3, expression), (FhirVersion::R4, expression)]
+}
+
 /// All of them.
 const OVERRIDES: &[Override] = &[
     Override {
         key: "bdl-8",
-        published: &[
-            (FhirVersion::Stu3, "fullUrl.contains('/_history/').not()"),
-            (FhirVersion::R4, "fullUrl.contains('/_history/').not()"),
-        ],
+        published: &in_both("fullUrl.contains('/_history/').not()"),
         nl: "zij heeft geen antwoord voor een entry zonder fullUrl, zoals een OperationOutcome tussen de resultaten",
         en: "it has no answer for an entry without fullUrl, such as an OperationOutcome among the results",
         differs: |bundle| bundle.all("entry").any(|entry| entry.child("fullUrl").is_none()),
@@ -63,7 +65,7 @@ const OVERRIDES: &[Override] = &[
         nl: "zonder componenten heeft de vergelijking geen antwoord, en met meer dan een vergelijkt zij een code met een lijst",
         en: "without components the comparison has no answer, and with several it compares a code with a list",
         // Without components nobody misses the comparison.
-        differs: |observation| has_choice(observation, "value") && observation.child("component").is_some(),
+        differs: |observation| observation.choice("value").is_some() && observation.child("component").is_some(),
         replacement: Some("value.empty() or (code in component.code).not()"),
     },
     Override {
@@ -85,7 +87,7 @@ const OVERRIDES: &[Override] = &[
         )],
         nl: "zij heeft geen antwoord voor een abatement die geen boolean is, en een datum kan in de toekomst liggen",
         en: "it has no answer for an abatement that is no boolean, and a date may lie in the future",
-        differs: |condition| has_choice(condition, "abatement") && condition.child("abatementBoolean").is_none(),
+        differs: |condition| condition.choice("abatement").is_some() && condition.child("abatementBoolean").is_none(),
         replacement: Some(
             "abatement.empty() or (abatement is boolean).not() or (abatement as boolean).not() or clinicalStatus = 'resolved' or clinicalStatus = 'remission' or clinicalStatus = 'inactive'",
         ),
@@ -150,10 +152,7 @@ const OVERRIDES: &[Override] = &[
     },
     Override {
         key: "mdd-1",
-        published: &[
-            (FhirVersion::Stu3, "whenHandedOver.empty() or whenPrepared.empty() or whenHandedOver >= whenPrepared"),
-            (FhirVersion::R4, "whenHandedOver.empty() or whenPrepared.empty() or whenHandedOver >= whenPrepared"),
-        ],
+        published: &in_both("whenHandedOver.empty() or whenPrepared.empty() or whenHandedOver >= whenPrepared"),
         nl: "zij heeft geen antwoord als de twee momenten niet even precies zijn",
         en: "it has no answer when the two moments are not equally precise",
         differs: |dispense| are_unequal(dispense, "whenHandedOver", "whenPrepared"),
@@ -162,13 +161,7 @@ const OVERRIDES: &[Override] = &[
     // Of Task.
     Override {
         key: "inv-1",
-        published: &[
-            (
-                FhirVersion::Stu3,
-                "lastModified.exists().not() or authoredOn.exists().not() or lastModified >= authoredOn",
-            ),
-            (FhirVersion::R4, "lastModified.exists().not() or authoredOn.exists().not() or lastModified >= authoredOn"),
-        ],
+        published: &in_both("lastModified.exists().not() or authoredOn.exists().not() or lastModified >= authoredOn"),
         nl: "zij heeft geen antwoord als de twee momenten niet even precies zijn",
         en: "it has no answer when the two moments are not equally precise",
         differs: |task| are_unequal(task, "lastModified", "authoredOn"),
@@ -177,10 +170,7 @@ const OVERRIDES: &[Override] = &[
     // Of the extension allergyintolerance-substanceExposureRisk.
     Override {
         key: "inv-1",
-        published: &[
-            (FhirVersion::Stu3, "substanceExposureRisk.exists() and code.empty()"),
-            (FhirVersion::R4, "substanceExposureRisk.exists() and code.empty()"),
-        ],
+        published: &in_both("substanceExposureRisk.exists() and code.empty()"),
         nl: "zij zoekt de elementen van de resource in de extensie zelf, en keurt daarmee elke af",
         en: "it looks for the elements of the resource in the extension itself, and so refuses every one",
         differs: |_| true,
@@ -189,10 +179,7 @@ const OVERRIDES: &[Override] = &[
     // It says by itself that it is about a dateTime; the vital signs let a Period stand there.
     Override {
         key: "vs-1",
-        published: &[
-            (FhirVersion::Stu3, "($this as dateTime).toString().length() >= 8"),
-            (FhirVersion::R4, "($this as dateTime).toString().length() >= 8"),
-        ],
+        published: &in_both("($this as dateTime).toString().length() >= 8"),
         nl: "zij heeft geen antwoord voor een Period",
         en: "it has no answer for a Period",
         differs: |observation| observation.child("effectivePeriod").is_some(),
@@ -252,27 +239,16 @@ const OVERRIDES: &[Override] = &[
 
 /// Whether an address says that it is the official one.
 fn is_official(address: &Element) -> bool {
-    has_extension(address, "http://fhir.nl/fhir/StructureDefinition/nl-core-address-official")
+    address.extensions("http://fhir.nl/fhir/StructureDefinition/nl-core-address-official").next().is_some()
 }
 
 /// Whether the lines of an address have a street and a number or an addition as parts.
 fn has_street_and_number(address: &Element) -> bool {
     let has = |part: &str| {
         let url = format!("http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-{part}");
-        address.all("line").any(|line| has_extension(line, &url))
+        address.all("line").any(|line| line.extensions(&url).next().is_some())
     };
     has("streetName") && ["houseNumber", "buildingNumberSuffix", "additionalLocator"].into_iter().any(has)
-}
-
-fn has_extension(element: &Element, url: &str) -> bool {
-    element.all("extension").any(|extension| extension.text("url") == Some(url))
-}
-
-/// Whether an element has a choice, whatever its type.
-fn has_choice(element: &Element, name: &str) -> bool {
-    let is_it =
-        |child: &Element| child.name.strip_prefix(name).is_some_and(|kind| kind.starts_with(char::is_uppercase));
-    element.children.iter().any(is_it)
 }
 
 /// Whether two moments are given with another precision: to the year, the month, the day, or with a time.

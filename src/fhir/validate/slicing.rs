@@ -164,11 +164,7 @@ impl Run<'_> {
                 });
                 named.collect()
             }
-            Step::Extension(url) => element
-                .all("extension")
-                .filter(|one| one.text("url") == Some(url))
-                .map(|one| (one, "Extension"))
-                .collect(),
+            Step::Extension(url) => element.extensions(url).map(|one| (one, "Extension")).collect(),
             Step::OfType(want) => {
                 let own = element.resource_type.as_deref().unwrap_or(kind);
                 if own.eq_ignore_ascii_case(want) { vec![(element, kind)] } else { Vec::new() }

@@ -3,6 +3,7 @@
 use crate::diag::Text;
 use crate::diag::suggestion;
 use crate::fhir::Element;
+use crate::fhir::element::type_of_choice;
 use crate::fhir::schema::Children;
 use crate::fhir::schema::NodeId;
 use crate::fhir::schema::Schema;
@@ -24,8 +25,7 @@ impl Run<'_> {
     ) -> Option<NodeId> {
         let choice = children.list.iter().copied().find(|id| {
             let node = schema.node(*id);
-            let rest = if node.choice { child.name.strip_prefix(&*node.name) } else { None };
-            rest.is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_uppercase()))
+            node.choice && type_of_choice(&child.name, &node.name).is_some()
         });
         let name = &child.name;
         if let Some(id) = choice {

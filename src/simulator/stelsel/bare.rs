@@ -7,6 +7,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::fhir::definitions::FhirVersion;
+use crate::fhir::element::type_of_choice;
 use crate::fhir::json;
 use crate::fhir::snapshot::Node;
 use crate::fhir::validate::Options;
@@ -27,7 +28,7 @@ pub(super) fn strip(resource: &mut Value, searched: &[(String, String)]) {
     let kept = kept(fields, kind, searched);
     let is_kept = |name: &str| {
         kept.iter().any(|kept| match kept.strip_suffix("[x]") {
-            Some(choice) => name.strip_prefix(choice).is_some_and(|kind| kind.starts_with(char::is_uppercase)),
+            Some(choice) => type_of_choice(name, choice).is_some(),
             None => kept == name,
         })
     };

@@ -14,7 +14,6 @@ use crate::fhir::validate::questionnaire::Review;
 use crate::fhir::validate::questionnaire::quantity;
 use crate::fhir::validate::questionnaire::question::Question;
 use crate::fhir::validate::questionnaire::question::type_of;
-use crate::fhir::validate::questionnaire::question::typed;
 use crate::fhir::validate::questionnaire::question::value;
 use crate::fhir::validate::walk::Spot;
 use crate::fhir::validate::work::Work;
@@ -130,7 +129,7 @@ fn conditions_hold(question: Question<'_>, chain: &Chain<'_>, work: &Work) -> Op
 
 fn condition_holds(condition: &Element, chain: &Chain<'_>, work: &Work) -> Option<bool> {
     let answers = chain.answers(condition.text("question")?, work);
-    let wanted = typed(condition, "answer");
+    let wanted = condition.choice("answer");
     let Some(operator) = condition.text("operator") else {
         // STU3: enabled by having an answer or not, by being one value, or by either.
         let by_answer = condition.text("hasAnswer").map(|has| (has == "true") != answers.is_empty());

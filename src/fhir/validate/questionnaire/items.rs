@@ -252,8 +252,7 @@ impl Review<'_, '_> {
             return;
         }
         let translated = asked.is_some_and(|asked| {
-            let mut translations =
-                asked.all("extension").filter(|extension| extension.text("url") == Some(TRANSLATION));
+            let mut translations = asked.extensions(TRANSLATION);
             translations.any(|one| extensions(one, "content").any(|content| content.as_text() == Some(seen)))
         });
         if !translated {

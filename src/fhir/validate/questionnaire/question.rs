@@ -1,6 +1,7 @@
 //! One item of a Questionnaire, and the values in questionnaires and their answers: read the same for STU3 and R4.
 
 use crate::fhir::Element;
+use crate::fhir::element::type_of_choice;
 use crate::fhir::validate::work::Work;
 
 /// An item of a Questionnaire: a question, a group or a text to display.
@@ -96,22 +97,17 @@ impl<'q> Question<'q> {
 
 /// The values of an element's extensions with this URL.
 pub fn extensions<'e>(element: &'e Element, url: &'static str) -> impl Iterator<Item = &'e Element> {
-    element.all("extension").filter(move |extension| extension.text("url") == Some(url)).filter_map(value)
+    element.extensions(url).filter_map(value)
 }
 
 /// The `value[x]` of an element.
 pub fn value(element: &Element) -> Option<&Element> {
-    typed(element, "value")
-}
-
-/// The choice element with this base name.
-pub fn typed<'e>(element: &'e Element, base: &str) -> Option<&'e Element> {
-    element.children.iter().find(|child| suffix(child, base).is_some())
+    element.choice("value")
 }
 
 /// The type of a choice element with this base name: `dateTime` for `valueDateTime`.
 pub fn type_of<'e>(element: &'e Element, base: &str) -> &'e str {
-    match suffix(element, base).unwrap_or_default() {
+    match type_of_choice(&element.name, base).unwrap_or_default() {
         "Boolean" => "boolean",
         "Code" => "code",
         "Date" => "date",
@@ -124,10 +120,6 @@ pub fn type_of<'e>(element: &'e Element, base: &str) -> &'e str {
         "Uri" => "uri",
         other => other,
     }
-}
-
-fn suffix<'e>(element: &'e Element, base: &str) -> Option<&'e str> {
-    element.name.strip_prefix(base).filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
 #[cfg(test)]
